@@ -1,0 +1,67 @@
+"""The Typer app: finds a command when it is asked for, and turns every error into one sentence and an exit code."""
+
+import io
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from ptbterm.errors import ExitCode, PtbtermError
+from ptbterm.version import __version__
+
+COMMANDS = ("download",)
+"""Name of the command -> `command` in the module of that name; in the order that `--help` shows."""
+
+
+class CommandsOnDemand(TyperGroup):
+    """A group whose commands are imported only when they run, or when help lists them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return the names of all commands, importing none of them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Import the named command; None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        single = typer.Typer(add_completion=False)
+        single.command(cmd_name)(import_module(f"ptbterm.cli.{cmd_name}").command)
+        return typer.main.get_command(single)
+
+
+app = typer.Typer(cls=CommandsOnDemand, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001
+    if wanted:
+        print(f"ptbterm {__version__}")
+        raise typer.Exit
+
+
+@app.callback(context_settings={"help_option_names": ["-h", "--help"]})
+def ptbterm(
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Word-level LSTM language models in the terminal."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit: 0 done, 1 failed with one sentence, 2 usage, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app(arguments, prog_name="ptbterm")
+    except PtbtermError as error:
+        print(f"Error: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(error.hint, file=sys.stderr)
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        print(f"Error: {error.strerror or error}{place}", file=sys.stderr)
+    sys.exit(ExitCode.FAILED)
