@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; when the block ends well, what was written there becomes `path`."""
+    """Yield a temporary path beside `path`; what is written there becomes `path` when the block ends well."""
     temporary = _beside(path)
     try:
         yield temporary

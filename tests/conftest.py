@@ -1,4 +1,4 @@
-"""What tests share: the command line run in this process, a home of their own, the real corpus if it is at hand."""
+"""What tests share: the command line run in this process, a home of their own, the real corpus if at hand."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""The Typer app: finds a command when it is asked for, and turns every error into one sentence and an exit code."""
+"""The Typer app: imports a command when it runs, and turns an error into one sentence and an exit code."""
 
 import io
 import sys
@@ -12,8 +12,16 @@ from typer.core import TyperGroup
 from ptbterm.errors import ExitCode, PtbtermError
 from ptbterm.version import __version__
 
-COMMANDS = ("download",)
-"""Name of the command -> `command` in the module of that name; in the order that `--help` shows."""
+COMMANDS = {
+    "download": "download",
+    "train": "train",
+    "resume": "resume",
+    "eval": "evaluate",
+    "generate": "generate",
+    "chat": "chat",
+    "presets": "presets",
+}
+"""Name of a command -> the module here whose `command` it is; in the order that `--help` shows."""
 
 
 class CommandsOnDemand(TyperGroup):
@@ -28,14 +36,14 @@ class CommandsOnDemand(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         single = typer.Typer(add_completion=False)
-        single.command(cmd_name)(import_module(f"ptbterm.cli.{cmd_name}").command)
+        single.command(cmd_name)(import_module(f"ptbterm.cli.{COMMANDS[cmd_name]}").command)
         return typer.main.get_command(single)
 
 
 app = typer.Typer(cls=CommandsOnDemand, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001
+def _print_version(wanted: bool) -> None:
     if wanted:
         print(f"ptbterm {__version__}")
         raise typer.Exit
@@ -43,7 +51,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001
 
 @app.callback(context_settings={"help_option_names": ["-h", "--help"]})
 def ptbterm(
-    version: Annotated[  # noqa: ARG001
+    version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:

@@ -1,0 +1,1 @@
+"""What a person sees: events and numbers as text."""
