@@ -1,0 +1,71 @@
+"""The built-in demo corpus: drawn from a grammar of our own, so that the truth about every word is known."""
+
+import shutil
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import numpy.typing as npt
+
+from ptbterm.atomic import new_folder
+from ptbterm.corpus.checksums import all_intact
+from ptbterm.corpus.grammar import ExactModel, Grammar, parse_grammar
+from ptbterm.corpus.text_files import one_text
+from ptbterm.errors import PtbtermError
+
+SEED = 1
+WORDS = {"demo.train.txt": 200_000, "demo.valid.txt": 8_000, "demo.test.txt": 8_000}
+"""File name -> words in it, `<eos>` counted; the sentence that reaches that number is the last."""
+
+SHA256 = {
+    "demo.train.txt": "719fcd33911d6d02831192507afdaf47fac1ba83777294a6925957b8c69a7aa1",
+    "demo.valid.txt": "c333da57ba96b9ad037cd17eddeabee2772477e12a0000f361798b31417b40c3",
+    "demo.test.txt": "40c802cb28288cfea068d37f7a4d838dc17c4d383970470d685d9ecb2d201b68",
+}
+"""File name -> its SHA-256 sum: the same text on every platform."""
+
+
+@cache
+def grammar() -> Grammar:
+    """The grammar that the demo corpus is drawn from."""
+    text = (resources.files("ptbterm.corpus") / "demo_grammar.toml").read_text(encoding="utf-8")
+    return parse_grammar(text)
+
+
+def ensure_demo_corpus(corpora: Path) -> Path:
+    """Return the folder of the demo corpus below `corpora`; it is written first if it is not there as it was."""
+    folder = corpora / "demo"
+    if not all_intact(folder, SHA256):
+        shutil.rmtree(folder, ignore_errors=True)
+        with new_folder(folder) as temporary:
+            for name in WORDS:
+                (temporary / name).write_bytes(draw_text(name).encode())
+    return folder
+
+
+def draw_text(name: str) -> str:
+    """Return the text of one file of the demo corpus, a sentence a line; each file has a stream of its own."""
+    random, lines, words = Random(f"{SEED} {name}"), [], 0
+    while words < WORDS[name]:
+        sentence = grammar().sample(random)
+        lines.append(" ".join(sentence.words))
+        words += len(sentence.words) + 1
+    return "\n".join([*lines, ""])
+
+
+def word_nats(path: Path) -> npt.NDArray[np.float64]:
+    """Return -log p (nats) of every word of a text under the grammar itself, `<eos>` included, in order.
+
+    Raises `PtbtermError` naming file and sentence where the grammar cannot have made it.
+    """
+    model, nats = ExactModel(grammar()), []
+    for number, words in enumerate(one_text(path).sentences(), 1):
+        try:
+            nats += [-log_probability for log_probability in model.word_log_probabilities(words[:-1])]
+        except PtbtermError as error:
+            raise PtbtermError(
+                f"{path} is not text of the demo corpus: sentence {number}, {error.message}"
+            ) from error
+    return np.array(nats)

@@ -1,0 +1,82 @@
+"""A corpus as ids: made once, kept beside the text, memory-mapped, and made anew when the text changes."""
+
+import hashlib
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ptbterm.atomic import new_folder
+from ptbterm.corpus.sources import CorpusText
+from ptbterm.corpus.text_files import SPLITS
+from ptbterm.corpus.vocabulary import (
+    Vocabulary,
+    build_vocabulary,
+    read_vocabulary,
+    type_of_id,
+)
+from ptbterm.settings.schema import CorpusSettings
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class EncodedCorpus:
+    """A corpus's text, the vocabulary of its training split, and the ids of each split, memory-mapped."""
+
+    text: CorpusText
+    vocabulary: Vocabulary
+    ids: Mapping[str, npt.NDArray[np.int32]]
+
+    def unknown_share(self, split: str) -> float:
+        """Return the share of `<unk>` among the words of a split, 0 to 1."""
+        return float(np.mean(self.ids[split] == self.vocabulary.unknown_id))
+
+
+def encode_corpus(text: CorpusText, settings: CorpusSettings, fallback: Path) -> EncodedCorpus:
+    """Return the corpus as ids, from its cache where there is one.
+
+    The cache lies beside the text, or below `fallback` where that can't be written. Raises `PtbtermError`
+    naming file, line and byte where the text is not UTF-8.
+    """
+    limits = f"{_FORMAT} {settings.vocabulary_size} {settings.minimum_count}"
+    name = f"{text.fingerprint[:16]}-{hashlib.sha256(limits.encode()).hexdigest()[:8]}"
+    fallback = fallback / hashlib.sha256(text.name.encode()).hexdigest()[:16]
+    for folder in (text.cache, fallback):
+        if (folder / name).is_dir():
+            return _open(text, folder / name)
+    vocabulary = _count(text, settings)
+    try:
+        return _write(text, vocabulary, text.cache / name)
+    except OSError:
+        return _write(text, vocabulary, fallback / name)
+
+
+def _open(text: CorpusText, folder: Path) -> EncodedCorpus:
+    ids = {split: np.memmap(folder / f"{split}.ids", dtype=type_of_id, mode="r") for split in SPLITS}
+    return EncodedCorpus(text, read_vocabulary(folder / "vocabulary.txt"), ids)
+
+
+def _count(text: CorpusText, settings: CorpusSettings) -> Vocabulary:
+    counts: Counter[str] = Counter()
+    for words in text.splits["train"].sentences():
+        counts.update(words)
+    return build_vocabulary(counts, settings.vocabulary_size, settings.minimum_count)
+
+
+def _write(text: CorpusText, vocabulary: Vocabulary, folder: Path) -> EncodedCorpus:
+    with new_folder(folder) as temporary:
+        words = temporary / "vocabulary.txt"
+        words.write_text(vocabulary.as_text(), encoding="utf-8", newline="\n")
+        for split in SPLITS:
+            with (temporary / f"{split}.ids").open("wb") as file:
+                for chunk in vocabulary.encode(text.splits[split].sentences()):
+                    file.write(chunk.tobytes())
+    for older in folder.parent.iterdir():
+        if not older.name.startswith((".", text.fingerprint[:16])):
+            shutil.rmtree(older, ignore_errors=True)
+    return _open(text, folder)

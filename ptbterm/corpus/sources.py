@@ -1,0 +1,59 @@
+"""From what a person names (auto, demo, ptb, a path) to the text of a corpus."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ptbterm.corpus import penn_treebank
+from ptbterm.corpus.demo import ensure_demo_corpus
+from ptbterm.corpus.text_files import TextSplit, find_splits, fingerprint
+from ptbterm.errors import PtbtermError
+
+
+@dataclass(frozen=True)
+class CorpusText:
+    """A corpus on disk: `name` finds it again, `title` is what people read, `cache` is where its ids go."""
+
+    name: str
+    title: str
+    splits: dict[str, TextSplit]
+    fingerprint: str
+    cache: Path
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the exact probability of every sentence is known."""
+        return self.name == "demo"
+
+
+def find_corpus(
+    source: str, corpora: Path, fetch: Callable[[Path], None], notify: Callable[[str], None]
+) -> CorpusText:
+    """Return the corpus that `source` names: auto, demo, ptb, or the path of a folder or a file.
+
+    `fetch` brings the Penn Treebank into a folder when it is wanted and not there. `auto` takes the demo
+    corpus when that fails, and tells `notify`. Raises `PtbtermError` when there is no such corpus.
+    """
+    if source == "auto":
+        try:
+            return find_corpus("ptb", corpora, fetch, notify)
+        except PtbtermError as error:
+            notify(f"The Penn Treebank is not here ({error.message}) Using the demo corpus instead.")
+            return find_corpus("demo", corpora, fetch, notify)
+    if source == "demo":
+        return _read("demo", "demo corpus", ensure_demo_corpus(corpora))
+    if source == "ptb":
+        folder = corpora / "ptb"
+        if not penn_treebank.is_installed(folder):
+            fetch(folder)
+        return _read("ptb", "Penn Treebank", folder)
+    path = Path(source).expanduser().resolve()
+    return _read(str(path), path.name, path)
+
+
+def _read(name: str, title: str, path: Path) -> CorpusText:
+    splits = find_splits(path)
+    if {text.sha256 for text in splits.values()} == set(penn_treebank.SHA256.values()):
+        title = "Penn Treebank"
+    cache = path / ".ptbterm" if path.is_dir() else path.parent / ".ptbterm" / path.name
+    return CorpusText(name, title, splits, fingerprint(splits), cache)

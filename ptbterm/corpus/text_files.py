@@ -1,0 +1,125 @@
+"""Text on disk, a sentence a line: which lines of which file make each split, and the words of every line."""
+
+import hashlib
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ptbterm.corpus.checksums import sha256_of
+from ptbterm.errors import PtbtermError
+
+SPLITS = ("train", "valid", "test")
+END_OF_SENTENCE = "<eos>"
+
+_SPLIT_WORDS = {
+    "train": {"train", "training"},
+    "valid": {"valid", "validation", "dev", "val"},
+    "test": {"test"},
+}
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class TextSplit:
+    """The lines of a file from `first_line` on (counted from 0) up to `end_line`; None is the file's end."""
+
+    path: Path
+    sha256: str
+    first_line: int = 0
+    end_line: int | None = None
+
+    def sentences(self) -> Iterator[list[str]]:
+        """Yield the words of every line that has any, each list ended by `<eos>`.
+
+        Raises `PtbtermError` naming file, line and byte where the text is not UTF-8.
+        """
+        with self.path.open("rb") as file:
+            lines = itertools.islice(enumerate(file, 1), self.first_line, self.end_line)
+            for number, line in lines:
+                if words := _decode(line, number, self.path).split():
+                    yield [*words, END_OF_SENTENCE]
+
+
+def find_splits(path: Path) -> dict[str, TextSplit]:
+    """Return train, valid and test: three files of a folder, or one file cut 80/10/10 by lines, in order.
+
+    Raises `PtbtermError` if there is no such text, or a split is missing, ambiguous or without words.
+    """
+    if path.is_dir():
+        splits = {split: _whole(_split_file(path, split)) for split in SPLITS}
+    elif path.is_file():
+        splits = _cut(path)
+    else:
+        raise PtbtermError(
+            f"There is no corpus at {path}.",
+            "Give demo, ptb, a folder with train, valid and test text, or a file.",
+        )
+    for split, text in splits.items():
+        if next(text.sentences(), None) is None:
+            raise PtbtermError(f"The {split} split in {text.path} has no words.", "Put a sentence on each line.")
+    return splits
+
+
+def one_text(path: Path) -> TextSplit:
+    """Return a file as one split: all its lines."""
+    return _whole(path)
+
+
+def fingerprint(splits: dict[str, TextSplit]) -> str:
+    """Return one SHA-256 over the splits' files and their lines: other text, other fingerprint."""
+    parts = [f"{name} {text.sha256} {text.first_line} {text.end_line}" for name, text in splits.items()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _whole(path: Path) -> TextSplit:
+    return TextSplit(path, sha256_of(path))
+
+
+def _split_file(folder: Path, split: str) -> Path:
+    found = [
+        file
+        for file in sorted(folder.iterdir())
+        if file.is_file()
+        and not file.name.startswith(".")
+        and _SPLIT_WORDS[split] & set(re.split(r"[._-]", file.name.lower()))
+    ]
+    if not found:
+        raise PtbtermError(
+            f"{folder} has no {split} text.", f"Name it {split}.txt, or give one file to cut 80/10/10."
+        )
+    if len(found) > 1:
+        names = " and ".join(file.name for file in found)
+        raise PtbtermError(f"{folder} has more than one {split} text: {names}.", "Keep one of them there.")
+    return found[0]
+
+
+def _cut(path: Path) -> dict[str, TextSplit]:
+    whole = _whole(path)
+    with path.open("rb") as file:
+        full = [number for number, line in enumerate(file) if line.strip()]
+    if len(full) < len(SPLITS):
+        raise PtbtermError(
+            f"{path} has {len(full)} lines with words: at least 3 are needed to cut it 80/10/10.",
+            "Put a sentence on each line, or give a folder with train, valid and test text.",
+        )
+    tenth = max(1, len(full) // 10)
+    valid, test = full[-2 * tenth], full[-tenth]
+    return {
+        "train": TextSplit(path, whole.sha256, 0, valid),
+        "valid": TextSplit(path, whole.sha256, valid, test),
+        "test": TextSplit(path, whole.sha256, test, None),
+    }
+
+
+def _decode(line: bytes, number: int, path: Path) -> str:
+    if number == 1:
+        line = line.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PtbtermError(
+            f"{path} is not UTF-8 text: line {number}, byte {error.start + 1} is 0x{line[error.start]:02x}.",
+            "Save it as UTF-8, for example with: iconv -f CP1252 -t UTF-8",
+        ) from error

@@ -1,0 +1,83 @@
+"""The words a model knows, and the id of each."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from ptbterm.corpus.text_files import END_OF_SENTENCE
+from ptbterm.errors import PtbtermError
+
+UNKNOWN = "<unk>"
+
+type_of_id = np.dtype("<i4")
+_CHUNK_SENTENCES = 4096
+
+
+class Vocabulary(Sequence[str]):
+    """Words in the order of their ids, `<unk>` and `<eos>` among them; any other word is read as `<unk>`."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = tuple(words)
+        self._ids = {word: number for number, word in enumerate(self._words)}
+        self.unknown_id = self._ids[UNKNOWN]
+        self.end_of_sentence_id = self._ids[END_OF_SENTENCE]
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._ids
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[str]: ...
+    def __getitem__(self, number: int | slice) -> str | Sequence[str]:
+        return self._words[number]
+
+    def id_of(self, word: str) -> int:
+        """Return the word's id, or that of `<unk>`."""
+        return self._ids.get(word, self.unknown_id)
+
+    def as_text(self) -> str:
+        """Return one word a line, in the order of the ids: what `read_vocabulary` reads."""
+        return "".join(f"{word}\n" for word in self._words)
+
+    def encode(self, sentences: Iterable[Sequence[str]]) -> Iterator[npt.NDArray[np.int32]]:
+        """Yield the ids of all words in order, in one-dimensional chunks of some thousand sentences."""
+        get, unknown, remaining = self._ids.get, self.unknown_id, iter(sentences)
+        while chunk := [get(word, unknown) for words in islice(remaining, _CHUNK_SENTENCES) for word in words]:
+            yield np.array(chunk, dtype=type_of_id)
+
+
+def build_vocabulary(counts: Counter[str], size: int, minimum_count: int) -> Vocabulary:
+    """Return the words of the training text by (-count, word), as the notebook orders them.
+
+    At most `size` words, none seen less often than `minimum_count`; `<unk>`, which counts for all words
+    left out, and `<eos>` are always there.
+    """
+    reserved = {UNKNOWN, END_OF_SENTENCE}
+    frequent = [word for word, count in counts.items() if count >= minimum_count and word not in reserved]
+    kept = sorted(frequent, key=lambda word: (-counts[word], word))[: size - len(reserved)]
+    kept_counts = {word: counts[word] for word in [*kept, END_OF_SENTENCE]}
+    kept_counts[UNKNOWN] = counts.total() - sum(kept_counts.values())
+    return Vocabulary(sorted(kept_counts, key=lambda word: (-kept_counts[word], word)))
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """Read one word a line; the line's number, from 0, is the id. Raises `PtbtermError` if it is damaged."""
+    try:
+        words = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        vocabulary = Vocabulary(words)
+    except UnicodeDecodeError as error:
+        raise PtbtermError(f"{path} is damaged: byte {error.start + 1} is not UTF-8 text.") from error
+    except KeyError as error:
+        raise PtbtermError(f"{path} is damaged: it has no line {error.args[0]}.") from error
+    if len(set(words)) != len(words) or "" in words:
+        raise PtbtermError(f"{path} is damaged: it has an empty line or the same word twice.")
+    return vocabulary

@@ -1,0 +1,1 @@
+"""Settings as data: what can be set, what the presets set, and where each value came from."""
