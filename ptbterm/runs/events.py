@@ -1,0 +1,172 @@
+"""What happens to a run, one record an event: the only thing that viewers read while it trains.
+
+Field names are part of the contract. `perplexity` is exp(nats / words); seconds count training alone, without
+evaluation and checkpoints, except in `evaluated`, where they are the evaluation's own.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from ptbterm.settings.schema import Protocol
+
+
+class Event(Struct, frozen=True, kw_only=True, tag_field="kind"):
+    """What every event carries; the journal sets `sequence` (from 1) and `time` (UTC, ISO 8601)."""
+
+    version: int = 1
+    sequence: int = 0
+    time: str = ""
+
+
+class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
+    """A new run begins."""
+
+    run: str
+    preset: str
+    corpus: str
+    device: str
+    threads: int
+    seed: int
+    epochs: int
+    windows_per_epoch: int
+    parameters: int
+    torch: str
+
+
+class RunResumed(Event, frozen=True, kw_only=True, tag="run_resumed"):
+    """A stopped, killed or failed run goes on after so many windows of `epoch`; `changed` is key -> value."""
+
+    run: str
+    epoch: int
+    window: int
+    changed: dict[str, object]
+
+
+class EpochStarted(Event, frozen=True, kw_only=True, tag="epoch_started"):
+    """A pass over the training text begins, or goes on after a resume."""
+
+    epoch: int
+    learning_rate: float
+
+
+class Progress(Event, frozen=True, kw_only=True, tag="progress"):
+    """Perplexity and words per second since the epoch began, read after window number `window` (from 0)."""
+
+    epoch: int
+    fraction: float
+    window: int
+    perplexity: float
+    estimate: bool
+    loss: float
+    words_per_second: float
+    learning_rate: float
+    gradient_norm: float
+    seconds_left: float
+    training_seconds: float
+
+
+class EpochFinished(Event, frozen=True, kw_only=True, tag="epoch_finished"):
+    """A pass over the training text has ended and the valid split was scored; `training_seconds` in it."""
+
+    epoch: int
+    train_perplexity: float
+    estimate: bool
+    valid_perplexity: float
+    words_per_second: float
+    training_seconds: float
+    best: bool
+
+
+class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
+    """A split was scored; `floor_perplexity` is that of the demo corpus's own grammar on the same words."""
+
+    run: str
+    preset: str
+    corpus: str
+    split: str
+    protocol: Protocol
+    adapt: str = "none"
+    words: int
+    unknown_words: int
+    perplexity: float
+    bits_per_word: float
+    floor_perplexity: float | None
+    seconds: float
+    epoch: int
+
+
+class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
+    """The run can go on from here: after `window` windows of `epoch`."""
+
+    checkpoint: str
+    epoch: int
+    window: int
+
+
+def result(event: Event) -> dict[str, object]:
+    """Return the event's own fields, without kind, version, sequence and time."""
+    envelope = {"kind", *Event.__struct_fields__}
+    return {name: value for name, value in msgspec.to_builtins(event).items() if name not in envelope}
+
+
+class NextWord(Struct, frozen=True):
+    """A word and the probability that it comes next."""
+
+    word: str
+    probability: float
+
+
+class WatchedContext(Struct, frozen=True):
+    """A context and its most probable next words, the likeliest first."""
+
+    context: str
+    next_words: tuple[NextWord, ...]
+
+
+class Glimpse(Event, frozen=True, kw_only=True, tag="glimpse"):
+    """What the model expects by now: ranked next words for watched contexts, and a line it generates."""
+
+    epoch: int
+    fraction: float
+    contexts: tuple[WatchedContext, ...]
+    generated: str
+
+
+class RunStopped(Event, frozen=True, kw_only=True, tag="run_stopped"):
+    """The run was asked to stop; it is saved after `window` windows of `epoch`."""
+
+    epoch: int
+    window: int
+    training_seconds: float
+    checkpoint: str
+
+
+class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
+    """All epochs are done; `checkpoint` is the one to use, from the epoch with the best valid perplexity."""
+
+    best_epoch: int
+    best_valid_perplexity: float
+    training_seconds: float
+    checkpoint: str
+
+
+class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
+    """The run ended by an error."""
+
+    reason: str
+    hint: str
+
+
+AnyEvent = (
+    RunStarted
+    | RunResumed
+    | EpochStarted
+    | Progress
+    | EpochFinished
+    | Evaluated
+    | CheckpointSaved
+    | Glimpse
+    | RunStopped
+    | RunFinished
+    | RunFailed
+)

@@ -1,0 +1,189 @@
+"""A run directory: its name, its files, how it is made and found again, and the trainer's lock."""
+
+import difflib
+import re
+import secrets
+import string
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import filelock
+import msgspec
+import tomli_w
+from msgspec import Struct
+
+from ptbterm.atomic import new_folder, replacing
+from ptbterm.errors import PtbtermError
+from ptbterm.settings.schema import CorpusSettings, ModelSettings, Settings, TrainingSettings
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run was made from and with: what a later reader needs to trust or repeat it."""
+
+    created: str
+    corpus: str
+    corpus_fingerprint: str
+    vocabulary_size: int
+    device: str
+    threads: int
+    ptbterm: str
+    torch: str
+    python: str
+    platform: str
+
+
+class RunRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The contents of settings.toml: every resolved setting, and the facts of the run."""
+
+    version: int = 1
+    preset: str
+    corpus: CorpusSettings
+    model: ModelSettings
+    training: TrainingSettings
+    run: RunFacts
+
+    @property
+    def settings(self) -> Settings:
+        """The settings alone."""
+        return Settings(corpus=self.corpus, model=self.model, training=self.training)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory; nothing is read until asked for."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The directory's name."""
+        return self.path.name
+
+    @property
+    def settings_file(self) -> Path:
+        """Every resolved setting, and what the run was made from and with."""
+        return self.path / "settings.toml"
+
+    @property
+    def vocabulary_file(self) -> Path:
+        """One word a line; the line's number, from 0, is the id."""
+        return self.path / "vocabulary.txt"
+
+    @property
+    def events_file(self) -> Path:
+        """One event a line, append-only."""
+        return self.path / "events.jsonl"
+
+    @property
+    def last_checkpoint(self) -> Path:
+        """Weights and training state to go on from."""
+        return self.path / "checkpoints" / "last.safetensors"
+
+    @property
+    def best_checkpoint(self) -> Path:
+        """The same, at the end of the epoch with the lowest valid perplexity."""
+        return self.path / "checkpoints" / "best.safetensors"
+
+    def checkpoint_to_use(self) -> Path:
+        """Return the best checkpoint, else the last; raises `PtbtermError` if there is none."""
+        for file in (self.best_checkpoint, self.last_checkpoint):
+            if file.is_file():
+                return file
+        raise PtbtermError(f"Run {self.name} has no checkpoint yet.", f"To train it: ptbterm resume {self.name}")
+
+    def read_record(self) -> RunRecord:
+        """Read settings.toml; raises `PtbtermError` if it is damaged or of a later version."""
+        try:
+            document = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
+            return msgspec.convert(document, RunRecord)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+            raise PtbtermError(f"{self.settings_file} can't be used: {error}.") from error
+
+    def write_record(self, record: RunRecord) -> None:
+        """Write settings.toml, atomically."""
+        with replacing(self.settings_file) as temporary:
+            temporary.write_text(tomli_w.dumps(msgspec.to_builtins(record)), encoding="utf-8", newline="\n")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the trainer's lock; raises `PtbtermError` while another trainer holds it. Death frees it."""
+        lock = filelock.FileLock(self.path / "trainer.lock", timeout=0)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise PtbtermError(f"Run {self.name} is being trained by another process.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def run_name(preset: str, corpus: str, today: date) -> str:
+    """Return a new name such as small-ptb-2026-11-23-k3f9; `corpus` is demo, ptb or a path."""
+    ending = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(4))
+    parts = (re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-")[:30] for part in (preset, Path(corpus).stem))
+    return "-".join([*filter(None, parts), today.isoformat(), ending])
+
+
+def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str) -> Run:
+    """Make the directory of a new run, whole or not at all; `vocabulary` is the text of vocabulary.txt.
+
+    Raises `PtbtermError` if the name is taken or no good.
+    """
+    if not _NAME.fullmatch(name):
+        raise PtbtermError(
+            f"{name!r} can't be the name of a run.",
+            "Use up to 100 letters, digits, dots, dashes, underscores.",
+        )
+    run = Run(runs / name)
+    if run.path.exists():
+        raise PtbtermError(f"There is a run named {name} already.", f"To go on with it: ptbterm resume {name}")
+    with new_folder(run.path) as temporary:
+        new = Run(temporary)
+        new.last_checkpoint.parent.mkdir()
+        new.write_record(record)
+        new.vocabulary_file.write_text(vocabulary, encoding="utf-8", newline="\n")
+    return run
+
+
+def list_runs(runs: Path) -> list[Run]:
+    """Return the runs in a folder, sorted by name."""
+    if not runs.is_dir():
+        return []
+    return [Run(path) for path in sorted(runs.iterdir()) if (path / "settings.toml").is_file()]
+
+
+def find_run(runs: Path, wanted: str | None) -> Run:
+    """Return the run of that name, unique prefix or path; without one, the newest that has a checkpoint.
+
+    Raises `PtbtermError` if there is none, or more than one with that prefix.
+    """
+    known = list_runs(runs)
+    if wanted is None:
+        return _newest(known)
+    by_name = [run for run in known if run.name == wanted] or [run for run in known if run.name.startswith(wanted)]
+    if len(by_name) == 1:
+        return by_name[0]
+    if by_name:
+        names = ", ".join(run.name for run in by_name)
+        raise PtbtermError(f"{wanted!r} begins the names of {len(by_name)} runs: {names}.", "Give more letters.")
+    if (Path(wanted) / "settings.toml").is_file():
+        return Run(Path(wanted).resolve())
+    near = difflib.get_close_matches(wanted, [run.name for run in known], n=1)
+    hint = f"Did you mean {near[0]}?" if near else "To train one: ptbterm train --preset demo"
+    raise PtbtermError(f"There is no run named {wanted!r} in {runs}.", hint)
+
+
+def _newest(known: list[Run]) -> Run:
+    trained = [run for run in known if run.last_checkpoint.is_file()]
+    if not trained:
+        raise PtbtermError(
+            "There is no trained model yet.", "To train one in about a minute: ptbterm train --preset demo"
+        )
+    return max(trained, key=lambda run: run.last_checkpoint.stat().st_mtime)
