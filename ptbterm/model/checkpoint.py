@@ -1,0 +1,83 @@
+"""Weights and training state in one safetensors file: written whole or not at all, and read with suspicion.
+
+The file's metadata has one entry, `ptbterm`: a JSON object with the format's version and the `Position`. One
+entry, because safetensors writes several in no fixed order, and equal checkpoints are equal bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import torch
+from msgspec import Struct
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from ptbterm.atomic import replacing
+from ptbterm.errors import PtbtermError
+from ptbterm.model.language_model import LanguageModel
+
+WEIGHTS = "model."
+"""What the names of the weights begin with; all other tensors are training state."""
+
+
+class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far training has come: `window` windows of `epoch` (from 1) are done."""
+
+    version: int = 1
+    epoch: int
+    window: int
+    best_epoch: int
+    best_valid_perplexity: float | None
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs that are whole."""
+        return self.epoch - 1
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Tensors by name, and the position in training that they belong to."""
+
+    tensors: Mapping[str, torch.Tensor]
+    position: Position
+    path: Path | None = None
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
+    """Write a checkpoint, flushed to disk, in place of the one before."""
+    tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in checkpoint.tensors.items()}
+    metadata = {"ptbterm": msgspec.json.encode(checkpoint.position).decode()}
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, metadata)
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint, on the CPU; raises `PtbtermError` naming the file if it is missing or damaged."""
+    if not path.is_file():
+        raise PtbtermError(f"There is no checkpoint {path}.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            position = msgspec.json.decode((file.metadata() or {}).get("ptbterm", ""), type=Position)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, msgspec.DecodeError) as error:
+        raise PtbtermError(f"Checkpoint {path} can't be read: {error}.") from error
+    return Checkpoint(tensors, position, path)
+
+
+def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
+    """Put a checkpoint's weights into a model; raises `PtbtermError` if they are not that model's."""
+    weights = {
+        name.removeprefix(WEIGHTS): tensor
+        for name, tensor in checkpoint.tensors.items()
+        if name.startswith(WEIGHTS)
+    }
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise PtbtermError(
+            f"Checkpoint {checkpoint.path} does not fit the settings of its run: {reason}"
+        ) from error

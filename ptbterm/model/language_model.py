@@ -1,0 +1,72 @@
+"""The network: embedding, stacked LSTM, softmax. The state goes in and comes out; nothing is kept inside."""
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from ptbterm.model import softmax
+from ptbterm.model.random_streams import random_stream
+from ptbterm.model.stacked_lstm import LSTMState, StackedLSTM
+from ptbterm.settings.schema import ModelSettings
+
+
+class LanguageModel(nn.Module):
+    """Word-level LSTM language model (Zaremba et al. 2014, as in TensorFlow's PTB tutorial)."""
+
+    def __init__(self, settings: ModelSettings, vocabulary_size: int) -> None:
+        super().__init__()
+        self.settings = settings
+        self.embedding = nn.Parameter(torch.empty(vocabulary_size, settings.hidden_size))
+        self.lstm = StackedLSTM(settings)
+        self.softmax_weight = (
+            None if settings.tied else nn.Parameter(torch.empty(settings.hidden_size, vocabulary_size))
+        )
+        self.softmax_bias = nn.Parameter(torch.empty(vocabulary_size))
+
+    def reset_parameters(self, seed: int) -> None:
+        """Draw the weights uniformly from -init_scale..init_scale, on the CPU; biases start at 0."""
+        stream = random_stream(seed, "initialisation")
+        scale = self.settings.init_scale
+        nn.init.uniform_(self.embedding, -scale, scale, generator=stream)
+        self.lstm.reset_parameters(stream)
+        if self.softmax_weight is not None:
+            nn.init.uniform_(self.softmax_weight, -scale, scale, generator=stream)
+        nn.init.zeros_(self.softmax_bias)
+
+    @property
+    def vocabulary_size(self) -> int:
+        """The number of words that have a probability."""
+        return len(self.softmax_bias)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.embedding.device
+
+    def zero_state(self, batch_size: int) -> LSTMState:
+        """Return the state before the first word."""
+        return self.lstm.zero_state(batch_size)
+
+    def forward(
+        self, ids: torch.Tensor, state: LSTMState, stream: torch.Generator | None = None
+    ) -> tuple[torch.Tensor, LSTMState]:
+        """From ids (batch, steps) to hidden (batch, steps, hidden) and the state after the last step.
+
+        `stream` is where dropout draws from while training.
+        """
+        outputs, state = self.lstm(functional.embedding(ids.t(), self.embedding), state, stream)
+        return outputs.transpose(0, 1), state
+
+    def word_nats(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Return each target's loss (nats), of shape (batch * steps,), row by row as in the notebook."""
+        rows = hidden.reshape(-1, self.settings.hidden_size)
+        return softmax.word_nats(rows, self._output_weight, self.softmax_bias, targets.reshape(-1))
+
+    def log_probabilities(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Return the log-probability (nats) of every next word, (batch * steps, vocabulary)."""
+        rows = hidden.reshape(-1, self.settings.hidden_size)
+        return softmax.log_probabilities(rows, self._output_weight, self.softmax_bias)
+
+    @property
+    def _output_weight(self) -> torch.Tensor:
+        return self.embedding.t() if self.softmax_weight is None else self.softmax_weight

@@ -1,0 +1,101 @@
+"""LSTM layers on top of each other: each with its own cell, or all with one shared cell as in the notebook.
+
+A cell has the notebook's two tensors, in the notebook's shapes: `kernel` (input + hidden, 4 * hidden) and
+`bias` (4 * hidden). The kernel's first rows meet the input, the others the previous output h. Its columns are
+four blocks of `hidden` in PyTorch's order: input gate i, forget gate f, new content j (PyTorch's g), output
+gate o; TensorFlow's order is i, j, f, o. So PyTorch's `weight_ih` is `kernel[:input].T`, its `weight_hh` is
+`kernel[input:].T`, and `bias` is the sum of its two biases.
+"""
+
+from typing import NamedTuple, cast
+
+import torch
+from torch import nn
+
+from ptbterm.model.dropout import dropout
+from ptbterm.settings.schema import ModelSettings
+
+
+class LSTMState(NamedTuple):
+    """What the layers remember: h and c, each of shape (layers, batch, hidden)."""
+
+    h: torch.Tensor
+    c: torch.Tensor
+
+    def detach(self) -> "LSTMState":
+        """Return the same numbers, cut off from the graph that made them."""
+        return LSTMState(self.h.detach(), self.c.detach())
+
+
+class LSTMLayer(nn.Module):
+    """One LSTM cell run over time by torch's own kernels."""
+
+    _second_bias: torch.Tensor
+
+    def __init__(self, input_size: int, hidden_size: int) -> None:
+        super().__init__()
+        self.sizes = [input_size, hidden_size]
+        self.kernel = nn.Parameter(torch.empty(input_size + hidden_size, 4 * hidden_size))
+        self.bias = nn.Parameter(torch.empty(4 * hidden_size))
+        self.register_buffer("_second_bias", torch.zeros(4 * hidden_size), persistent=False)
+
+    def reset_parameters(self, init_scale: float, forget_bias: float, stream: torch.Generator) -> None:
+        """Draw the kernel uniformly from -init_scale..init_scale; the bias is 0, `forget_bias` for gate f."""
+        hidden_size = self.sizes[1]
+        nn.init.uniform_(self.kernel, -init_scale, init_scale, generator=stream)
+        nn.init.zeros_(self.bias)
+        nn.init.constant_(self.bias[hidden_size : 2 * hidden_size], forget_bias)
+
+    def forward(self, inputs: torch.Tensor, h: torch.Tensor, c: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """From inputs (steps, batch, input), h and c (batch, hidden) to outputs, h and c of like shapes."""
+        input_rows, hidden_rows = torch.split(self.kernel, self.sizes)
+        outputs, h, c = torch.lstm(
+            inputs,
+            [h[None], c[None]],
+            [input_rows.t(), hidden_rows.t(), self.bias, self._second_bias],
+            has_biases=True,
+            num_layers=1,
+            dropout=0.0,
+            train=self.training,
+            bidirectional=False,
+            batch_first=False,
+        )
+        return outputs, h[0], c[0]
+
+
+class StackedLSTM(nn.Module):
+    """`num_layers` LSTM layers, with dropout on what goes into the first and on what comes out of each."""
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        size, cells = settings.hidden_size, 1 if settings.shared_cell else settings.num_layers
+        self.layers = nn.ModuleList(LSTMLayer(size, size) for _ in range(cells))
+
+    def layer(self, number: int) -> LSTMLayer:
+        """Return the cell that works at a layer, counted from 0."""
+        return cast("LSTMLayer", self.layers[0 if self.settings.shared_cell else number])
+
+    def reset_parameters(self, stream: torch.Generator) -> None:
+        """Draw every cell's weights."""
+        for number in range(len(self.layers)):
+            self.layer(number).reset_parameters(self.settings.init_scale, self.settings.forget_bias, stream)
+
+    def zero_state(self, batch_size: int) -> LSTMState:
+        """Return the state before the first word: zeros, on the weights' device."""
+        shape = (self.settings.num_layers, batch_size, self.settings.hidden_size)
+        zeros = self.layer(0).bias.detach().new_zeros(shape)
+        return LSTMState(zeros, zeros.clone())
+
+    def forward(
+        self, inputs: torch.Tensor, state: LSTMState, stream: torch.Generator | None
+    ) -> tuple[torch.Tensor, LSTMState]:
+        """From inputs (steps, batch, hidden) to outputs of the same shape and the state after them."""
+        keep_prob = self.settings.keep_prob if self.training else 1.0
+        outputs, ends = dropout(inputs, keep_prob, stream), []
+        for number in range(self.settings.num_layers):
+            outputs, h, c = self.layer(number)(outputs, state.h[number], state.c[number])
+            outputs = dropout(outputs, keep_prob, stream)
+            ends.append((h, c))
+        h, c = (torch.stack(part) for part in zip(*ends, strict=True))
+        return outputs, LSTMState(h, c)
