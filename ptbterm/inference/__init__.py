@@ -1,0 +1,1 @@
+"""A model's answers: perplexity, ranked next words, generated text."""
