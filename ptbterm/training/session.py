@@ -1,0 +1,131 @@
+"""One session of training on a run, new or resumed: the lock, the journal, the trainer, and how it ended."""
+
+import platform
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import torch
+
+from ptbterm.corpus.encoded import EncodedCorpus
+from ptbterm.corpus.windows import count_windows
+from ptbterm.errors import PtbtermError
+from ptbterm.model.checkpoint import load_checkpoint
+from ptbterm.model.device import choose_device, use_threads
+from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped
+from ptbterm.runs.journal import Journal, read_events
+from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run
+from ptbterm.runs.state import RunState, fold
+from ptbterm.settings.resolve import Resolved, change_on_resume
+from ptbterm.settings.schema import TrainingSettings
+from ptbterm.training.trainer import Trainer
+from ptbterm.version import __version__
+
+
+def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) -> Run:
+    """Make the directory of a new run; raises `PtbtermError`, and makes nothing, if it can't be trained."""
+    settings = resolved.settings
+    _check_size(len(corpus.ids["train"]), settings.training)
+    record = RunRecord(
+        preset=resolved.preset,
+        corpus=msgspec.structs.replace(settings.corpus, source=corpus.text.name),
+        model=settings.model,
+        training=settings.training,
+        run=RunFacts(
+            created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            corpus=corpus.text.title,
+            corpus_fingerprint=corpus.text.fingerprint,
+            vocabulary_size=len(corpus.vocabulary),
+            device=str(choose_device(settings.training.device)),
+            threads=use_threads(settings.training.threads),
+            ptbterm=__version__,
+            torch=str(torch.__version__),
+            python=platform.python_version(),
+            platform=platform.platform(),
+        ),
+    )
+    return create_run(runs, name, record, corpus.vocabulary.as_text())
+
+
+def start(
+    run: Run,
+    corpus: EncodedCorpus,
+    listener: Callable[[AnyEvent], None],
+    stop_requested: Callable[[], bool],
+) -> RunFinished | RunStopped:
+    """Train a new run from its beginning until it is finished or asked to stop."""
+    record = run.read_record()
+    with run.locked():
+        journal = Journal(run.events_file, listener)
+        trainer = Trainer(run, record, corpus, journal=journal, stop_requested=stop_requested, known=RunState())
+        journal.append(
+            RunStarted(
+                run=run.name,
+                preset=record.preset,
+                corpus=corpus.text.title,
+                device=str(trainer.device),
+                threads=use_threads(record.training.threads),
+                seed=record.training.seed,
+                epochs=record.training.epochs,
+                windows_per_epoch=trainer.windows,
+                parameters=sum(weights.numel() for weights in trainer.model.parameters()),
+                torch=record.run.torch,
+            )
+        )
+        return _train(trainer)
+
+
+def resume(
+    run: Run,
+    assignments: Iterable[str],
+    corpus: EncodedCorpus,
+    listener: Callable[[AnyEvent], None],
+    stop_requested: Callable[[], bool],
+) -> RunFinished | RunStopped:
+    """Go on with a run from its last checkpoint, or from its beginning where it has none yet.
+
+    `assignments` (`key=value`) change settings first. Raises `PtbtermError` if the text is not what the run was
+    trained on, or if there is nothing left to train.
+    """
+    record = run.read_record()
+    if corpus.text.fingerprint != record.run.corpus_fingerprint:
+        raise PtbtermError(
+            f"The text of {corpus.text.title} is not what run {run.name} was trained on.", "Restore it to go on."
+        )
+    settings, changed = change_on_resume(record.settings, assignments)
+    record = msgspec.structs.replace(record, training=settings.training)
+    use_threads(settings.training.threads)
+    with run.locked():
+        known = fold(read_events(run.events_file)) if run.events_file.exists() else RunState()
+        journal = Journal(run.events_file, listener)
+        trainer = Trainer(run, record, corpus, journal=journal, stop_requested=stop_requested, known=known)
+        if run.last_checkpoint.is_file():
+            trainer.load_state_dict(load_checkpoint(run.last_checkpoint))
+        if trainer.epoch > settings.training.epochs and isinstance(known.end, RunFinished):
+            raise PtbtermError(
+                f"Run {run.name} has finished its {settings.training.epochs} epochs.",
+                f"To train on: ptbterm resume {run.name} --set training.epochs={settings.training.epochs + 1}",
+            )
+        run.write_record(record)
+        journal.append(RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed))
+        return _train(trainer)
+
+
+def _train(trainer: Trainer) -> RunFinished | RunStopped:
+    try:
+        return trainer.train()
+    except Exception as error:
+        reason, hint = (error.message, error.hint) if isinstance(error, PtbtermError) else (repr(error), "")
+        trainer.journal.append(RunFailed(reason=reason, hint=hint))
+        raise
+
+
+def _check_size(words: int, settings: TrainingSettings) -> None:
+    if not count_windows(words, settings.batch_size, settings.num_steps):
+        needed = settings.batch_size * (settings.num_steps + 1)
+        raise PtbtermError(
+            f"The training text has {words} words; "
+            f"{settings.batch_size} rows of {settings.num_steps} steps need {needed}.",
+            "Give more text, or less of: --set training.batch_size=1 --set training.num_steps=1",
+        )

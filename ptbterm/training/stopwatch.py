@@ -1,0 +1,36 @@
+"""Seconds of training alone, without evaluation and checkpoints."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+class Stopwatch:
+    """Adds up the time spent inside `running`, and leaves out what is spent inside `paused` there."""
+
+    def __init__(self, clock: Callable[[], float], seconds: float = 0.0) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._started: float | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds so far."""
+        return self._seconds + (0.0 if self._started is None else self._clock() - self._started)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Count the time of this block."""
+        self._started = self._clock()
+        try:
+            yield
+        finally:
+            self._seconds, self._started = self.seconds, None
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave out the time of this block."""
+        self._seconds, self._started = self.seconds, None
+        try:
+            yield
+        finally:
+            self._started = self._clock()
