@@ -1,0 +1,78 @@
+"""`ptbterm eval`: the perplexity of a run's model on a split."""
+
+import json
+from typing import TYPE_CHECKING
+
+from ptbterm import locations
+from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, Protocol, RunArgument, Split
+
+if TYPE_CHECKING:
+    from ptbterm.runs.events import Evaluated
+
+_SCORED = {
+    "stream": "every word but the first, once, as one stream",
+    "notebook": "windows of 30 x 20 words; the tail that fills none is dropped",
+}
+
+
+def command(
+    run: RunArgument = None,
+    split: Split = Split.TEST,
+    corpus: CorpusOption = None,
+    protocol: Protocol = Protocol.STREAM,
+    device: DeviceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure a model's perplexity on a split, and say how it was measured."""
+    from ptbterm.cli.corpora import open_text
+    from ptbterm.cli.notices import notice
+    from ptbterm.runs.run import find_run
+
+    found = find_run(locations.runs(), run)
+    record = found.read_record()
+    text = open_text(corpus or record.corpus.source)
+    if corpus is None and text.fingerprint != record.run.corpus_fingerprint:
+        notice(f"The text of {text.title} is no longer what run {found.name} was trained on.")
+
+    from ptbterm.inference.evaluation import evaluate_split
+    from ptbterm.inference.trained_model import load_run  # torch: seconds
+
+    trained = load_run(found, device or "auto")
+    evaluated = evaluate_split(
+        trained.model,
+        trained.vocabulary,
+        trained.vocabulary.encode(text.splits[split].sentences()),
+        text=text,
+        split=split.value,
+        protocol=protocol.value,
+        run=found.name,
+        preset=record.preset,
+        epoch=trained.epochs,
+    )
+    if as_json:
+        from ptbterm.runs.events import result
+
+        print(json.dumps(result(evaluated)))
+    else:
+        _print(evaluated)
+
+
+def _print(evaluated: "Evaluated") -> None:
+    from ptbterm.terminal.safe_text import visible
+    from ptbterm.terminal.units import percent
+
+    unknown = percent(evaluated.unknown_words / evaluated.words)
+    rows = {
+        "run": f"{evaluated.run} (preset {evaluated.preset}, {evaluated.epoch} epochs)",
+        "corpus": evaluated.corpus,
+        "split": evaluated.split,
+        "protocol": f"{evaluated.protocol}: {_SCORED[evaluated.protocol]}",
+        "words": f"{evaluated.words:,} ({evaluated.unknown_words:,} of them <unk>, {unknown})",
+        "perplexity": f"{evaluated.perplexity:.3f}",
+        "bits per word": f"{evaluated.bits_per_word:.4f}",
+    }
+    if evaluated.floor_perplexity is not None:
+        above = percent(evaluated.perplexity / evaluated.floor_perplexity - 1)
+        rows["floor"] = f"{evaluated.floor_perplexity:.3f} (the grammar itself; the model is {above} above it)"
+    for name, value in rows.items():
+        print(visible(f"{name:<14} {value}"))

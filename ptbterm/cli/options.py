@@ -1,0 +1,87 @@
+"""Options that commands share, and how the shell completes them. Imports nothing heavy."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ptbterm import locations
+
+
+class View(StrEnum):
+    """How a training shows itself."""
+
+    AUTO = "auto"
+    PLAIN = "plain"
+    JSON = "json"
+    NONE = "none"
+
+
+class Split(StrEnum):
+    """A part of a corpus."""
+
+    TRAIN = "train"
+    VALID = "valid"
+    TEST = "test"
+
+
+class Protocol(StrEnum):
+    """Which words are scored, and in what windows."""
+
+    STREAM = "stream"
+    NOTEBOOK = "notebook"
+
+
+def complete_presets(incomplete: str) -> list[str]:
+    """Return the built-in presets that begin so."""
+    from ptbterm.settings.resolve import preset_names
+
+    return _beginning(incomplete, preset_names())
+
+
+def complete_runs(incomplete: str) -> list[str]:
+    """Return the runs that begin so."""
+    from ptbterm.runs.run import list_runs
+
+    return _beginning(incomplete, (run.name for run in list_runs(locations.runs())))
+
+
+def complete_corpora(incomplete: str) -> list[str]:
+    """Return the corpora with a name that begin so."""
+    return _beginning(incomplete, ("auto", "demo", "ptb"))
+
+
+def _beginning(incomplete: str, names: Iterable[str]) -> list[str]:
+    return [name for name in names if name.startswith(incomplete)]
+
+
+RunArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[RUN]",
+        help="A run's name, a unique prefix of it, or its path; left out, the newest with a checkpoint.",
+        autocompletion=complete_runs,
+    ),
+]
+PresetOption = Annotated[
+    str,
+    typer.Option(metavar="NAME|FILE", help="A preset, or a TOML file like one.", autocompletion=complete_presets),
+]
+CorpusOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|demo|ptb|PATH",
+        help="The text: a name, a folder with train, valid and test files, or one file.",
+        autocompletion=complete_corpora,
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set one setting, e.g. training.epochs=3; repeatable."),
+]
+DeviceOption = Annotated[
+    str | None, typer.Option(metavar="auto|cpu|cuda[:N]", help="Where to compute; auto never picks mps.")
+]
+ViewOption = Annotated[View, typer.Option(help="How the training shows itself.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
