@@ -1,7 +1,9 @@
-"""What tests share: the command line run in this process, a home of their own, the real corpus if at hand."""
+"""What tests share: the command line in this process or its own, a home, a tiny trained run, the real corpus."""
 
 import io
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,3 +57,65 @@ def ptb() -> Path:
     if not place:
         pytest.skip("PTBTERM_TEST_PTB does not name the folder of the Penn Treebank")
     return Path(place)
+
+
+SENTENCES = [
+    "the company said its shares rose",
+    "the shares of the company fell N %",
+    "its chairman said the <unk> was an error",
+    "this is an old company",
+]
+TINY = [
+    *("--set", "model.hidden_size=16"),
+    *("--set", "training.batch_size=4"),
+    *("--set", "training.num_steps=5"),
+    *("--set", "training.epochs=2"),
+]
+"""Options that make a training of these sentences take a second."""
+
+
+def write_corpus(folder: Path, repeats: int = 60) -> Path:
+    folder.mkdir()
+    text = "\n".join(SENTENCES) + "\n"
+    (folder / "train.txt").write_text(text * repeats)
+    (folder / "valid.txt").write_text(text * 3)
+    (folder / "test.txt").write_text(text * 3)
+    return folder
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A folder with train.txt, valid.txt and test.txt."""
+    return write_corpus(tmp_path / "letters")
+
+
+Process = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def process(home: Path) -> Process:
+    """Start `ptbterm ARGUMENTS...` as a process of its own, its output in pipes."""
+
+    def start(*arguments: str | Path, **options: object) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "ptbterm", *map(str, arguments)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
+        return subprocess.Popen(command, env=os.environ | {"PTBTERM_HOME": str(home)}, **pipes)  # type: ignore[call-overload, no-any-return]
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("trained")
+    corpus = write_corpus(place / "letters")
+    command = [sys.executable, "-m", "ptbterm", "train", "--corpus", str(corpus), "--name", "tiny", *TINY]
+    environment = os.environ | {"PTBTERM_HOME": str(place / "home"), "PTBTERM_OFFLINE": "1"}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return place / "home"
+
+
+@pytest.fixture
+def tiny_run(home: Path, trained_home: Path) -> Path:
+    """The directory of a trained run named tiny, in this test's own home."""
+    shutil.copytree(trained_home, home)
+    return home / "runs" / "tiny"

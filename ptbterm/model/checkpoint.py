@@ -47,11 +47,17 @@ class Checkpoint:
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
-    """Write a checkpoint, flushed to disk, in place of the one before."""
+    """Write a checkpoint, flushed to disk, in place of the one before.
+
+    Raises `PtbtermError` naming the file, and leaves the one before, where it can't be written.
+    """
     tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in checkpoint.tensors.items()}
     metadata = {"ptbterm": msgspec.json.encode(checkpoint.position).decode()}
-    with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata)
+    try:
+        with replacing(path) as temporary:
+            save_file(tensors, temporary, metadata)
+    except SafetensorError as error:
+        raise PtbtermError(f"Checkpoint {path} can't be written: {error}.") from error
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

@@ -1,5 +1,7 @@
 """Which device a name means, and how many CPU threads torch uses."""
 
+import re
+
 import torch
 
 from ptbterm.errors import PtbtermError
@@ -8,17 +10,19 @@ from ptbterm.errors import PtbtermError
 def choose_device(name: str) -> torch.device:
     """Return the device of that name; `auto` is CUDA if there is one, else the CPU, never mps.
 
-    Raises `PtbtermError` if the machine has no such device.
+    Raises `PtbtermError` if the machine has no such device, or if the name is none.
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    device = torch.device(name)
-    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+    match = re.fullmatch(r"cpu|cuda(?::(\d+))?", name)
+    if not match:
+        raise PtbtermError(f"{name!r} is not the name of a device.", "Use auto, cpu, cuda or cuda:N.")
+    if name != "cpu" and int(match[1] or 0) >= torch.cuda.device_count():
         raise PtbtermError(
             f"There is no device {name}: torch sees {torch.cuda.device_count()} CUDA devices.",
             "Use --device cpu, or install a CUDA build of torch.",
         )
-    return device
+    return torch.device(name)
 
 
 def use_threads(threads: int) -> int:

@@ -1,0 +1,112 @@
+"""The front door: help at once, one sentence for an error, and nothing heavy imported for nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+import ptbterm as package
+from ptbterm.cli.app import COMMANDS
+
+
+def modules_after(*arguments: str, **environment: str) -> set[str]:
+    """The modules that a fresh process has imported when `ptbterm ARGUMENTS...` ends."""
+    program = (
+        "import atexit, json, sys\n"
+        "atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))\n"
+        "from ptbterm.cli.app import main\n"
+        f"main({list(arguments)!r})\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | environment, capture_output=True, text=True, check=True
+    )
+    return set(json.loads(ended.stderr.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["presets"], ["--version"]])
+def test_imports_no_torch(arguments: list[str]) -> None:
+    assert modules_after(*arguments).isdisjoint({"torch", "numpy", "textual", "safetensors"})
+
+
+def test_version(ptbterm: Command) -> None:
+    result = ptbterm("--version")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, f"ptbterm {package.__version__}\n", "")
+
+
+def test_help_shows_every_command_in_order(ptbterm: Command) -> None:
+    result = ptbterm("--help")
+    assert result.exit_code == 0
+    places = [result.stdout.index(f" {name} ") for name in COMMANDS]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["trian"],
+        ["train", "--veiw", "plain"],
+        ["train", "--view", "loud"],
+        ["train", "--seed", "first"],
+        ["eval", "--split", "all"],
+        ["eval", "--protocol", "batch"],
+        ["generate", "--words", "0"],
+        ["generate", "--top-p", "1.5"],
+        ["generate", "--temperature", "-1"],
+        ["chat", "--candidates", "0"],
+        ["download", "wikitext"],
+    ],
+)
+def test_usage_errors_exit_2_and_make_nothing(ptbterm: Command, home: Path, arguments: list[str]) -> None:
+    result = ptbterm(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert arguments[-1] in result.stderr or arguments[-2] in result.stderr
+    assert not home.exists()
+
+
+def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "ptbterm", "presets"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr == "Error: No space left on device\n"
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    shell = f"{sys.executable} -m ptbterm presets notebook | head -n 1"
+    ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
+    assert ended.stdout.startswith("description = ")
+    assert ended.stderr == ""
+
+
+def completions(line: str) -> list[str]:
+    """What bash is offered after `ptbterm LINE<tab>`."""
+    words = ["ptbterm", *line.split(" ")]
+    environment = os.environ | {
+        "_PTBTERM_COMPLETE": "complete_bash",
+        "COMP_WORDS": " ".join(words),
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    program = "import sys; sys.argv = ['ptbterm']; from ptbterm.cli.app import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    return ended.stdout.split()
+
+
+def test_completes_presets_corpora_and_runs(home: Path) -> None:
+    for name in ("small-1", "small-2", "large-1"):
+        (home / "runs" / name).mkdir(parents=True)
+        (home / "runs" / name / "settings.toml").touch()
+    assert completions("train --preset no") == ["notebook"]
+    assert completions("presets de") == ["demo"]
+    assert completions("train --corpus ") == ["auto", "demo", "ptb"]
+    assert completions("chat small") == ["small-1", "small-2"]

@@ -1,0 +1,101 @@
+"""Ctrl-C, a closed pipe, `ptbterm resume`: real processes, stopped for real."""
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import TINY, Command, Process, write_corpus
+
+LONG = [*TINY, "--set", "training.epochs=3", "--set", "model.keep_prob=0.8"]
+
+
+@pytest.fixture
+def long_corpus(tmp_path: Path) -> Path:
+    return write_corpus(tmp_path / "letters", repeats=400)
+
+
+def events(run: Path) -> Iterator[dict[str, object]]:
+    return map(json.loads, (run / "events.jsonl").read_text().splitlines())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_signal_saves_and_resume_ends_with_the_bits_of_an_undisturbed_run(
+    ptbterm: Command, process: Process, home: Path, long_corpus: Path, number: signal.Signals
+) -> None:
+    ptbterm("train", "--corpus", long_corpus, *LONG, "--name", "undisturbed")
+    trainer = process("train", "--corpus", long_corpus, *LONG, "--name", "disturbed")
+    assert trainer.stdout is not None
+    for line in trainer.stdout:
+        if "perplexity" in line:
+            break
+    trainer.send_signal(number)
+    _, stderr = trainer.communicate()
+    assert trainer.returncode == 130
+    assert "Stopping after this window..." in stderr
+    assert stderr.splitlines()[-1] == "To go on: ptbterm resume disturbed"
+    *_, stopped = events(home / "runs/disturbed")
+    assert stopped["kind"] == "run_stopped"
+
+    result = ptbterm("resume", "disturbed")
+    assert result.exit_code == 0
+    assert "Test Perplexity: " in result.stdout
+    for name in ("last", "best"):
+        one, other = (
+            home / "runs" / run / f"checkpoints/{name}.safetensors" for run in ("disturbed", "undisturbed")
+        )
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_closed_pipe_stops_and_saves_quietly(process: Process, home: Path, long_corpus: Path) -> None:
+    trainer = process("train", "--corpus", long_corpus, *LONG, "--name", "piped")
+    assert trainer.stdout is not None
+    assert trainer.stderr is not None
+    trainer.stdout.readline()
+    trainer.stdout.close()
+    stderr = trainer.stderr.read()
+    trainer.stderr.close()
+    trainer.wait()
+    assert "Traceback" not in stderr
+    *_, stopped = events(home / "runs/piped")
+    assert stopped["kind"] == "run_stopped"
+
+
+def test_resume_trains_on_with_more_epochs(ptbterm: Command, tiny_run: Path) -> None:
+    result = ptbterm("resume", "tiny", "--set", "training.epochs=3")
+    assert result.exit_code == 0
+    assert "Epoch 3 : Valid Perplexity: " in result.stdout
+    assert "Epoch 2" not in result.stdout
+    resumed = next(event for event in events(tiny_run) if event["kind"] == "run_resumed")
+    assert (resumed["epoch"], resumed["changed"]) == (3, {"training.epochs": 3})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence", "hint"),
+    [
+        (["tinny"], "There is no run named 'tinny'", "Did you mean tiny?"),
+        (["tiny"], "Run tiny has finished its 2 epochs.", "ptbterm resume tiny --set training.epochs=3"),
+        (["tiny", "--set", "training.epoch=9"], "no setting named 'training.epoch'", "training.epochs"),
+        (["tiny", "--set", "model.hidden_size=9"], "model.hidden_size can't change", "training.epochs"),
+    ],
+)
+def test_what_resume_refuses(
+    ptbterm: Command, tiny_run: Path, arguments: list[str], sentence: str, hint: str
+) -> None:
+    before = {file: file.read_bytes() for file in tiny_run.rglob("*") if file.is_file()}
+    result = ptbterm("resume", *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert sentence in result.stderr
+    assert hint in result.stderr
+    assert {file: file.read_bytes() for file in tiny_run.rglob("*") if file.is_file()} == before
+
+
+def test_resume_refuses_other_text(ptbterm: Command, tiny_run: Path) -> None:
+    settings = tiny_run / "settings.toml"
+    lines = settings.read_text().splitlines()
+    lines = [line if "fingerprint" not in line else 'corpus_fingerprint = "another"' for line in lines]
+    settings.write_text("\n".join(lines))
+    result = ptbterm("resume", "tiny", "--set", "training.epochs=3")
+    assert result.exit_code == 1
+    assert "Error: The text of letters is not what run tiny was trained on." in result.stderr
