@@ -156,7 +156,7 @@ def parse_grammar(text: str) -> Grammar:
     }
     classes = {f"{{{name}}}": _zipf(words.split()) for name, words in document["classes"].items()}
     grammar = Grammar(document["start"], rules, classes)
-    _check(grammar, grammar.start, ())
+    _check(grammar, grammar.start, ("start",))
     return grammar
 
 

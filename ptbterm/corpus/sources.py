@@ -1,6 +1,7 @@
 """From what a person names (auto, demo, ptb, a path) to the text of a corpus."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,10 @@ def find_corpus(
         if not penn_treebank.is_installed(folder):
             fetch(folder)
         return _read("ptb", "Penn Treebank", folder)
-    path = Path(source).expanduser().resolve()
+    path = Path(source)
+    with suppress(RuntimeError):  # raised for ~name where nobody has that name: then it is no home folder
+        path = path.expanduser()
+    path = path.resolve()
     return _read(str(path), path.name, path)
 
 

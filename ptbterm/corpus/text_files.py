@@ -18,7 +18,7 @@ _SPLIT_WORDS = {
     "valid": {"valid", "validation", "dev", "val"},
     "test": {"test"},
 }
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,11 @@ def _cut(path: Path) -> dict[str, TextSplit]:
 
 
 def _decode(line: bytes, number: int, path: Path) -> str:
-    if number == 1:
-        line = line.removeprefix(_BYTE_ORDER_MARK)
     try:
-        return line.decode("utf-8")
+        text = line.decode("utf-8")
     except UnicodeDecodeError as error:
         raise PtbtermError(
             f"{path} is not UTF-8 text: line {number}, byte {error.start + 1} is 0x{line[error.start]:02x}.",
             "Save it as UTF-8, for example with: iconv -f CP1252 -t UTF-8",
         ) from error
+    return text.removeprefix(_BYTE_ORDER_MARK) if number == 1 else text

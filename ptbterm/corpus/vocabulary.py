@@ -70,10 +70,15 @@ def build_vocabulary(counts: Counter[str], size: int, minimum_count: int) -> Voc
 
 
 def read_vocabulary(path: Path) -> Vocabulary:
-    """Read one word a line; the line's number, from 0, is the id. Raises `PtbtermError` if it is damaged."""
+    """Read one word a line; the line's number, from 0, is the id.
+
+    Raises `PtbtermError` naming the file if it is missing or damaged.
+    """
     try:
         words = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
         vocabulary = Vocabulary(words)
+    except FileNotFoundError as error:
+        raise PtbtermError(f"There is no vocabulary {path}.") from error
     except UnicodeDecodeError as error:
         raise PtbtermError(f"{path} is damaged: byte {error.start + 1} is not UTF-8 text.") from error
     except KeyError as error:

@@ -1,0 +1,110 @@
+"""auto, demo, ptb or a path: which text a person gets, and what they are told."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ptbterm import locations
+from ptbterm.corpus import demo
+from ptbterm.corpus.penn_treebank import SHA256
+from ptbterm.corpus.sources import CorpusText, find_corpus
+from ptbterm.errors import PtbtermError
+
+Fetch = Callable[[Path], None]
+
+
+def write_stand_ins(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for name in SHA256:
+        (folder / name).write_text(f"{name}\n")
+
+
+def cannot_fetch(_: Path) -> None:
+    raise PtbtermError("There is no network.")
+
+
+def must_not_fetch(folder: Path) -> None:
+    raise AssertionError(f"{folder} should not be fetched.")
+
+
+def find(source: str | Path, fetch: Fetch = must_not_fetch) -> tuple[CorpusText, list[str]]:
+    """Find a corpus; return it with the notices."""
+    notices: list[str] = []
+    return find_corpus(str(source), locations.corpora(), fetch, notices.append), notices
+
+
+def test_demo() -> None:
+    text, notices = find("demo")
+    assert (text.name, text.title, text.is_demo) == ("demo", "demo corpus", True)
+    assert {split.sha256 for split in text.splits.values()} == set(demo.SHA256.values())
+    assert notices == []
+
+
+@pytest.mark.parametrize("source", ["auto", "ptb"])
+def test_penn_treebank_is_fetched(source: str) -> None:
+    text, notices = find(source, write_stand_ins)
+    assert (text.name, text.title, text.is_demo) == ("ptb", "Penn Treebank", False)
+    assert [" ".join(words) for words in text.splits["valid"].sentences()] == ["ptb.valid.txt <eos>"]
+    assert notices == []
+
+
+@pytest.mark.parametrize("source", ["auto", "ptb"])
+def test_penn_treebank_at_hand(ptb: Path, source: str) -> None:
+    locations.corpora().mkdir(parents=True)
+    (locations.corpora() / "ptb").symlink_to(ptb)
+    text, notices = find(source)
+    assert (text.name, text.title, notices) == ("ptb", "Penn Treebank", [])
+
+
+def test_auto_without_a_network_is_the_demo_corpus_and_says_so() -> None:
+    text, notices = find("auto", cannot_fetch)
+    assert text == find("demo")[0]
+    assert notices == ["The Penn Treebank is not here (There is no network.) Using the demo corpus instead."]
+
+
+def test_ptb_without_a_network_is_nothing_else() -> None:
+    with pytest.raises(PtbtermError, match=r"^There is no network\.$"):
+        find("ptb", cannot_fetch)
+    assert not locations.corpora().exists()
+
+
+@pytest.mark.parametrize("source", ["{home}/stories", "stories", "./stories/", "x/../stories", "~/stories"])
+def test_own_text_has_one_name_however_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_stand_ins(tmp_path / "stories")
+    text, notices = find(source.format(home=tmp_path))
+    assert (text.name, text.title, text.is_demo) == (str(tmp_path / "stories"), "stories", False)
+    assert notices == []
+
+
+def test_folder_called_demo_is_reached_by_its_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_stand_ins(tmp_path / "demo")
+    assert not find("./demo")[0].is_demo
+    assert find("demo")[0].is_demo
+
+
+def test_own_copy_of_the_penn_treebank_is_called_that(ptb: Path) -> None:
+    text, _ = find(ptb)
+    assert (text.name, text.title) == (str(ptb.resolve()), "Penn Treebank")
+
+
+@pytest.mark.parametrize("source", ["no/such/text", "~no-such-person/text"])
+def test_no_such_text(source: str) -> None:
+    with pytest.raises(PtbtermError, match=rf"^There is no corpus at /.*/{re.escape(source)}\.$"):
+        find(source)
+
+
+def test_fingerprint_changes_with_the_text(tmp_path: Path) -> None:
+    write_stand_ins(tmp_path / "text")
+    before, _ = find(tmp_path / "text")
+    assert find(tmp_path / "text")[0] == before
+    (tmp_path / "text/ptb.test.txt").write_text("other\n")
+    after, _ = find(tmp_path / "text")
+    assert after.fingerprint != before.fingerprint
+    assert (after.name, after.cache) == (before.name, before.cache)

@@ -1,0 +1,148 @@
+"""People's own text: which lines make which split, and what is wrong with it in one clear sentence."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ptbterm.corpus.text_files import find_splits, fingerprint, one_text
+from ptbterm.errors import PtbtermError
+
+Files = dict[str, bytes]
+
+
+def write(folder: Path, files: Files) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def sentences(path: Path) -> dict[str, list[str]]:
+    return {split: [" ".join(words) for words in text.sentences()] for split, text in find_splits(path).items()}
+
+
+@pytest.mark.parametrize(
+    ("train", "valid", "test"),
+    [
+        ("train.txt", "valid.txt", "test.txt"),
+        ("ptb.train.txt", "ptb.valid.txt", "ptb.test.txt"),
+        ("wiki.train.tokens", "wiki.validation.tokens", "wiki.test.tokens"),
+        ("training", "dev", "test"),
+        ("My-Train_2.TXT", "My-Val_2.TXT", "My-Test_2.TXT"),
+    ],
+)
+def test_folder_of_three_files(tmp_path: Path, train: str, valid: str, test: str) -> None:
+    write(tmp_path, {train: b"a b\n", valid: b"c\n", test: b"d\ne\n"})
+    write(tmp_path, {"contest.txt": b"x", "restraining.txt": b"x", "README": b"x", ".train.txt.swp": b"\xff"})
+    write(tmp_path / "train", {"test.txt": b"x"})
+    assert sentences(tmp_path) == {"train": ["a b <eos>"], "valid": ["c <eos>"], "test": ["d <eos>", "e <eos>"]}
+
+
+@pytest.mark.parametrize(
+    ("lines", "train", "held_out"), [(3, 1, 1), (9, 7, 1), (10, 8, 1), (20, 16, 2), (29, 25, 2), (100, 80, 10)]
+)
+def test_one_file_is_cut_80_10_10_in_order(tmp_path: Path, lines: int, train: int, held_out: int) -> None:
+    text = tmp_path / "text"
+    text.write_text("\n \n".join(f"line {number}" for number in range(lines)))
+    expected = [f"line {number} <eos>" for number in range(lines)]
+    assert sentences(text) == {
+        "train": expected[:train],
+        "valid": expected[train : train + held_out],
+        "test": expected[train + held_out :],
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "un café\nN\n",
+        "un café\nN",
+        "un café\r\nN\r\n",
+        "\ufeffun café\nN\n",
+        "\ufeff\r\n\r\n  un \t café \r\n \u00a0 \r\nN\r\n\r\n",
+    ],
+    ids=["as it should be", "no last newline", "CRLF", "byte order mark", "all kinds of blanks"],
+)
+def test_same_sentences_however_they_were_saved(tmp_path: Path, content: str) -> None:
+    text = tmp_path / "text"
+    text.write_bytes(content.encode())
+    assert list(one_text(text).sentences()) == [["un", "café", "<eos>"], ["N", "<eos>"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"fine\nna\xefve\n", "line 2, byte 3 is 0xef"),
+        (b"\n\n\x8d\n", "line 3, byte 1 is 0x8d"),
+        (b"fine\n\ncaf\xc3", "line 3, byte 4 is 0xc3"),
+        ("deux\n".encode("utf-16"), "line 1, byte 1 is 0xff"),
+        (b"\xef\xbb\xbfcaf\xe9\n", "line 1, byte 7 is 0xe9"),
+    ],
+    ids=["Latin-1", "cp1252", "cut off", "UTF-16", "byte order mark"],
+)
+def test_not_utf8(tmp_path: Path, content: bytes, place: str) -> None:
+    text = tmp_path / "text"
+    text.write_bytes(content)
+    with pytest.raises(PtbtermError) as error:
+        list(one_text(text).sentences())
+    assert error.value.message == f"{text} is not UTF-8 text: {place}."
+    assert "iconv" in error.value.hint
+
+
+WHOLE: Files = {"train.txt": b"a\n", "valid.txt": b"b\n", "test.txt": b"c\n"}
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "message"),
+    [
+        ("nowhere", WHOLE, "There is no corpus at {path}."),
+        ("text", {"text": b""}, "{path} has 0 lines with words: at least 3 are needed to cut it 80/10/10."),
+        ("text", {"text": b"one\n\n"}, "{path} has 1 lines with words: at least 3 are needed to cut it 80/10/10."),
+        (".", {}, "{path} has no train text."),
+        (".", {"train.txt": b"a\n", "valid.txt": b"b\n"}, "{path} has no test text."),
+        (".", WHOLE | {"dev.txt": b""}, "{path} has more than one valid text: dev.txt and valid.txt."),
+        (
+            ".",
+            WHOLE | {"train.valid.txt": b""},
+            "{path} has more than one train text: train.txt and train.valid.txt.",
+        ),
+        (".", WHOLE | {"valid.txt": b" \r\n\n"}, "The valid split in {path}/valid.txt has no words."),
+        (".", WHOLE | {"train.txt": b""}, "The train split in {path}/train.txt has no words."),
+        (".", WHOLE | {"test.txt": b"\xef\xbb\xbf\n"}, "The test split in {path}/test.txt has no words."),
+    ],
+    ids=[
+        "no such path",
+        "empty file",
+        "one word",
+        "empty folder",
+        "no test",
+        "valid twice",
+        "train twice",
+        "blank lines",
+        "empty split",
+        "byte order mark alone",
+    ],
+)
+def test_what_is_wrong_in_one_sentence(tmp_path: Path, name: str, files: Files, message: str) -> None:
+    path = write(tmp_path, files) / name
+    with pytest.raises(PtbtermError) as error:
+        find_splits(path)
+    assert error.value.message == message.format(path=path)
+    assert error.value.hint.endswith(".")
+
+
+def test_fingerprint_is_of_the_text_alone(tmp_path: Path) -> None:
+    def fingerprint_of(name: str, files: Files) -> str:
+        return fingerprint(find_splits(write(tmp_path / name, files)))
+
+    one = fingerprint_of("one", WHOLE)
+    splits = find_splits(tmp_path / "one")
+    assert one == fingerprint_of("same", {f"my.{name}": content for name, content in WHOLE.items()})
+    others = [
+        fingerprint_of("changed", WHOLE | {"test.txt": b"d\n"}),
+        fingerprint_of("swapped", WHOLE | {"valid.txt": b"c\n", "test.txt": b"b\n"}),
+        fingerprint(splits | {"train": replace(splits["train"], first_line=1)}),
+        fingerprint(splits | {"train": replace(splits["train"], end_line=1)}),
+    ]
+    assert len({one, *others}) == 5
