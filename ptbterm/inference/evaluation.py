@@ -25,6 +25,7 @@ from ptbterm.settings.schema import Protocol
 
 NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS = 30, 20
 _STREAM_STEPS = 256
+_NO_IDS: npt.NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
 _Piece = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 """Inputs and targets, each of shape (batch, steps)."""
@@ -67,7 +68,7 @@ def evaluate(
     """
     if protocol == "stream":
         return _score(model, _stream_pieces(chunks), unknown_id)
-    return _score(model, _notebook_windows(np.concatenate(list(chunks))), unknown_id)
+    return _score(model, _notebook_windows(np.concatenate([_NO_IDS, *chunks])), unknown_id)
 
 
 def evaluate_split(
@@ -138,7 +139,7 @@ def _on_device(ids: npt.NDArray[Any], model: LanguageModel) -> torch.Tensor:
 
 
 def _stream_pieces(chunks: Iterable[npt.NDArray[np.int32]]) -> Iterator[_Piece]:
-    rest: npt.NDArray[np.int32] = np.empty(0, dtype=np.int32)
+    rest = _NO_IDS
     for chunk in chunks:
         rest = np.concatenate([rest, chunk])
         while len(rest) > _STREAM_STEPS:

@@ -61,6 +61,7 @@ def _choose(log_probabilities: torch.Tensor, sampling: Sampling, streams: list[t
         .sort(dim=1, descending=True, stable=True)
     )
     before = probabilities.cumsum(dim=1) - probabilities
+    before[:, 0] = -1  # the likeliest word stays, even where top_p is 0
     probabilities = probabilities.where(before < sampling.top_p, 0)
     if sampling.top_k:
         probabilities[:, sampling.top_k :] = 0

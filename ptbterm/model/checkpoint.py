@@ -7,6 +7,7 @@ entry, because safetensors writes several in no fixed order, and equal checkpoin
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import torch
@@ -25,7 +26,7 @@ WEIGHTS = "model."
 class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far training has come: `window` windows of `epoch` (from 1) are done."""
 
-    version: int = 1
+    version: Literal[1] = 1
     epoch: int
     window: int
     best_epoch: int

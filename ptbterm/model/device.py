@@ -10,7 +10,7 @@ from ptbterm.errors import PtbtermError
 def choose_device(name: str) -> torch.device:
     """Return the device of that name; `auto` is CUDA if there is one, else the CPU, never mps.
 
-    Raises `PtbtermError` if the machine has no such device, or if the name is none.
+    Raises `PtbtermError` if the machine has no such device, or if that is no name of a device.
     """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")

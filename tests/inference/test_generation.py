@@ -1,0 +1,140 @@
+"""Drawn words, against the distribution they are drawn from."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
+
+from ptbterm.inference.generation import DrawnWord, Sampling, generate
+from ptbterm.model.language_model import LanguageModel
+
+MODEL = tiny_network()
+CONTEXT = [2, 7, 4]
+NEXT = read_one_by_one(MODEL, CONTEXT)[-1].exp()
+RANKED = NEXT.argsort(descending=True).tolist()
+
+UNLIKELIER_THAN_ONE_IN_1000 = {1: 10.83, 2: 13.82, 3: 16.27, 4: 18.47, 11: 31.26}
+"""Degrees of freedom -> the value that chi-square passes with probability 0.001."""
+
+samplings = pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(),
+        Sampling(temperature=0.5),
+        Sampling(temperature=2.0),
+        Sampling(top_k=3),
+        Sampling(top_p=0.6),
+        Sampling(temperature=1.5, top_k=4, top_p=0.7),
+    ],
+    ids=str,
+)
+
+
+def columns(sampling: Sampling, words: int = 20, samples: int = 1) -> list[list[DrawnWord]]:
+    return list(generate(MODEL, CONTEXT, words, samples, sampling))
+
+
+def texts(sampling: Sampling, words: int = 20, samples: int = 1) -> list[list[int]]:
+    drawn = [[word.id for word in column] for column in columns(sampling, words, samples)]
+    return [list(text) for text in zip(*drawn, strict=True)]
+
+
+def chi_square(drawn: list[int], probabilities: torch.Tensor) -> float:
+    counts = torch.bincount(torch.tensor(drawn), minlength=VOCABULARY_SIZE)
+    possible = probabilities > 0
+    assert not counts[~possible].any()
+    expected = len(drawn) * probabilities[possible]
+    return float(((counts[possible] - expected) ** 2 / expected).sum())
+
+
+def drawn_from(sampling: Sampling) -> torch.Tensor:
+    """The distribution of the first word, by the definitions of temperature, top-k and top-p."""
+    heated = NEXT ** (1 / sampling.temperature)
+    heated = heated / heated.sum()
+    kept: list[int] = []
+    for number in RANKED:
+        if heated[kept].sum() < sampling.top_p and len(kept) < (sampling.top_k or VOCABULARY_SIZE):
+            kept.append(number)
+    probabilities = torch.zeros_like(heated)
+    probabilities[kept] = heated[kept]
+    return probabilities / probabilities.sum()
+
+
+@samplings
+def test_words_are_drawn_as_often_as_they_should_be(sampling: Sampling) -> None:
+    probabilities = drawn_from(sampling)
+    drawn = [text[0] for text in texts(sampling, words=1, samples=2000)]
+    freedom = int((probabilities > 0).sum()) - 1
+    assert chi_square(drawn, probabilities) < UNLIKELIER_THAN_ONE_IN_1000[freedom]
+
+
+def test_the_words_of_one_text_are_drawn_anew_each_time() -> None:
+    model = tiny_network()
+    model.softmax_weight.zero_()  # type: ignore[union-attr]
+    model.softmax_bias.copy_(NEXT.log())
+    drawn = [word.id for (word,) in generate(model, CONTEXT, 2000, 1, Sampling())]
+    assert chi_square(drawn, NEXT) < UNLIKELIER_THAN_ONE_IN_1000[VOCABULARY_SIZE - 1]
+
+
+@samplings
+def test_log_probabilities_are_the_models_own(sampling: Sampling) -> None:
+    drawn = columns(sampling, words=15, samples=3)
+    for number in range(3):
+        text = [column[number].id for column in drawn]
+        read = read_one_by_one(MODEL, [*CONTEXT, *text])[len(CONTEXT) - 1 : -1]
+        expected = read[range(15), text].tolist()
+        assert [column[number].log_probability for column in drawn] == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_seed_decides_the_text() -> None:
+    assert texts(Sampling(seed=1)) == texts(Sampling(seed=1))
+    assert texts(Sampling(seed=1)) != texts(Sampling(seed=2))
+
+
+def test_a_sample_is_the_same_however_many_others_there_are() -> None:
+    four = texts(Sampling(), samples=4)
+    assert len({tuple(text) for text in four}) == 4
+    for samples in (1, 2, 3):
+        assert texts(Sampling(), samples=samples) == four[:samples]
+
+
+@pytest.mark.parametrize("sampling", [Sampling(temperature=0), Sampling(top_k=1), Sampling(top_p=0)], ids=str)
+def test_the_likeliest_word_each_time_whatever_the_seed(sampling: Sampling) -> None:
+    expected = list(CONTEXT)
+    for _ in range(20):
+        expected.append(int(read_one_by_one(MODEL, expected)[-1].argmax()))
+    assert texts(sampling) == [expected[len(CONTEXT) :]]
+    assert texts(Sampling(sampling.temperature, sampling.top_k, sampling.top_p, seed=9)) == texts(sampling)
+
+
+def extreme_network() -> LanguageModel:
+    """One whose least likely words have a probability below the smallest float."""
+    model = tiny_network()
+    model.softmax_bias.copy_(torch.linspace(-2000, 0, VOCABULARY_SIZE))
+    return model
+
+
+NETWORKS = [MODEL, tiny_network().float(), extreme_network()]
+
+
+@settings(deadline=None)
+@given(
+    model=st.sampled_from(NETWORKS),
+    temperature=st.floats(1e-3, 1e3),
+    top_k=st.integers(0, VOCABULARY_SIZE + 3),
+    top_p=st.floats(0, 1),
+    seed=st.integers(0, 2**63 - 1),
+)
+def test_words_stay_inside_the_vocabulary_and_the_likeliest_k(
+    model: LanguageModel, temperature: float, top_k: int, top_p: float, seed: int
+) -> None:
+    likeliest = read_one_by_one(model, CONTEXT)[-1].argsort(descending=True).tolist()
+    (drawn,) = generate(model, CONTEXT, 1, 5, Sampling(temperature, top_k, top_p, seed))
+    assert {word.id for word in drawn} <= set(likeliest[: top_k or VOCABULARY_SIZE])
+
+
+def test_as_many_words_as_asked_for_and_none_before_they_are() -> None:
+    assert columns(Sampling(), words=0) == []
+    endless = generate(MODEL, CONTEXT, 10**9, 2, Sampling())
+    assert [len(next(endless)) for _ in range(3)] == [2, 2, 2]

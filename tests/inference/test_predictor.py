@@ -1,0 +1,73 @@
+"""Ranked next words, against the distribution computed word by word."""
+
+import math
+
+import pytest
+import torch
+from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
+
+from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.inference.predictor import Predictor
+
+WORDS = ["the", "<unk>", "<eos>", "N", "of", "to", "a", "in", "and", "'s", "this", "is"]
+VOCABULARY = Vocabulary(WORDS)
+MODEL = tiny_network()
+PREDICTOR = Predictor(MODEL, VOCABULARY)
+
+contexts = pytest.mark.parametrize(
+    ("context", "read_as"),
+    [
+        ("", []),
+        ("the", ["the"]),
+        ("This is  a", ["this", "is", "a"]),
+        ("the Quick 1,000", ["the", "<unk>", "N"]),
+        ("of <eos> to", ["of", "<eos>", "to"]),
+    ],
+)
+
+
+def expected_after(words: list[str]) -> torch.Tensor:
+    return read_one_by_one(MODEL, [VOCABULARY.id_of(word) for word in ["<eos>", *words]])[-1].exp()
+
+
+@contexts
+def test_every_word_with_its_probability_the_likeliest_first(context: str, read_as: list[str]) -> None:
+    prediction = PREDICTOR.predict(context, VOCABULARY_SIZE)
+    assert prediction.modelled_as == tuple(read_as)
+    probabilities = expected_after(read_as)
+    ranked = sorted(WORDS, key=lambda word: -probabilities[VOCABULARY.id_of(word)])
+    assert [candidate.word for candidate in prediction.next_words] == ranked
+    found = [candidate.probability for candidate in prediction.next_words]
+    assert found == pytest.approx(sorted(probabilities.tolist(), reverse=True), rel=1e-9)
+    assert sum(found) == pytest.approx(1)
+
+
+@contexts
+def test_entropy_is_that_of_the_whole_distribution(context: str, read_as: list[str]) -> None:
+    probabilities = expected_after(read_as).tolist()
+    expected = -sum(p * math.log2(p) for p in probabilities)
+    assert PREDICTOR.predict(context, 2).entropy_bits == pytest.approx(expected, rel=1e-9)
+
+
+def test_entropy_where_every_word_is_as_likely_and_where_one_is_certain() -> None:
+    model = tiny_network()
+    model.softmax_weight.zero_()  # type: ignore[union-attr]
+    assert Predictor(model, VOCABULARY).predict("a", 1).entropy_bits == pytest.approx(math.log2(VOCABULARY_SIZE))
+    model.softmax_bias[3] = 5000
+    assert Predictor(model, VOCABULARY).predict("a", 1).entropy_bits == pytest.approx(0)
+
+
+@pytest.mark.parametrize("k", [1, 5, VOCABULARY_SIZE + 88])
+def test_the_first_k_of_the_ranking_or_all_there_are(k: int) -> None:
+    whole = PREDICTOR.predict("the", VOCABULARY_SIZE)
+    assert PREDICTOR.predict("the", k).next_words == whole.next_words[:k]
+
+
+def test_a_word_that_is_not_known_is_read_as_unk() -> None:
+    assert PREDICTOR.predict("the zyzzyva", 3) == PREDICTOR.predict("the <unk>", 3)
+
+
+def test_reading_gives_the_state_from_which_to_read_on() -> None:
+    _, state = PREDICTOR.read([0, 4])
+    hidden, _ = MODEL(torch.tensor([[6]]), state)
+    torch.testing.assert_close(MODEL.log_probabilities(hidden)[0], PREDICTOR.read([0, 4, 6])[0])

@@ -1,0 +1,36 @@
+"""What `import ptbterm` offers, and what it does not wait for."""
+
+import subprocess
+import sys
+
+import pytest
+
+import ptbterm
+from ptbterm import errors
+from ptbterm.inference import trained_model
+from ptbterm.runs import events
+
+LOOK = """
+import sys
+import ptbterm
+assert ptbterm.PtbtermError and ptbterm.NextWord and ptbterm.__version__
+print(sorted({"torch", "numpy", "typer", "rich"} & sys.modules.keys()))
+"""
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    done = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_public_names() -> None:
+    assert ptbterm.load is trained_model.load
+    assert ptbterm.TrainedModel is trained_model.TrainedModel
+    assert ptbterm.NextWord is events.NextWord
+    assert ptbterm.PtbtermError is errors.PtbtermError
+    assert dir(ptbterm) == ["NextWord", "PtbtermError", "TrainedModel", "__version__", "load"]
+
+
+def test_other_names() -> None:
+    with pytest.raises(AttributeError, match="module 'ptbterm' has no attribute 'lode'"):
+        ptbterm.lode  # noqa: B018

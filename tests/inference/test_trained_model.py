@@ -1,0 +1,158 @@
+"""Models read back from their runs."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+
+import ptbterm
+from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.errors import PtbtermError
+from ptbterm.inference.predictor import Predictor
+from ptbterm.inference.trained_model import load
+from ptbterm.model.checkpoint import Checkpoint, Position, save_checkpoint
+from ptbterm.model.language_model import LanguageModel
+from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run
+from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
+
+VOCABULARY = Vocabulary(["the", "<unk>", "<eos>", "N", "of"])
+RECORD = RunRecord(
+    preset="small",
+    corpus=CorpusSettings(source="demo"),
+    model=ModelSettings(hidden_size=4, init_scale=1.0),
+    training=TrainingSettings(),
+    run=RunFacts(
+        created="2026-01-01T00:00:00Z",
+        corpus="demo corpus",
+        corpus_fingerprint="",
+        vocabulary_size=len(VOCABULARY),
+        device="cpu",
+        threads=1,
+        ptbterm="0",
+        torch="2",
+        python="3",
+        platform="",
+    ),
+)
+
+
+def trained(seed: int) -> LanguageModel:
+    model = LanguageModel(RECORD.model, len(VOCABULARY))
+    model.reset_parameters(seed)
+    return model
+
+
+def save(seed: int, path: Path) -> None:
+    """The weights of `trained(seed)`, as they are after `seed` epochs."""
+    weights = {f"model.{name}": tensor for name, tensor in trained(seed).state_dict().items()}
+    position = Position(epoch=seed + 1, window=0, best_epoch=seed, best_valid_perplexity=100.0)
+    save_checkpoint(Checkpoint(weights, position), path)
+
+
+def make_run(home: Path, name: str, *, last: int, best: int | None = None) -> Run:
+    run = create_run(home / "runs", name, RECORD, VOCABULARY.as_text())
+    save(last, run.last_checkpoint)
+    if best is not None:
+        save(best, run.best_checkpoint)
+    return run
+
+
+def test_the_best_model_with_all_that_belongs_to_it(home: Path) -> None:
+    run = make_run(home, "mine", last=7, best=5)
+    model = load("mine")
+    assert model.run == run
+    assert model.record == RECORD
+    assert list(model.vocabulary) == list(VOCABULARY)
+    assert model.epochs == 5
+    assert model.model.device == torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    assert not model.model.training
+    for found, expected in zip(model.model.parameters(), trained(5).parameters(), strict=True):
+        assert torch.equal(found.cpu(), expected)
+
+
+def test_the_last_one_where_none_is_best_yet(home: Path) -> None:
+    make_run(home, "mine", last=7)
+    assert load("mine").epochs == 7
+
+
+def test_it_predicts_as_the_model_that_was_saved(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    model = load("mine", device="cpu")
+    expected = Predictor(trained(3), VOCABULARY).predict("the Zyzzyva", 2)
+    assert model.predict("the Zyzzyva", 2) == expected
+    assert model.next_words("the Zyzzyva", 2) == list(expected.next_words)
+    assert len(model.next_words("the")) == len(VOCABULARY)
+
+
+def test_by_name_prefix_path_or_the_newest(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alpha, beta = make_run(home, "alpha-1", last=1), make_run(home, "beta-2", last=2)
+    os.utime(alpha.last_checkpoint, (2e9, 2e9))
+    assert load("beta-2").run == beta
+    assert load("b").run == beta
+    assert load(beta.path).run == beta
+    assert load(str(beta.path)).run == beta
+    assert load().run == alpha
+    monkeypatch.chdir(home)
+    assert load("runs/beta-2").run.path == beta.path.resolve()
+
+
+def refusal(run: str | Path | None = None) -> str:
+    with pytest.raises(PtbtermError) as error:
+        load(run)
+    return error.value.message
+
+
+def test_runs_that_are_not_there(home: Path) -> None:
+    assert refusal() == "There is no trained model yet."
+    assert refusal("mine").startswith("There is no run named 'mine' in ")
+    make_run(home, "one-a", last=1)
+    make_run(home, "one-b", last=1)
+    assert refusal("one") == "'one' begins the names of 2 runs: one-a, one-b."
+
+
+def test_a_run_without_a_checkpoint(home: Path) -> None:
+    make_run(home, "mine", last=1).last_checkpoint.unlink()
+    assert refusal() == "There is no trained model yet."
+    assert refusal("mine") == "Run mine has no checkpoint yet."
+
+
+@pytest.mark.parametrize(
+    "file", ["settings.toml", "vocabulary.txt", "checkpoints/last.safetensors"], ids=lambda file: Path(file).name
+)
+@pytest.mark.parametrize("damage", [b"", b"garbage", b"\xff\xfe\x00" * 100], ids=["empty", "garbage", "binary"])
+def test_a_damaged_file_is_named(home: Path, file: str, damage: bytes) -> None:
+    place = make_run(home, "mine", last=1).path / file
+    place.write_bytes(damage)
+    assert str(place) in refusal("mine")
+
+
+def test_a_missing_vocabulary_is_named(home: Path) -> None:
+    run = make_run(home, "mine", last=1)
+    run.vocabulary_file.unlink()
+    assert str(run.vocabulary_file) in refusal("mine")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [("vocabulary.txt", "of\n", ""), ("settings.toml", "hidden_size = 4", "hidden_size = 5")],
+    ids=["a word less", "another size"],
+)
+def test_files_that_do_not_belong_together(home: Path, file: str, old: str, new: str) -> None:
+    run = make_run(home, "mine", last=1)
+    place = run.path / file
+    text = place.read_text()
+    assert old in text
+    place.write_text(text.replace(old, new))
+    assert refusal("mine").startswith(f"Checkpoint {run.last_checkpoint} does not fit the settings of its run: ")
+
+
+def test_a_device_that_is_not_there(home: Path) -> None:
+    make_run(home, "mine", last=1)
+    with pytest.raises(PtbtermError, match="cuda:99"):
+        load("mine", device="cuda:99")
+
+
+def test_load_is_the_packages_own(home: Path) -> None:
+    make_run(home, "mine", last=1)
+    assert isinstance(ptbterm.load("mine"), ptbterm.TrainedModel)

@@ -1,0 +1,43 @@
+"""Which device a name means."""
+
+import pytest
+import torch
+
+from ptbterm.errors import PtbtermError
+from ptbterm.model.device import choose_device, use_threads
+
+
+def test_cpu() -> None:
+    assert choose_device("cpu") == torch.device("cpu")
+
+
+@pytest.mark.parametrize(("has_cuda", "chosen"), [(True, "cuda"), (False, "cpu")])
+def test_auto_is_cuda_else_the_cpu_and_never_mps(
+    has_cuda: bool, chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert choose_device("auto") == torch.device(chosen)
+
+
+@pytest.mark.parametrize("name", ["cuda:99", "cuda:99999"])
+def test_a_device_that_is_not_there(name: str) -> None:
+    with pytest.raises(PtbtermError, match=f"^There is no device {name}: torch sees [0-9]+ CUDA devices\\.$"):
+        choose_device(name)
+
+
+@pytest.mark.parametrize("name", ["nonsense", "mps", "cuda:-1", "cuda:", ""])
+def test_a_name_that_is_no_device_of_ours(name: str) -> None:
+    with pytest.raises(PtbtermError) as error:
+        choose_device(name)
+    assert repr(name) in error.value.message
+    assert "cuda:N" in error.value.hint
+
+
+def test_threads() -> None:
+    before = use_threads(0)
+    try:
+        assert use_threads(1) == 1
+        assert use_threads(0) == 1
+    finally:
+        use_threads(before)

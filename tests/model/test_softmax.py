@@ -1,0 +1,74 @@
+"""The output: every word's probability and the loss of the words that came, against numpy in double precision."""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.random_streams import random_stream
+from ptbterm.model.softmax import log_probabilities, word_nats
+from ptbterm.settings.schema import ModelSettings
+
+sizes = st.integers(1, 9)
+
+
+def by_hand(hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> npt.NDArray[np.float64]:
+    logits = hidden.double().numpy() @ weight.double().numpy() + bias.double().numpy()
+    largest = logits.max(axis=1, keepdims=True)
+    return np.asarray(logits - largest - np.log(np.exp(logits - largest).sum(axis=1, keepdims=True)))
+
+
+@given(words=sizes, hidden_size=sizes, vocabulary=sizes, scale=st.sampled_from([0.0, 0.1, 3.0, 100.0]))
+def test_losses_are_the_log_probabilities_of_the_targets(
+    words: int, hidden_size: int, vocabulary: int, scale: float
+) -> None:
+    stream = random_stream(words, f"{hidden_size} {vocabulary}")
+    hidden = torch.rand(words, hidden_size, generator=stream) * 2 - 1
+    weight = scale * torch.randn(hidden_size, vocabulary, generator=stream)
+    bias = scale * torch.randn(vocabulary, generator=stream)
+    targets = torch.randint(vocabulary, (words,), generator=stream)
+
+    expected = by_hand(hidden, weight, bias)
+    found = log_probabilities(hidden, weight, bias)
+    nats = word_nats(hidden, weight, bias, targets)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(found.exp().sum(dim=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(nats, -expected[range(words), targets], rtol=1e-5, atol=1e-4)
+    assert (nats >= 0).all()
+
+
+def test_a_hopeless_word_costs_much_but_not_infinitely_much() -> None:
+    weight = torch.tensor([[5000.0, -5000.0]])
+    nats = word_nats(torch.ones(1, 1), weight, torch.zeros(2), torch.tensor([1]))
+    assert nats.tolist() == [10_000]
+
+
+def network(*, tied: bool) -> LanguageModel:
+    model = LanguageModel(ModelSettings(hidden_size=8, init_scale=0.5, tied=tied), 12)
+    model.reset_parameters(1)
+    torch.nn.init.uniform_(model.softmax_bias, generator=random_stream(1, "bias"))
+    return model.requires_grad_(requires_grad=False)
+
+
+def test_losses_come_row_by_row_as_in_the_notebook() -> None:
+    model = network(tied=False)
+    targets = torch.arange(6).reshape(2, 3)
+    hidden, _ = model(targets + 1, model.zero_state(2))
+    expected = [
+        -model.log_probabilities(hidden[row, step])[0, targets[row, step]] for row in (0, 1) for step in range(3)
+    ]
+    torch.testing.assert_close(model.word_nats(hidden, targets), torch.stack(expected))
+
+
+def test_a_tied_output_reads_the_words_vectors() -> None:
+    model = network(tied=True)
+    assert "softmax_weight" not in model.state_dict()
+    hidden = torch.rand(4, 8, generator=random_stream(1, "hidden"))
+    expected = by_hand(hidden, model.embedding.T, model.softmax_bias)
+    np.testing.assert_allclose(model.log_probabilities(hidden), expected, rtol=1e-5)
+
+    nats = model.word_nats(hidden, torch.arange(4))
+    model.embedding[0] += 1
+    assert (model.word_nats(hidden, torch.arange(4)) != nats).all()
