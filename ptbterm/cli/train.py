@@ -1,5 +1,6 @@
 """`ptbterm train`: settings and a corpus to a run with a trained model."""
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -27,7 +28,9 @@ def command(
     overrides = [("--set", assignment) for assignment in assignments or ()]
     shortcuts = {"corpus.source": corpus, "training.device": device, "training.seed": seed}
     overrides += [
-        (f"--{key.partition('.')[2]}", f"{key}={value}") for key, value in shortcuts.items() if value is not None
+        (f"--{key.partition('.')[2]}", f"{key}={json.dumps(value, ensure_ascii=False)}")
+        for key, value in shortcuts.items()
+        if value is not None
     ]
     resolved = resolve(read_preset(preset), overrides)
     encoded = open_corpus(resolved.settings.corpus)

@@ -36,12 +36,16 @@ class Journal:
             _drop_torn_line(path)
 
     def append(self, event: AnyEvent) -> None:
-        """Write one line and flush it to the operating system."""
+        """Write one line and flush it to the operating system; what a full disk cut short is taken back."""
         self._sequence += 1
         time = self._now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         event = msgspec.structs.replace(event, sequence=self._sequence, time=time)
-        with self.path.open("ab") as file:
-            file.write(encode(event) + b"\n")
+        try:
+            with self.path.open("ab") as file:
+                file.write(encode(event) + b"\n")
+        except OSError:
+            _drop_torn_line(self.path)
+            raise
         self._listener(event)
 
 

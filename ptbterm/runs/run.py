@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import filelock
 import msgspec
@@ -41,7 +42,7 @@ class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RunRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of settings.toml: every resolved setting, and the facts of the run."""
 
-    version: int = 1
+    version: Literal[1] = 1
     preset: str
     corpus: CorpusSettings
     model: ModelSettings
@@ -153,10 +154,11 @@ def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str) -> Run
 
 
 def list_runs(runs: Path) -> list[Run]:
-    """Return the runs in a folder, sorted by name."""
+    """Return the runs in a folder, sorted by name; what a killed process left half made is none."""
     if not runs.is_dir():
         return []
-    return [Run(path) for path in sorted(runs.iterdir()) if (path / "settings.toml").is_file()]
+    found = (Run(path) for path in sorted(runs.iterdir()) if not path.name.startswith("."))
+    return [run for run in found if run.settings_file.is_file()]
 
 
 def find_run(runs: Path, wanted: str | None) -> Run:

@@ -1,7 +1,7 @@
 """One session of training on a run, new or resumed: the lock, the journal, the trainer, and how it ended."""
 
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import torch
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import count_windows
 from ptbterm.errors import PtbtermError
+from ptbterm.inference.evaluation import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS
 from ptbterm.model.checkpoint import load_checkpoint
 from ptbterm.model.device import choose_device, use_threads
 from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped
@@ -26,7 +27,7 @@ from ptbterm.version import __version__
 def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) -> Run:
     """Make the directory of a new run; raises `PtbtermError`, and makes nothing, if it can't be trained."""
     settings = resolved.settings
-    _check_size(len(corpus.ids["train"]), settings.training)
+    _check_size(corpus, settings.training)
     record = RunRecord(
         preset=resolved.preset,
         corpus=msgspec.structs.replace(settings.corpus, source=corpus.text.name),
@@ -103,9 +104,10 @@ def resume(
         if run.last_checkpoint.is_file():
             trainer.load_state_dict(load_checkpoint(run.last_checkpoint))
         if trainer.epoch > settings.training.epochs and isinstance(known.end, RunFinished):
+            done = trainer.epoch - 1
             raise PtbtermError(
-                f"Run {run.name} has finished its {settings.training.epochs} epochs.",
-                f"To train on: ptbterm resume {run.name} --set training.epochs={settings.training.epochs + 1}",
+                f"Run {run.name} has finished its {done} epochs.",
+                f"To train on: ptbterm resume {run.name} --set training.epochs={done + 1}",
             )
         run.write_record(record)
         journal.append(RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed))
@@ -121,11 +123,18 @@ def _train(trainer: Trainer) -> RunFinished | RunStopped:
         raise
 
 
-def _check_size(words: int, settings: TrainingSettings) -> None:
-    if not count_windows(words, settings.batch_size, settings.num_steps):
-        needed = settings.batch_size * (settings.num_steps + 1)
+def _check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
+    smaller = "less of: --set training.batch_size=1 --set training.num_steps=1"
+    _check_windows("training", corpus.ids["train"], settings.batch_size, settings.num_steps, smaller)
+    if settings.evaluation == "notebook":
+        for split in ("valid", "test"):
+            stream = "score it as one stream: --set training.evaluation=stream"
+            _check_windows(split, corpus.ids[split], NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS, stream)
+
+
+def _check_windows(title: str, ids: Sized, rows: int, steps: int, way_out: str) -> None:
+    if not count_windows(len(ids), rows, steps):
         raise PtbtermError(
-            f"The training text has {words} words; "
-            f"{settings.batch_size} rows of {settings.num_steps} steps need {needed}.",
-            "Give more text, or less of: --set training.batch_size=1 --set training.num_steps=1",
+            f"The {title} text has {len(ids)} words; {rows} rows of {steps} steps need {rows * (steps + 1)}.",
+            f"Give more text, or {way_out}",
         )

@@ -185,11 +185,15 @@ class Trainer:
         """Return the mean loss a word (nats) since the epoch began; raises `PtbtermError` if it is no number."""
         mean = self.cost_sum.item() / (self.window * self.settings.num_steps)
         if not mean < math.log(1e300):
-            raise PtbtermError(
-                f"Training diverged: after window {self.window} of epoch {self.epoch} the loss is {mean}.",
-                "Lower training.learning_rate or training.max_grad_norm; the last checkpoint is untouched.",
-            )
+            raise self.diverged(f"the loss is {mean}")
         return mean
+
+    def diverged(self, sign: str) -> PtbtermError:
+        """Return the error that ends a training whose numbers have left all bounds."""
+        return PtbtermError(
+            f"Training diverged: after window {self.window} of epoch {self.epoch} {sign}.",
+            "Lower training.learning_rate or training.max_grad_norm; the last checkpoint is untouched.",
+        )
 
     def finish_epoch(self) -> None:
         """Score the valid split, tell the journal, move on to the next epoch's start and save."""
@@ -215,9 +219,9 @@ class Trainer:
         self.lstm_state = self.model.zero_state(self.settings.batch_size)
         self.cost_sum.zero_()
         self.epoch_began = self.stopwatch.seconds
-        self.save(self.run.last_checkpoint)
         if is_best:
             self.save(self.run.best_checkpoint)
+        self.save(self.run.last_checkpoint)  # second, for it says that best is there
 
     def finish(self) -> RunFinished:
         """Score the test split with the weights of the best epoch, and end the run."""
@@ -248,7 +252,10 @@ class Trainer:
         return stopped
 
     def evaluate(self, split: str, epoch: int) -> float:
-        """Score a split as the settings say, tell the journal, and return the perplexity."""
+        """Score a split as the settings say, tell the journal, and return the perplexity.
+
+        Raises `PtbtermError` if it is no number.
+        """
         evaluated = evaluate_split(
             self.model,
             self.corpus.vocabulary,
@@ -260,6 +267,8 @@ class Trainer:
             preset=self.record.preset,
             epoch=epoch,
         )
+        if not math.isfinite(evaluated.perplexity):
+            raise self.diverged(f"the {split} perplexity is {evaluated.perplexity}")
         self.journal.append(evaluated)
         return evaluated.perplexity
 

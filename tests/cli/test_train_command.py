@@ -61,6 +61,7 @@ def test_the_run_directory_holds_all_that_the_contract_names(tiny_run: Path) -> 
 
 def test_options_and_assignments_are_resolved_into_settings(ptbterm: Command, home: Path, corpus: Path) -> None:
     options = ["--preset", "notebook", "--seed", "7", "--device", "cpu", "--set", "model.keep_prob=0.5"]
+    options += ["--set", "training.evaluation=stream"]  # the text is too small for 30 x 20 windows
     ptbterm("train", "--corpus", corpus, *TINY, *options, "--name", "mine")
     record = Run(home / "runs/mine").read_record()
     assert (record.preset, record.corpus.source) == ("notebook", str(corpus))
@@ -160,6 +161,12 @@ def test_a_single_file_is_cut_in_order(ptbterm: Command, tmp_path: Path) -> None
     assert result.exit_code == 0
     assert "train 320 words" in result.stderr
     assert "test 40 words (25.0 % <unk>)" in result.stderr
+
+
+def test_a_folder_whose_name_is_a_number(ptbterm: Command, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus.rename(corpus.parent / "2024")
+    monkeypatch.chdir(corpus.parent)
+    assert ptbterm("train", "--corpus", "2024", *TINY).exit_code == 0
 
 
 def test_the_vocabulary_can_be_limited(ptbterm: Command, corpus: Path) -> None:

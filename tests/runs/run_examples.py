@@ -1,0 +1,119 @@
+"""A settings.toml and one event of every kind, for the tests of this room."""
+
+from ptbterm.runs.events import (
+    AnyEvent,
+    CheckpointSaved,
+    EpochFinished,
+    EpochStarted,
+    Evaluated,
+    Glimpse,
+    NextWord,
+    Progress,
+    RunFailed,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    RunStopped,
+    WatchedContext,
+)
+from ptbterm.runs.run import RunFacts, RunRecord
+from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
+
+RECORD = RunRecord(
+    preset="small",
+    corpus=CorpusSettings(source='/texts/caf\u00e9 "1"\nnews'),
+    model=ModelSettings(keep_prob=0.35, shared_cell=True),
+    training=TrainingSettings(decay=1 / 1.15, watched_contexts=("this is an", "it 's")),
+    run=RunFacts(
+        created="2026-11-23T10:00:00Z",
+        corpus="Penn Treebank",
+        corpus_fingerprint="0" * 64,
+        vocabulary_size=10_000,
+        device="cpu",
+        threads=2,
+        ptbterm="0.1.0",
+        torch="2.9.0+cpu",
+        python="3.12.3",
+        platform="Linux-6.8-x86_64",
+    ),
+)
+
+
+def progress(training_seconds: float, epoch: int = 1) -> Progress:
+    return Progress(
+        epoch=epoch,
+        fraction=164 / 1549,
+        window=164,
+        perplexity=1094.961,
+        estimate=False,
+        loss=6.998,
+        words_per_second=3671.2,
+        learning_rate=1.0,
+        gradient_norm=5.5,
+        seconds_left=3000.0,
+        training_seconds=training_seconds,
+    )
+
+
+def epoch_finished(epoch: int, training_seconds: float) -> EpochFinished:
+    return EpochFinished(
+        epoch=epoch,
+        train_perplexity=336.142,
+        estimate=False,
+        valid_perplexity=203.668,
+        words_per_second=3564.0,
+        training_seconds=training_seconds,
+        best=True,
+    )
+
+
+STARTED = RunStarted(
+    run="small-ptb-2026-11-23-k3f9",
+    preset="small",
+    corpus="Penn Treebank",
+    device="cpu",
+    threads=2,
+    seed=1,
+    epochs=13,
+    windows_per_epoch=1549,
+    parameters=4_650_800,
+    torch="2.9.0",
+)
+RESUMED = RunResumed(run="small-ptb", epoch=2, window=7, changed={"training.epochs": 20, "training.decay": 0.9})
+EVALUATED = Evaluated(
+    run="small-ptb",
+    preset="small",
+    corpus="Penn Treebank",
+    split="test",
+    protocol="stream",
+    words=82_429,
+    unknown_words=4_794,
+    perplexity=115.91,
+    bits_per_word=6.857,
+    floor_perplexity=None,
+    seconds=2.5,
+    epoch=13,
+)
+STOPPED = RunStopped(epoch=2, window=7, training_seconds=270.0, checkpoint="last.safetensors")
+FINISHED = RunFinished(
+    best_epoch=13, best_valid_perplexity=121.39, training_seconds=3000.0, checkpoint="best.safetensors"
+)
+FAILED = RunFailed(reason="Training diverged.", hint="Lower training.learning_rate.")
+EVENTS: list[AnyEvent] = [
+    STARTED,
+    RESUMED,
+    EpochStarted(epoch=1, learning_rate=1.0),
+    progress(training_seconds=26.5),
+    epoch_finished(epoch=1, training_seconds=260.0),
+    EVALUATED,
+    CheckpointSaved(checkpoint="last.safetensors", epoch=2, window=0),
+    Glimpse(
+        epoch=1,
+        fraction=0.106,
+        contexts=(WatchedContext("this is an", (NextWord("important", 0.02), NextWord("<unk>", 0.01))),),
+        generated='caf\u00e9 \u2028 \x1b[31m "quoted"',
+    ),
+    STOPPED,
+    FINISHED,
+    FAILED,
+]

@@ -1,0 +1,142 @@
+"""The event log: one writer, whole lines, and readers that take it as they find it."""
+
+import json
+import re
+import resource
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from run_examples import EVENTS, FAILED, FINISHED, STARTED, STOPPED
+
+from ptbterm.errors import PtbtermError
+from ptbterm.runs.events import AnyEvent
+from ptbterm.runs.journal import Journal, encode, read_events
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "events.jsonl"
+
+
+def write(log: Path, *events: AnyEvent) -> None:
+    journal = Journal(log, lambda _: None)
+    for event in events:
+        journal.append(event)
+
+
+def sequences(log: Path) -> list[int]:
+    return [event.sequence for event in read_events(log)]
+
+
+def test_events_come_back_numbered_and_as_the_listener_heard_them(log: Path) -> None:
+    heard: list[AnyEvent] = []
+    journal = Journal(log, heard.append)
+    for event in EVENTS:
+        journal.append(event)
+        assert list(read_events(log)) == heard
+    assert [type(event) for event in heard] == [type(event) for event in EVENTS]
+    assert [event.sequence for event in heard] == list(range(1, len(EVENTS) + 1))
+
+
+def test_times_are_utc(log: Path) -> None:
+    journal = Journal(log, lambda _: None, now=lambda: datetime(2026, 11, 23, 9, 5, 6, 789_999, UTC))
+    journal.append(STARTED)
+    write(log, STOPPED)
+    first, second = (json.loads(line)["time"] for line in log.read_text().splitlines())
+    assert first == "2026-11-23T09:05:06.789Z"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", second)
+    assert abs((datetime.fromisoformat(second) - datetime.now(UTC)).total_seconds()) < 60
+
+
+def test_the_next_writer_goes_on_counting(log: Path) -> None:
+    write(log, STARTED, STOPPED)
+    write(log, FINISHED)
+    assert sequences(log) == [1, 2, 3]
+
+
+def test_a_torn_last_line_is_skipped_and_dropped_by_the_next_writer(log: Path, tmp_path: Path) -> None:
+    write(log, STARTED, FAILED)
+    whole = log.read_bytes()
+    torn_line = encode(EVENTS[7])
+    for kept in (1, 9, torn_line.index(b"\xc3") + 1, len(torn_line)):
+        torn = tmp_path / f"torn after {kept}"
+        torn.write_bytes(whole + torn_line[:kept])
+        assert sequences(torn) == [1, 2]
+        write(torn, FINISHED)
+        assert torn.read_bytes().startswith(whole)
+        assert sequences(torn) == [1, 2, 3]
+
+
+def test_a_log_that_is_all_torn_begins_anew(log: Path) -> None:
+    log.write_bytes(b'{"kind":"run_star')
+    assert sequences(log) == []
+    write(log, STARTED)
+    assert sequences(log) == [1]
+
+
+def test_what_a_later_version_adds_is_skipped(log: Path) -> None:
+    write(log, STARTED)
+    known = json.loads(encode(STOPPED)) | {"sequence": 3, "version": 2, "mood": "good"}
+    lines = [{"version": 2, "kind": "teleported", "sequence": 2, "epoch": "x"}, known]
+    with log.open("a") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+    assert sequences(log) == [1, 3]
+    write(log, FINISHED)
+    assert sequences(log) == [1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b'{"kind":"run_stopped","epo\n',
+        b"\x00\x00\x00\n",
+        b"\n",
+        b"[]\n",
+        b"{}\n",
+        b'{"kind":7}\n',
+        b'{"kind":"run_failed","hint":"no reason"}\n',
+        b'{"kind":"run_failed","hint":"","reason":"\xff"}\n',
+        b'{"kind":"epoch_started","epoch":"two","learning_rate":1}\n',
+    ],
+)
+def test_damage_names_file_and_line(log: Path, damage: bytes) -> None:
+    write(log, STARTED)
+    log.write_bytes(log.read_bytes() + damage + encode(STOPPED) + b"\n")
+    with pytest.raises(PtbtermError, match=r"is damaged: line 2 is no event") as error:
+        sequences(log)
+    assert error.value.message.startswith(str(log))
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from ptbterm.runs.events import EpochStarted
+from ptbterm.runs.journal import Journal
+journal = Journal(Path(sys.argv[1]), lambda event: event.sequence == 3 and os.kill(os.getpid(), signal.SIGKILL))
+while True:
+    journal.append(EpochStarted(epoch=1, learning_rate=1.0))
+"""
+
+
+def test_what_was_appended_outlives_a_kill(log: Path) -> None:
+    process = subprocess.run([sys.executable, "-c", KILLED, str(log)], check=False)
+    assert process.returncode == -signal.SIGKILL
+    assert sequences(log) == [1, 2, 3]
+
+
+def test_a_line_that_the_disk_has_no_room_for_leaves_the_log_whole(log: Path) -> None:
+    write(log, STARTED)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    journal = Journal(log, lambda _: None)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + 10, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            journal.append(STOPPED)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    journal.append(FAILED)
+    assert [type(event) for event in read_events(log)] == [type(STARTED), type(FAILED)]

@@ -1,0 +1,237 @@
+"""Run directories: their names, how they are made, found again, and locked."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from run_examples import RECORD
+
+from ptbterm.errors import PtbtermError
+from ptbterm.runs.run import Run, create_run, find_run, list_runs, run_name
+from ptbterm.settings.resolve import read_preset, resolve
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+def make(runs: Path, name: str) -> Run:
+    return create_run(runs, name, RECORD, "the\n<unk>\n<eos>\n")
+
+
+def make_trained(runs: Path, name: str, modified: int) -> Run:
+    run = make(runs, name)
+    run.last_checkpoint.write_bytes(b"")
+    os.utime(run.last_checkpoint, (modified, modified))
+    return run
+
+
+def refusal(runs: Path, wanted: str | None) -> PtbtermError:
+    with pytest.raises(PtbtermError) as error:
+        find_run(runs, wanted)
+    return error.value
+
+
+@pytest.mark.parametrize(
+    ("preset", "corpus", "beginning"),
+    [
+        ("small", "ptb", "small-ptb-2026-11-23-"),
+        ("small", "/my texts/The News.txt", "small-The-News-2026-11-23-"),
+        ("small", "/texts/\u65b0\u805e.txt", "small-2026-11-23-"),
+    ],
+)
+def test_names(preset: str, corpus: str, beginning: str) -> None:
+    name = run_name(preset, corpus, TODAY)
+    ending = name.removeprefix(beginning)
+    assert len(ending) == 4
+    assert ending.isalnum()
+    assert name != run_name(preset, corpus, TODAY)
+
+
+@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(preset=st.text(), corpus=st.text(min_size=1))
+def test_every_made_up_name_can_be_used(tmp_path: Path, preset: str, corpus: str) -> None:
+    name = run_name(preset, corpus, TODAY)
+    assert make(tmp_path, name).name == name
+
+
+def test_a_new_run_has_all_its_files(runs: Path) -> None:
+    run = make(runs, "first")
+    assert run.path == runs / "first"
+    assert {str(path.relative_to(run.path)) for path in run.path.rglob("*")} == {
+        "settings.toml",
+        "vocabulary.txt",
+        "checkpoints",
+    }
+    assert run.vocabulary_file.read_text() == "the\n<unk>\n<eos>\n"
+    assert run.read_record() == RECORD
+    assert list(runs.iterdir()) == [run.path]
+
+
+def test_a_run_that_cannot_be_written_leaves_nothing(runs: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        create_run(runs, "first", RECORD, "\udce9")
+    assert list(runs.iterdir()) == []
+
+
+@pytest.mark.parametrize("taken_by", ["a run", "a file", "a folder"])
+def test_a_taken_name_is_refused(runs: Path, taken_by: str) -> None:
+    runs.mkdir()
+    if taken_by == "a run":
+        make(runs, "first")
+    elif taken_by == "a file":
+        (runs / "first").write_text("")
+    else:
+        (runs / "first").mkdir()
+    with pytest.raises(PtbtermError, match="There is a run named first already") as error:
+        make(runs, "first")
+    assert error.value.hint == "To go on with it: ptbterm resume first"
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", ".hidden", "-v", "a/b", "../up", "a b", "caf\u00e9", "a\n", "x" * 101]
+)
+def test_names_that_are_no_good(runs: Path, name: str) -> None:
+    with pytest.raises(PtbtermError, match="can't be the name of a run"):
+        make(runs, name)
+    assert not runs.exists()
+
+
+@pytest.mark.parametrize("wanted", ["small-a", "small-a-1", "large", "l", None])
+def test_found_by_name_by_unique_prefix_or_as_the_newest(runs: Path, wanted: str | None) -> None:
+    expected = {
+        "small-a": make_trained(runs, "small-a", modified=3),
+        "small-a-1": make_trained(runs, "small-a-1", modified=1),
+        "large": make_trained(runs, "large", modified=2),
+    }
+    make(runs, "untrained")
+    expected["l"] = expected["large"]
+    assert find_run(runs, wanted) == (expected[wanted] if wanted else expected["small-a"])
+
+
+def test_found_by_path(runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = make(tmp_path / "elsewhere", "copied")
+    assert find_run(runs, str(elsewhere.path)) == elsewhere
+    monkeypatch.chdir(elsewhere.path)
+    assert find_run(runs, ".") == elsewhere
+
+
+def test_more_than_one_begins_so(runs: Path) -> None:
+    make(runs, "small-a")
+    make(runs, "small-b")
+    error = refusal(runs, "small")
+    assert error.message == "'small' begins the names of 2 runs: small-a, small-b."
+
+
+def test_there_is_none(runs: Path) -> None:
+    assert "ptbterm train" in refusal(runs, None).hint
+    assert "ptbterm train" in refusal(runs, "small").hint
+    make(runs, "small-ptb")
+    assert "no trained model" in refusal(runs, None).message
+    assert refusal(runs, "smal-ptb").hint == "Did you mean small-ptb?"
+
+
+def test_what_is_no_run_is_not_listed(runs: Path) -> None:
+    assert list_runs(runs) == []
+    second, first = make(runs, "b"), make(runs, "a")
+    (runs / "notes.txt").write_text("")
+    (runs / "empty").mkdir()
+    assert list_runs(runs) == [first, second]
+
+
+def test_the_half_made_run_of_a_killed_process_is_not_listed(runs: Path) -> None:
+    make(runs, "first").path.rename(runs / ".first.4711.part")
+    assert list_runs(runs) == []
+
+
+def test_the_best_checkpoint_is_the_one_to_use_else_the_last(runs: Path) -> None:
+    run = make(runs, "first")
+    with pytest.raises(PtbtermError, match="Run first has no checkpoint yet") as error:
+        run.checkpoint_to_use()
+    assert error.value.hint == "To train it: ptbterm resume first"
+    run.last_checkpoint.write_bytes(b"")
+    assert run.checkpoint_to_use() == run.last_checkpoint
+    run.best_checkpoint.write_bytes(b"")
+    assert run.checkpoint_to_use() == run.best_checkpoint
+
+
+def test_a_settings_file_is_a_preset_that_repeats_the_run(runs: Path) -> None:
+    run = make(runs, "first")
+    preset = read_preset(str(run.settings_file))
+    assert preset.name == "small"
+    assert resolve(preset).settings == RECORD.settings
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("[model]", "[model", "Expected ']'"),
+        ("hidden_size = 200", "hidden_size = 0", "hidden_size"),
+        ("hidden_size = 200", 'hidden_size = "200"', "hidden_size"),
+        ("num_layers", "numlayers", "numlayers"),
+        ('preset = "small"\n', "", "preset"),
+        ("version = 1", "version = 1\nmood = 1", "mood"),
+        ("version = 1", "version = 2", "version"),
+        ("caf\u00e9", "caf\udce9", "utf-8"),
+    ],
+)
+def test_damaged_or_later_settings_name_file_and_reason(runs: Path, old: str, new: str, reason: str) -> None:
+    run = make(runs, "first")
+    text = run.settings_file.read_text(encoding="utf-8")
+    assert old in text
+    run.settings_file.write_bytes(text.replace(old, new).encode(errors="surrogateescape"))
+    with pytest.raises(PtbtermError) as error:
+        run.read_record()
+    assert error.value.message.startswith(f"{run.settings_file} can't be used: ")
+    assert reason in error.value.message
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from ptbterm.runs.run import Run
+with Run(Path(sys.argv[1])).locked():
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other_trainer(runs: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-c", HOLDER, str(make(runs, "first").path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "locked\n"
+        yield process
+        process.kill()
+
+
+def test_a_second_trainer_is_refused_until_the_first_dies(
+    runs: Path, other_trainer: subprocess.Popen[str]
+) -> None:
+    run = find_run(runs, "first")
+    for _ in range(2):
+        with pytest.raises(PtbtermError, match="Run first is being trained by another process"), run.locked():
+            pass
+    other_trainer.send_signal(signal.SIGKILL)
+    other_trainer.wait()
+    with run.locked():
+        pass
+
+
+def test_a_lock_is_free_again_after_an_error(runs: Path) -> None:
+    run = make(runs, "first")
+    for _ in range(2):
+        with pytest.raises(KeyError), run.locked():
+            raise KeyError

@@ -1,0 +1,131 @@
+"""`--set key=value`: how values are read, and what is said about those that can't be used."""
+
+import re
+
+import pytest
+
+from ptbterm.errors import PtbtermError
+from ptbterm.settings.resolve import flatten, nearest_key, read_preset, resolve
+
+
+def set_all(*assignments: str) -> dict[str, object]:
+    return flatten(resolve(read_preset("small"), [("--set", assignment) for assignment in assignments]).settings)
+
+
+def refusal(assignment: str) -> PtbtermError:
+    with pytest.raises(PtbtermError) as error:
+        set_all(assignment)
+    return error.value
+
+
+@pytest.mark.parametrize(
+    ("assignment", "value"),
+    [
+        ("model.hidden_size=650", 650),
+        (" model.hidden_size = 650 ", 650),
+        ("training.decay=0.5", 0.5),
+        ("training.learning_rate=2", 2.0),
+        ("training.learning_rate=1e-3", 0.001),
+        ("model.tied=true", True),
+        ("corpus.source=demo", "demo"),
+        ('corpus.source="demo"', "demo"),
+        ("corpus.source=/my texts/a=b.txt", "/my texts/a=b.txt"),
+        ("corpus.source=1987 news", "1987 news"),
+        ("training.evaluation=notebook", "notebook"),
+        ("training.device=cuda:1", "cuda:1"),
+        ("training.watched_contexts=['this is an', 'the']", ("this is an", "the")),
+        ("training.watched_contexts=[]", ()),
+        ("training.full_rate_epochs=0", 0),
+        ("model.keep_prob=1", 1.0),
+    ],
+)
+def test_values_of_every_type(assignment: str, value: object) -> None:
+    read = set_all(assignment)[assignment.partition("=")[0].strip()]
+    assert read == value
+    assert type(read) is type(value)
+
+
+def test_the_last_one_wins() -> None:
+    assert set_all("training.epochs=3", "training.seed=2", "training.epochs=4")["training.epochs"] == 4
+
+
+@pytest.mark.parametrize("assignment", ["training.epochs", "=3", "", "  = "])
+def test_without_key_or_equals_sign(assignment: str) -> None:
+    error = refusal(assignment)
+    assert error.message == f"--set {assignment!r} is not of the form key=value."
+    assert "--set training.epochs=3" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("lr_decay", "training.decay"),
+        ("training.lr_decay", "training.decay"),
+        ("max_epoch", "training.full_rate_epochs"),
+        ("max_max_epoch", "training.epochs"),
+        ("vocab_size", "corpus.vocabulary_size"),
+        ("hidden_size", "model.hidden_size"),
+        ("training.hidden_size", "model.hidden_size"),
+        ("keep_prob", "model.keep_prob"),
+        ("model.hiden_size", "model.hidden_size"),
+        ("hiden_size", "model.hidden_size"),
+        ("training.epoch", "training.epochs"),
+        ("num_step", "training.num_steps"),
+        ("learningrate", "training.learning_rate"),
+        ("traning.batch_size", "training.batch_size"),
+        ("cropus.source", "corpus.source"),
+    ],
+)
+def test_unknown_keys_get_the_nearest_right_one(wrong: str, right: str) -> None:
+    error = refusal(f"{wrong}=1")
+    assert error.message == f"--set: there is no setting named {wrong!r}."
+    assert error.hint.startswith(f"Did you mean {right}? ")
+
+
+def test_a_key_like_none_gets_no_guess() -> None:
+    assert nearest_key("xyzzy") is None
+    assert refusal("xyzzy=1").hint == "`ptbterm presets NAME` lists every setting."
+
+
+@pytest.mark.parametrize(
+    "notebook_name", ["init_scale", "learning_rate", "max_grad_norm", "num_layers", "num_steps"]
+)
+def test_the_notebooks_own_names_lead_to_the_setting(notebook_name: str) -> None:
+    assert (nearest_key(notebook_name) or "").partition(".")[2] == notebook_name
+
+
+@pytest.mark.parametrize(
+    ("assignment", "value", "allowed"),
+    [
+        ("model.hidden_size=0", "0", "int >= 1"),
+        ("model.hidden_size=20.5", "20.5", "expected int, got float"),
+        ("model.hidden_size='200'", "'200'", "expected int, got str"),
+        ("training.epochs=many", "'many'", "expected int, got str"),
+        ("model.tied=1", "1", "expected bool, got int"),
+        ("model.tied=yes", "'yes'", "expected bool, got str"),
+        ("model.keep_prob=0", "0", "float > 0"),
+        ("model.keep_prob=1.5", "1.5", "float <= 1"),
+        ("training.decay=true", "True", "expected float, got bool"),
+        ("training.learning_rate=-1", "-1", "float > 0"),
+        ("training.seed=-1", "-1", "int >= 0"),
+        ("training.seed=99999999999999999999", "99999999999999999999", "9223372036854775807"),
+        ("training.device=mps", "'mps'", "auto (CUDA if there is one), cpu, cuda or cuda:N"),
+        ("training.evaluation=word", "'word'", "protocol"),
+        ("training.watched_contexts=the", "'the'", "expected array, got str"),
+        ("training.watched_contexts=[1]", "[1]", "expected str, got int"),
+        ("corpus.source=", "''", "auto, demo, ptb, or the path"),
+        ("corpus.vocabulary_size=2", "2", "int >= 3"),
+    ],
+)
+def test_values_that_cannot_be_used(assignment: str, value: str, allowed: str) -> None:
+    error = refusal(assignment)
+    key = assignment.partition("=")[0]
+    assert error.message.startswith(f"--set: {key} = {value} can't be used: ")
+    assert error.hint.startswith(f"{key}: ")
+    assert allowed in error.message + error.hint
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "+nan"])
+@pytest.mark.parametrize("key", ["training.learning_rate", "model.forget_bias", "model.hidden_size"])
+def test_not_a_finite_number(key: str, value: str) -> None:
+    assert re.fullmatch(rf"--set: {key} = (nan|-?inf) is not a finite number\.", refusal(f"{key}={value}").message)

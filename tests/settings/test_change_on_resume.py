@@ -1,0 +1,44 @@
+"""What `resume --set` may change in a run that has begun."""
+
+import pytest
+
+from ptbterm.errors import PtbtermError
+from ptbterm.settings.resolve import change_on_resume
+from ptbterm.settings.schema import Settings
+
+
+def test_changes_and_what_they_change() -> None:
+    before = Settings()
+    after, changed = change_on_resume(before, ["training.epochs=20", "training.decay=0.9", "training.epochs=21"])
+    assert changed == {"training.epochs": 21, "training.decay": 0.9}
+    assert (after.training.epochs, after.training.decay) == (21, 0.9)
+    assert (after.corpus, after.model) == (before.corpus, before.model)
+
+
+def test_the_same_value_changes_nothing() -> None:
+    assert change_on_resume(Settings(), ["training.epochs=13", "training.learning_rate=1"]) == (Settings(), {})
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    [
+        "model.hidden_size=300",
+        "model.keep_prob=0.5",
+        "corpus.source=demo",
+        "training.batch_size=10",
+        "training.num_steps=10",
+        "training.seed=2",
+    ],
+)
+def test_what_is_built_into_the_weights_or_the_position_stays(assignment: str) -> None:
+    with pytest.raises(PtbtermError) as error:
+        change_on_resume(Settings(), [assignment])
+    key = assignment.partition("=")[0]
+    assert error.value.message == f"--set: {key} can't change in a run that has begun."
+    assert "training.epochs" in error.value.hint
+    assert key not in error.value.hint
+
+
+def test_wrong_values_are_refused_as_ever() -> None:
+    with pytest.raises(PtbtermError, match=r"training\.epochs = 0 can't be used"):
+        change_on_resume(Settings(), ["training.epochs=0"])

@@ -1,0 +1,101 @@
+"""Runs that can't be trained, and runs that go wrong."""
+
+import math
+from pathlib import Path
+
+import pytest
+from tiny_runs import (
+    after_windows,
+    checkpoints,
+    events_of,
+    ignore,
+    never,
+    new_run,
+    tiny_corpus,
+    trained,
+)
+
+from ptbterm.errors import PtbtermError
+from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished
+from ptbterm.training import session
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            ["training.batch_size=20"],
+            "The training text has 30 words; 20 rows of 4 steps need 100.",
+        ),
+        (
+            ["training.batch_size=1", "training.num_steps=30"],
+            "The training text has 30 words; 1 rows of 30 steps need 31.",
+        ),
+        (
+            ["training.evaluation=notebook"],
+            "The valid text has 48 words; 30 rows of 20 steps need 630.",
+        ),
+    ],
+)
+def test_too_little_text_leaves_no_run(tmp_path: Path, settings: list[str], message: str) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
+    with pytest.raises(PtbtermError) as error:
+        new_run(tmp_path / "runs", "first", corpus, *settings)
+    assert error.value.message == message
+    assert "--set training." in error.value.hint
+    assert not (tmp_path / "runs").exists()
+
+
+def test_just_enough_text(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
+    run = new_run(tmp_path / "runs", "first", corpus, "training.batch_size=1", "training.num_steps=29")
+    assert isinstance(session.start(run, corpus, ignore, never), RunFinished)
+
+
+@pytest.mark.parametrize("learning_rate", ["1e6", "1e30"])
+@pytest.mark.parametrize("windows", [1, 9])
+def test_divergence_is_one_clear_error_and_spares_the_last_checkpoint(
+    tmp_path: Path, learning_rate: str, windows: int
+) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=math.ceil(3 * (4 * windows + 1) / 6))
+    run = trained(tmp_path / "runs", "first", corpus)
+    before = checkpoints(run)
+    changes = [f"training.learning_rate={learning_rate}", "training.epochs=4"]
+    with pytest.raises(PtbtermError, match=r"Training diverged: after window \d+ of epoch \d") as error:
+        session.resume(run, changes, corpus, ignore, never)
+    assert "training.learning_rate" in error.value.hint
+    assert checkpoints(run) == before
+    failed = events_of(run)[-1]
+    assert isinstance(failed, RunFailed)
+    assert (failed.reason, failed.hint) == (error.value.message, error.value.hint)
+
+    end = session.resume(run, ["training.learning_rate=0.1"], corpus, ignore, never)
+    assert isinstance(end, RunFinished)
+
+
+def test_a_diverged_run_that_is_stopped_is_not_saved(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=250)
+    run = new_run(tmp_path / "runs", "first", corpus, "training.learning_rate=1e10")
+    with pytest.raises(PtbtermError, match="Training diverged: after window 5 of epoch 1"):
+        session.start(run, corpus, ignore, after_windows(5))
+    assert not run.last_checkpoint.exists()
+
+
+def test_any_other_error_is_told_too(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
+    run = new_run(tmp_path / "runs", "first", corpus)
+    run.last_checkpoint.parent.rmdir()
+    run.last_checkpoint.parent.write_text("in the way")
+    heard: list[AnyEvent] = []
+    with pytest.raises(NotADirectoryError) as error:
+        session.start(run, corpus, heard.append, never)
+    assert isinstance(heard[-1], RunFailed)
+    assert heard[-1].reason == repr(error.value)
+
+
+def test_a_run_that_is_being_trained_is_refused(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
+    run = new_run(tmp_path / "runs", "first", corpus)
+    with run.locked(), pytest.raises(PtbtermError, match="is being trained by another process"):
+        session.resume(run, [], corpus, ignore, never)
+    assert not run.events_file.exists()

@@ -1,0 +1,64 @@
+"""Progress falls on the notebook's steps: after step i where i % (windows // 10) == 10."""
+
+from pathlib import Path
+
+import pytest
+from tiny_runs import events_of, new_run, progress_of, tiny_corpus, trained, trainer_of
+
+from ptbterm.runs.events import (
+    CheckpointSaved,
+    EpochFinished,
+    EpochStarted,
+    Evaluated,
+    Glimpse,
+    Progress,
+    RunFinished,
+    RunStarted,
+)
+
+NOTEBOOK_FRACTIONS = ["0.006", "0.106", "0.205", "0.305", "0.404", "0.504", "0.603", "0.702", "0.802", "0.901"]
+
+
+def test_the_notebooks_1549_windows(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=1549 // 6 + 1)
+    trainer = trainer_of(
+        new_run(tmp_path / "runs", "first", corpus, "training.batch_size=1", "training.num_steps=1"), corpus
+    )
+    trainer.windows = 1549
+    due = []
+    for step in range(trainer.windows):
+        trainer.window = step + 1
+        if trainer.report_is_due():
+            due.append(step)
+    assert due == [10 + 154 * n for n in range(10)]
+    assert [f"{step / trainer.windows:.3f}" for step in due] == NOTEBOOK_FRACTIONS
+
+
+@pytest.mark.parametrize(
+    ("windows", "due"),
+    [
+        (1, [0]),
+        (7, [0, 1, 2, 3, 4, 5, 6]),
+        (25, list(range(0, 25, 2))),
+        (114, list(range(10, 114, 11))),
+    ],
+)
+def test_few_windows(tmp_path: Path, windows: int, due: list[int]) -> None:
+    words, settings = 3 * (4 * windows + 1), ("training.epochs=1", "model.hidden_size=1")
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=-(-words // 6))
+    run = trained(tmp_path / "runs", "first", corpus, *settings)
+    (started,) = (event for event in events_of(run) if isinstance(event, RunStarted))
+    assert started.windows_per_epoch == windows
+    assert [event.window for event in progress_of(run)] == due
+    assert [event.fraction for event in progress_of(run)] == [step / windows for step in due]
+
+
+def test_what_happens_in_a_run(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
+    run = trained(tmp_path / "runs", "first", corpus, "training.learning_rate=0.1")
+    epoch = [EpochStarted, *[Progress, Glimpse] * 2, Evaluated, EpochFinished, CheckpointSaved, CheckpointSaved]
+    kinds = [type(event) for event in events_of(run)]
+    assert kinds == [RunStarted, *epoch, *epoch, Evaluated, RunFinished]
+    evaluated = [event for event in events_of(run) if isinstance(event, Evaluated)]
+    assert [(event.split, event.epoch) for event in evaluated] == [("valid", 1), ("valid", 2), ("test", 2)]
+    assert {event.words for event in evaluated} == {8 * 6 - 1}

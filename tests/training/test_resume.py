@@ -1,0 +1,183 @@
+"""However a run is disturbed, it ends with the same bits as one that never was."""
+
+from itertools import count
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+from tiny_runs import (
+    after_windows,
+    checkpoints,
+    encode,
+    events_of,
+    ignore,
+    never,
+    new_run,
+    tiny_corpus,
+    trained,
+    write_corpus,
+)
+
+from ptbterm.corpus.encoded import EncodedCorpus
+from ptbterm.errors import PtbtermError
+from ptbterm.model.checkpoint import load_checkpoint
+from ptbterm.runs.events import AnyEvent, EpochFinished, Evaluated, RunFinished, RunResumed, RunStopped
+from ptbterm.runs.run import Run
+from ptbterm.training import session
+
+DROPOUT = "model.keep_prob=0.5"
+WINDOWS = 9
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> EncodedCorpus:
+    return tiny_corpus(tmp_path_factory.mktemp("corpus"), train_sentences=19)
+
+
+@pytest.fixture(scope="module")
+def small_corpus(tmp_path_factory: pytest.TempPathFactory) -> EncodedCorpus:
+    return tiny_corpus(tmp_path_factory.mktemp("small corpus"), train_sentences=5)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, corpus: EncodedCorpus) -> Run:
+    return trained(tmp_path_factory.mktemp("runs"), "undisturbed", corpus, DROPOUT)
+
+
+def finish(run: Run, corpus: EncodedCorpus) -> None:
+    assert isinstance(session.resume(run, [], corpus, ignore, never), RunFinished)
+
+
+def test_the_same_seed_gives_the_same_bits(tmp_path: Path, corpus: EncodedCorpus, undisturbed: Run) -> None:
+    assert checkpoints(trained(tmp_path, "again", corpus, DROPOUT)) == checkpoints(undisturbed)
+
+
+def test_another_seed_gives_others(tmp_path: Path, corpus: EncodedCorpus, undisturbed: Run) -> None:
+    other = trained(tmp_path, "other", corpus, DROPOUT, "training.seed=2")
+    assert set(checkpoints(other)).isdisjoint(checkpoints(undisturbed))
+
+
+@pytest.mark.parametrize("stops", [[0], [1], [WINDOWS - 1], [WINDOWS], [WINDOWS + 4], [3, 0, 1, WINDOWS]])
+def test_stopped_after_some_windows(
+    tmp_path: Path, corpus: EncodedCorpus, undisturbed: Run, stops: list[int]
+) -> None:
+    run = new_run(tmp_path, "stopped", corpus, DROPOUT)
+    done = 0
+    for number, windows in enumerate(stops):
+        stop = after_windows(windows)
+        if number == 0:
+            end = session.start(run, corpus, ignore, stop)
+        else:
+            end = session.resume(run, [], corpus, ignore, stop)
+        done += windows
+        assert isinstance(end, RunStopped)
+        assert (end.epoch - 1, end.window) == divmod(done, WINDOWS)
+        assert end.checkpoint == "last.safetensors"
+    finish(run, corpus)
+    assert checkpoints(run) == checkpoints(undisturbed)
+
+
+def test_dead_at_any_moment(tmp_path: Path, small_corpus: EncodedCorpus) -> None:
+    undisturbed = trained(tmp_path, "undisturbed", small_corpus, DROPOUT)
+    expected, events = checkpoints(undisturbed), events_of(undisturbed)
+    for moment, event in enumerate(events[:-1], 1):
+        run = new_run(tmp_path, f"dead-at-{moment}", small_corpus, DROPOUT)
+        heard = count(1)
+
+        def die(_event: AnyEvent, heard: "count[int]" = heard, moment: int = moment) -> None:
+            if next(heard) == moment:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            session.start(run, small_corpus, die, never)
+        finish(run, small_corpus)
+        assert checkpoints(run) == expected, f"dead at {event}"
+
+
+def test_a_run_that_never_began_is_trained_from_its_beginning(
+    tmp_path: Path, corpus: EncodedCorpus, undisturbed: Run
+) -> None:
+    run = new_run(tmp_path, "new", corpus, DROPOUT)
+    finish(run, corpus)
+    assert checkpoints(run) == checkpoints(undisturbed)
+
+
+def test_more_epochs(tmp_path: Path, corpus: EncodedCorpus, undisturbed: Run) -> None:
+    run = trained(tmp_path, "short", corpus, DROPOUT, "training.epochs=1")
+    end = session.resume(run, ["training.epochs=2"], corpus, ignore, never)
+    assert isinstance(end, RunFinished)
+    assert checkpoints(run) == checkpoints(undisturbed)
+    assert run.read_record().training.epochs == 2
+    resumed = [event for event in events_of(run) if isinstance(event, RunResumed)]
+    assert [(event.epoch, event.window, event.changed) for event in resumed] == [(2, 0, {"training.epochs": 2})]
+
+
+def test_a_finished_run_has_nothing_left_to_train(corpus: EncodedCorpus, undisturbed: Run) -> None:
+    before = checkpoints(undisturbed), undisturbed.events_file.read_bytes()
+    with pytest.raises(PtbtermError, match="Run undisturbed has finished its 2 epochs") as error:
+        session.resume(undisturbed, [], corpus, ignore, never)
+    assert error.value.hint == "To train on: ptbterm resume undisturbed --set training.epochs=3"
+    assert (checkpoints(undisturbed), undisturbed.events_file.read_bytes()) == before
+
+
+def test_a_change_that_is_refused_changes_nothing(tmp_path: Path, corpus: EncodedCorpus) -> None:
+    run = new_run(tmp_path, "stopped", corpus)
+    session.start(run, corpus, ignore, after_windows(1))
+    before = run.settings_file.read_bytes(), run.events_file.read_bytes()
+    with pytest.raises(PtbtermError, match="hidden_size can't change"):
+        session.resume(run, ["model.hidden_size=9"], corpus, ignore, never)
+    assert (run.settings_file.read_bytes(), run.events_file.read_bytes()) == before
+
+
+def test_a_text_that_changed_since_is_refused(tmp_path: Path) -> None:
+    folder = write_corpus(tmp_path / "news", train_sentences=5)
+    run = new_run(tmp_path / "runs", "stopped", encode(folder))
+    session.start(run, encode(folder), ignore, after_windows(1))
+    before = run.events_file.read_bytes()
+    write_corpus(folder, train_sentences=5, seed=1)
+    with pytest.raises(PtbtermError) as error:
+        session.resume(run, [], encode(folder), ignore, never)
+    assert error.value.message == "The text of news is not what run stopped was trained on."
+    assert run.events_file.read_bytes() == before
+
+
+def test_best_is_the_epoch_with_the_lowest_valid_perplexity(tmp_path: Path, small_corpus: EncodedCorpus) -> None:
+    run = trained(
+        tmp_path, "worse", small_corpus, "training.epochs=3", "training.decay=1", "training.learning_rate=12"
+    )
+    finished = [event for event in events_of(run) if isinstance(event, EpochFinished)]
+    valid = [event.valid_perplexity for event in finished]
+    best = valid.index(min(valid)) + 1
+    assert best < 3
+    assert [event.best for event in finished] == [
+        value == min(valid[:number]) for number, value in enumerate(valid, 1)
+    ]
+    *_, test, end = events_of(run)
+    assert isinstance(end, RunFinished)
+    assert (end.best_epoch, end.best_valid_perplexity, end.checkpoint) == (best, min(valid), "best.safetensors")
+    assert isinstance(test, Evaluated)
+    assert (test.split, test.epoch) == ("test", best)
+
+    shorter = trained(
+        tmp_path,
+        "shorter",
+        small_corpus,
+        f"training.epochs={best}",
+        "training.decay=1",
+        "training.learning_rate=12",
+    )
+    (*_, same_test, _) = events_of(shorter)
+    assert isinstance(same_test, Evaluated)
+    assert test.perplexity == same_test.perplexity
+    assert run.best_checkpoint.read_bytes() == shorter.best_checkpoint.read_bytes()
+
+
+def test_a_new_epoch_begins_with_a_zero_state(undisturbed: Run) -> None:
+    position, tensors = (
+        load_checkpoint(undisturbed.last_checkpoint).position,
+        load_file(undisturbed.last_checkpoint),
+    )
+    assert (position.epoch, position.window) == (3, 0)
+    assert not tensors["lstm_state.h"].any()
+    assert not tensors["lstm_state.c"].any()
+    assert not tensors["cost_sum"].any()

@@ -1,0 +1,84 @@
+"""Seconds of training alone, by a clock that the test moves."""
+
+from pathlib import Path
+
+import pytest
+from tiny_runs import new_run, tiny_corpus
+
+from ptbterm.runs.events import (
+    AnyEvent,
+    CheckpointSaved,
+    EpochFinished,
+    Evaluated,
+    Glimpse,
+    Progress,
+    RunFinished,
+)
+from ptbterm.runs.journal import Journal
+from ptbterm.runs.state import RunState
+from ptbterm.training.stopwatch import Stopwatch
+from ptbterm.training.trainer import Trainer
+
+
+def test_counts_what_runs_and_leaves_out_what_is_paused() -> None:
+    now = 1000.0
+    stopwatch = Stopwatch(lambda: now, seconds=5.0)
+    now += 100
+    with stopwatch.running():
+        now += 1
+        with stopwatch.paused():
+            now += 100
+            assert stopwatch.seconds == 6
+        now += 2
+        assert stopwatch.seconds == 8
+    now += 100
+    assert stopwatch.seconds == 8
+
+
+def test_an_error_stops_it() -> None:
+    now = 1000.0
+    stopwatch = Stopwatch(lambda: now)
+    with pytest.raises(KeyError), stopwatch.running(), stopwatch.paused():
+        raise KeyError
+    now += 100
+    assert stopwatch.seconds == 0
+
+
+def test_training_takes_a_second_a_window_however_long_all_else_takes(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=51)
+    run = new_run(tmp_path / "runs", "first", corpus)
+    now, events = 1000.0, list[AnyEvent]()
+
+    def take_long(event: AnyEvent) -> None:
+        nonlocal now
+        events.append(event)
+        if isinstance(event, Progress | Glimpse | Evaluated | CheckpointSaved):
+            now += 1000
+
+    def take_a_second() -> bool:
+        nonlocal now
+        now += 1
+        return False
+
+    journal = Journal(run.events_file, take_long)
+    Trainer(
+        run,
+        run.read_record(),
+        corpus,
+        journal=journal,
+        stop_requested=take_a_second,
+        known=RunState(training_seconds=7.0, finished_epochs_seconds=7.0),
+        clock=lambda: now,
+    ).train()
+
+    windows, words = 25, 3 * 4
+    progress = [event for event in events if isinstance(event, Progress)]
+    finished = [event for event in events if isinstance(event, EpochFinished)]
+    (end,) = (event for event in events if isinstance(event, RunFinished))
+    assert [event.words_per_second for event in progress] == [words] * len(progress)
+    assert [event.training_seconds for event in progress[:2]] == [8, 10]
+    assert progress[0].seconds_left == 2 * windows - 1
+    assert progress[-1].seconds_left == 0
+    assert [event.training_seconds for event in finished] == [windows, windows]
+    assert [event.words_per_second for event in finished] == [words, words]
+    assert end.training_seconds == 7 + 2 * windows

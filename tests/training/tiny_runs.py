@@ -1,0 +1,89 @@
+"""Runs small enough to be trained many times in a second, on a text made up here."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
+from ptbterm.corpus.sources import find_corpus
+from ptbterm.runs.events import AnyEvent, Progress
+from ptbterm.runs.journal import Journal, read_events
+from ptbterm.runs.run import Run
+from ptbterm.runs.state import RunState
+from ptbterm.settings.resolve import Preset, resolve
+from ptbterm.settings.schema import CorpusSettings
+from ptbterm.training import session
+from ptbterm.training.trainer import Trainer
+
+WORDS = ["this", "is", "an", "example", "the", "company", "said", "it", "will", "rise"]
+TINY = (
+    "model.hidden_size=8",
+    "training.batch_size=3",
+    "training.num_steps=4",
+    "training.epochs=2",
+    "training.device=cpu",
+    "training.threads=1",
+)
+
+
+def write_corpus(folder: Path, *, train_sentences: int, seed: int = 0) -> Path:
+    """Write sentences of five words; with TINY, two of them make a window wide and 2.4 long."""
+    chance = random.Random(seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    for split, sentences in {"train": train_sentences, "valid": 8, "test": 8}.items():
+        chosen = WORDS + chance.choices(WORDS, k=5 * (sentences - 2))
+        lines = [" ".join(chosen[first : first + 5]) for first in range(0, len(chosen), 5)]
+        (folder / f"{split}.txt").write_text("\n".join(lines))
+    return folder
+
+
+def encode(folder: Path) -> EncodedCorpus:
+    text = find_corpus(str(folder), folder, lambda _: None, lambda _: None)
+    return encode_corpus(text, CorpusSettings(), folder / "ids")
+
+
+def tiny_corpus(folder: Path, *, train_sentences: int) -> EncodedCorpus:
+    return encode(write_corpus(folder, train_sentences=train_sentences))
+
+
+def new_run(runs: Path, name: str, corpus: EncodedCorpus, *assignments: str) -> Run:
+    overrides = [("--set", assignment) for assignment in (*TINY, *assignments)]
+    return session.new_run(runs, name, resolve(Preset("tiny", "", {}, "preset tiny"), overrides), corpus)
+
+
+def ignore(_event: AnyEvent) -> None:
+    """Listen to nothing."""
+
+
+def never() -> bool:
+    return False
+
+
+def after_windows(count: int) -> Callable[[], bool]:
+    """Ask to stop after so many windows of the session."""
+    asked = iter(range(count))
+    return lambda: next(asked, None) is None
+
+
+def trained(runs: Path, name: str, corpus: EncodedCorpus, *assignments: str) -> Run:
+    run = new_run(runs, name, corpus, *assignments)
+    session.start(run, corpus, ignore, never)
+    return run
+
+
+def trainer_of(run: Run, corpus: EncodedCorpus) -> Trainer:
+    journal = Journal(run.events_file, ignore)
+    return Trainer(run, run.read_record(), corpus, journal=journal, stop_requested=never, known=RunState())
+
+
+def events_of(run: Run) -> list[AnyEvent]:
+    return list(read_events(run.events_file))
+
+
+def progress_of(run: Run) -> list[Progress]:
+    return [event for event in events_of(run) if isinstance(event, Progress)]
+
+
+def checkpoints(run: Run) -> tuple[bytes, bytes]:
+    """The bytes of last and best."""
+    return run.last_checkpoint.read_bytes(), run.best_checkpoint.read_bytes()
