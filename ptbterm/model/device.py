@@ -1,4 +1,4 @@
-"""Which device a name means, and how many CPU threads torch uses."""
+"""Which device a name means, how many CPU threads torch uses, and how exact its products are."""
 
 import re
 
@@ -30,3 +30,8 @@ def use_threads(threads: int) -> int:
     if threads:
         torch.set_num_threads(threads)
     return torch.get_num_threads()
+
+
+def use_precision(precision: str) -> None:
+    """Set how exact products of float32 matrices are: highest, high (TF32 on CUDA) or medium (bfloat16)."""
+    torch.set_float32_matmul_precision(precision)

@@ -1,11 +1,21 @@
 """Dropout that draws from a stream of its own, so that a run can be repeated and resumed to the bit."""
 
+from typing import Literal
+
 import torch
 
 
-def dropout(values: torch.Tensor, keep_prob: float, stream: torch.Generator | None) -> torch.Tensor:
-    """Keep each number with probability `keep_prob`, scaled by 1 / keep_prob; the others become 0."""
+def dropout(
+    values: torch.Tensor,
+    keep_prob: float,
+    stream: torch.Generator | None,
+    mask: Literal["step", "window"] = "step",
+) -> torch.Tensor:
+    """Keep each number of (steps, batch, hidden) with probability `keep_prob`, scaled by 1 / keep_prob.
+
+    The others become 0: in each step others, or in all steps of the window the same (Gal and Ghahramani 2016).
+    """
     if keep_prob == 1:
         return values
-    mask = torch.empty_like(values).bernoulli_(keep_prob, generator=stream)
-    return values * mask.div_(keep_prob)
+    kept = torch.empty_like(values if mask == "step" else values[:1]).bernoulli_(keep_prob, generator=stream)
+    return values * kept.div_(keep_prob)

@@ -5,6 +5,7 @@ from torch import nn
 from torch.nn import functional
 
 from ptbterm.model import softmax
+from ptbterm.model.candidates import Candidates
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.stacked_lstm import LSTMState, StackedLSTM
 from ptbterm.settings.schema import ModelSettings
@@ -22,9 +23,14 @@ class LanguageModel(nn.Module):
             None if settings.tied else nn.Parameter(torch.empty(settings.hidden_size, vocabulary_size))
         )
         self.softmax_bias = nn.Parameter(torch.empty(vocabulary_size))
+        self._scores_memory = softmax.ScoresMemory()
 
-    def reset_parameters(self, seed: int) -> None:
-        """Draw the weights uniformly from -init_scale..init_scale, on the CPU; biases start at 0."""
+    def reset_parameters(self, seed: int, word_counts: torch.Tensor | None = None) -> None:
+        """Draw the weights uniformly from -init_scale..init_scale, on the CPU; the LSTM's bias starts at 0.
+
+        So does the output's, or, with output_bias = unigram, at the logarithm of each word's share in
+        `word_counts`, (vocabulary,).
+        """
         stream = random_stream(seed, "initialisation")
         scale = self.settings.init_scale
         nn.init.uniform_(self.embedding, -scale, scale, generator=stream)
@@ -32,6 +38,9 @@ class LanguageModel(nn.Module):
         if self.softmax_weight is not None:
             nn.init.uniform_(self.softmax_weight, -scale, scale, generator=stream)
         nn.init.zeros_(self.softmax_bias)
+        if word_counts is not None and self.settings.output_bias == "unigram":
+            with torch.no_grad():
+                self.softmax_bias.copy_((word_counts.clamp(min=1) / word_counts.sum()).log())
 
     @property
     def vocabulary_size(self) -> int:
@@ -54,13 +63,29 @@ class LanguageModel(nn.Module):
 
         `stream` is where dropout draws from while training.
         """
-        outputs, state = self.lstm(functional.embedding(ids.t(), self.embedding), state, stream)
+        vectors = functional.embedding(ids.t(), self.embedding)
+        if self.settings.embedding_scale != 1:
+            vectors = vectors * self.settings.embedding_scale
+        outputs, state = self.lstm(vectors, state, stream)
         return outputs.transpose(0, 1), state
 
     def word_nats(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Return each target's loss (nats), of shape (batch * steps,), row by row as in the notebook."""
         rows = hidden.reshape(-1, self.settings.hidden_size)
-        return softmax.word_nats(rows, self._output_weight, self.softmax_bias, targets.reshape(-1))
+        return softmax.word_nats(
+            rows, self._output_weight, self.softmax_bias, targets.reshape(-1), self._scores_memory
+        )
+
+    def sampled_word_nats(self, hidden: torch.Tensor, candidates: Candidates) -> torch.Tensor:
+        """Return an estimate of `word_nats` from the scores of some words alone, the targets among them."""
+        ids, log_inclusion, places = candidates
+        rows = hidden.reshape(-1, self.settings.hidden_size)
+        if self.softmax_weight is None:
+            weight = functional.embedding(ids, self.embedding).t()
+        else:
+            weight = self.softmax_weight.index_select(1, ids)
+        bias = self.softmax_bias.index_select(0, ids) - log_inclusion
+        return softmax.word_nats(rows, weight, bias, places, self._scores_memory)
 
     def log_probabilities(self, hidden: torch.Tensor) -> torch.Tensor:
         """Return the log-probability (nats) of every next word, (batch * steps, vocabulary)."""

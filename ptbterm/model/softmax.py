@@ -1,7 +1,34 @@
-"""The output: from hidden vectors to the probability of every word, and the loss of the words that came."""
+"""The output: from hidden vectors to the probability of every word, and the loss of the words that came.
+
+The loss is fused with the output product. One block of scores (words, vocabulary) is all the memory it takes:
+the scores become exponentials in place, and in the backward pass the gradient of the scores, in place again.
+"""
+
+from typing import Any
 
 import torch
-from torch.nn import functional
+
+BLOCK_BYTES = 2**30
+"""Scores that would take more are worked through in blocks of words, and computed again for the gradient."""
+
+
+class ScoresMemory:
+    """Memory for one block of scores, kept from step to step: fresh memory costs a page fault each 4 kB.
+
+    The scores of one step must be used up, by its backward pass, before the next step takes the memory; autograd
+    refuses to go backward through scores that were overwritten.
+    """
+
+    def __init__(self) -> None:
+        self._memory = torch.empty(0)
+
+    def take(self, rows: int, columns: int, like: torch.Tensor) -> torch.Tensor:
+        """Return uninitialised scores (rows, columns) of the type and device of `like`."""
+        memory = self._memory
+        if memory.numel() < rows * columns or (memory.device, memory.dtype) != (like.device, like.dtype):
+            with torch.inference_mode(mode=False):  # or training could not write where evaluation did
+                self._memory = like.new_empty(rows * columns)
+        return self._memory[: rows * columns].view(rows, columns)
 
 
 def log_probabilities(hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
@@ -13,7 +40,68 @@ def log_probabilities(hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Te
 
 
 def word_nats(
-    hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, targets: torch.Tensor
+    hidden: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor,
+    targets: torch.Tensor,
+    memory: ScoresMemory,
+    block_bytes: int = BLOCK_BYTES,
 ) -> torch.Tensor:
     """Return -log p(target) for each word (nats), of shape (words,); `targets` are ids, the rest as above."""
-    return functional.cross_entropy(torch.addmm(bias, hidden, weight), targets, reduction="none")
+    block = max(1, block_bytes // (weight.shape[1] * hidden.element_size()))
+    nats: torch.Tensor = _WordNats.apply(hidden, weight, bias, targets, memory, block)  # type: ignore[no-untyped-call]
+    return nats
+
+
+class _WordNats(torch.autograd.Function):
+    """Cross-entropy of softmax(hidden @ weight + bias); d nats / d scores = softmax - one_hot(target)."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        hidden: torch.Tensor,
+        weight: torch.Tensor,
+        bias: torch.Tensor,
+        targets: torch.Tensor,
+        memory: ScoresMemory,
+        block: int,
+    ) -> torch.Tensor:
+        nats = []
+        for part, part_targets in zip(torch.split(hidden, block), torch.split(targets, block), strict=True):
+            exponentials, totals, part_nats = _exponentials(part, weight, bias, part_targets, memory)
+            nats.append(part_nats)
+        kept = (exponentials, totals) if len(nats) == 1 else ()
+        ctx.save_for_backward(hidden, weight, bias, targets, *kept)
+        ctx.memory, ctx.block = memory, block
+        return torch.cat(nats)
+
+    @staticmethod
+    def backward(ctx: Any, grad_nats: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        hidden, weight, bias, targets, *kept = ctx.saved_tensors
+        grad_hidden, grad_weight, grad_bias = (torch.empty_like(tensor) for tensor in (hidden, weight, bias))
+        first = 0
+        while first < len(hidden):
+            rows = slice(first, first + ctx.block)
+            part, row_targets = hidden[rows], targets[rows, None]
+            exponentials, totals = kept or _exponentials(part, weight, bias, targets[rows], ctx.memory)[:2]
+            # d nats / d scores = (exponentials - totals * one_hot) / totals; the factors of the rows go elsewhere.
+            grad_scores = exponentials.scatter_add_(1, row_targets, -totals)
+            factors = grad_nats[rows, None] / totals
+            torch.mm(grad_scores, weight.t(), out=grad_hidden[rows]).mul_(factors)
+            beta = 1.0 if first else 0.0  # at 0, what was in the memory is not read
+            grad_weight.addmm_((part * factors).t(), grad_scores, beta=beta)
+            grad_bias.addmv_(grad_scores.t(), factors[:, 0], beta=beta)
+            first += ctx.block
+        return grad_hidden, grad_weight, grad_bias, None, None, None
+
+
+def _exponentials(
+    hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, targets: torch.Tensor, memory: ScoresMemory
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return exp(score - the row's largest), the sum of each row, (words, 1), and each target's loss (nats)."""
+    scores = torch.addmm(bias, hidden, weight, out=memory.take(len(hidden), weight.shape[1], hidden))
+    largest = scores.amax(1, keepdim=True)
+    behind = largest - scores.gather(1, targets[:, None])
+    exponentials = scores.sub_(largest).exp_()
+    totals = exponentials.sum(1, keepdim=True)
+    return exponentials, totals, (totals.log() + behind)[:, 0]

@@ -7,11 +7,13 @@ gate o; TensorFlow's order is i, j, f, o. So PyTorch's `weight_ih` is `kernel[:i
 `kernel[input:].T`, and `bias` is the sum of its two biases.
 """
 
+from functools import partial
 from typing import NamedTuple, cast
 
 import torch
 from torch import nn
 
+from ptbterm.model import recurrence
 from ptbterm.model.dropout import dropout
 from ptbterm.settings.schema import ModelSettings
 
@@ -27,8 +29,12 @@ class LSTMState(NamedTuple):
         return LSTMState(self.h.detach(), self.c.detach())
 
 
+OWN_KERNEL_FROM = 512
+"""Hidden size from which our own CPU kernel trains faster than that of torch (docs/performance.md)."""
+
+
 class LSTMLayer(nn.Module):
-    """One LSTM cell run over time by torch's own kernels."""
+    """One LSTM cell run over time: by torch's own kernels, or by ours where that is faster."""
 
     _second_bias: torch.Tensor
 
@@ -48,6 +54,8 @@ class LSTMLayer(nn.Module):
 
     def forward(self, inputs: torch.Tensor, h: torch.Tensor, c: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """From inputs (steps, batch, input), h and c (batch, hidden) to outputs, h and c of like shapes."""
+        if self.training and self.sizes[1] >= OWN_KERNEL_FROM and inputs.device.type == "cpu":
+            return recurrence.lstm(inputs, h, c, self.kernel, self.bias)
         input_rows, hidden_rows = torch.split(self.kernel, self.sizes)
         outputs, h, c = torch.lstm(
             inputs,
@@ -64,7 +72,10 @@ class LSTMLayer(nn.Module):
 
 
 class StackedLSTM(nn.Module):
-    """`num_layers` LSTM layers, with dropout on what goes into the first and on what comes out of each."""
+    """`num_layers` LSTM layers, with dropout on what goes into the first and on what comes out of each.
+
+    With `residual`, each after the first adds what goes into it to what comes out.
+    """
 
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__()
@@ -92,10 +103,14 @@ class StackedLSTM(nn.Module):
     ) -> tuple[torch.Tensor, LSTMState]:
         """From inputs (steps, batch, hidden) to outputs of the same shape and the state after them."""
         keep_prob = self.settings.keep_prob if self.training else 1.0
-        outputs, ends = dropout(inputs, keep_prob, stream), []
+        drop = partial(dropout, keep_prob=keep_prob, stream=stream, mask=self.settings.dropout_mask)
+        outputs, ends = drop(inputs), []
         for number in range(self.settings.num_layers):
-            outputs, h, c = self.layer(number)(outputs, state.h[number], state.c[number])
-            outputs = dropout(outputs, keep_prob, stream)
+            below = outputs
+            outputs, h, c = self.layer(number)(below, state.h[number], state.c[number])
+            if self.settings.residual and number > 0:
+                outputs = outputs + below
+            outputs = drop(outputs)
             ends.append((h, c))
         h, c = (torch.stack(part) for part in zip(*ends, strict=True))
         return outputs, LSTMState(h, c)

@@ -42,6 +42,19 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     init_scale: Annotated[float, Meta(gt=0, description="weights start uniformly in -init_scale..init_scale")] = (
         0.1
     )
+    output_bias: Annotated[
+        Literal["zeros", "unigram"],
+        Meta(description="where the output's bias starts: zeros, or the words' log-frequencies"),
+    ] = "zeros"
+    embedding_scale: Annotated[float, Meta(gt=0, description="factor on the word vectors that the LSTM reads")] = (
+        1.0
+    )
+    residual: Annotated[bool, Meta(description="each LSTM layer after the first adds its input to its output")] = (
+        False
+    )
+    dropout_mask: Annotated[
+        Literal["step", "window"], Meta(description="a new dropout mask for each step, or one for a whole window")
+    ] = "step"
     keep_prob: Annotated[
         float,
         Meta(
@@ -60,7 +73,29 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     epochs: Annotated[
         int, Meta(ge=1, description="passes over the training text", extra={"notebook": "max_max_epoch"})
     ] = 13
-    learning_rate: Annotated[float, Meta(gt=0, description="SGD's rate in the first epochs")] = 1.0
+    windows: Annotated[int, Meta(ge=0, description="windows to train in all, whatever epochs says; 0: epochs")] = 0
+    minutes: Annotated[
+        float, Meta(ge=0, description="minutes to train: measured at the start, then kept as windows; 0: epochs")
+    ] = 0.0
+    optimizer: Annotated[Literal["sgd", "adamw"], Meta(description="sgd as in the notebook, or AdamW")] = "sgd"
+    weight_decay: Annotated[float, Meta(ge=0, description="AdamW's decay of the weights")] = 0.0
+    schedule: Annotated[
+        Literal["decay", "cosine"],
+        Meta(
+            description="the rate decays epoch by epoch, or warms up and falls as a cosine over the whole training"
+        ),
+    ] = "decay"
+    warmup_windows: Annotated[int, Meta(ge=0, description="windows until the cosine schedule is at full rate")] = 0
+    final_rate: Annotated[
+        float, Meta(ge=0, le=1, description="share of the learning rate that the cosine schedule ends with")
+    ] = 0.0
+    sampled_words: Annotated[
+        int, Meta(ge=0, description="words that the sampled softmax scores in each window; 0: all, exactly")
+    ] = 0
+    full_softmax: Annotated[
+        float, Meta(ge=0, le=1, description="share of the windows, the last ones, trained with the full softmax")
+    ] = 1.0
+    learning_rate: Annotated[float, Meta(gt=0, description="the optimizer's rate, before any schedule")] = 1.0
     full_rate_epochs: Annotated[
         int,
         Meta(ge=0, description="epochs at the first rate, before it decays", extra={"notebook": "max_epoch"}),
@@ -85,6 +120,10 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="auto (CUDA if there is one), cpu, cuda or cuda:N",
         ),
     ] = "auto"
+    matmul_precision: Annotated[
+        Literal["highest", "high", "medium"],
+        Meta(description="torch's float32 matmul precision: high is TF32 on CUDA, medium bfloat16 where faster"),
+    ] = "highest"
     threads: Annotated[int, Meta(ge=0, description="CPU threads; 0 leaves the choice to torch")] = 0
 
 
@@ -101,8 +140,14 @@ CHANGEABLE_ON_RESUME = frozenset(
     for name in (
         "epochs",
         "learning_rate",
+        "windows",
         "full_rate_epochs",
         "decay",
+        "warmup_windows",
+        "final_rate",
+        "weight_decay",
+        "full_softmax",
+        "matmul_precision",
         "max_grad_norm",
         "evaluation",
         "watched_contexts",

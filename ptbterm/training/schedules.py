@@ -1,13 +1,36 @@
-"""The learning rate of each epoch."""
+"""How long a training is, the learning rate of each window, and how many windows have a sampled softmax."""
+
+import math
 
 from ptbterm.settings.schema import TrainingSettings
 
 
-def learning_rate(settings: TrainingSettings, epoch: int) -> float:
-    """Return the rate of an epoch, from 1: full for `full_rate_epochs`, then times `decay` in each further one.
+def total_windows(settings: TrainingSettings, windows_per_epoch: int) -> int:
+    """Return the number of windows to train in all: whole epochs, or what `windows` says."""
+    return settings.windows or settings.epochs * windows_per_epoch
 
-    The notebook's `learning_rate * decay ** max(i - max_epoch, 0)` with i from 0 is this with
-    full_rate_epochs = max_epoch + 1; TensorFlow's tutorial, `max(i + 1 - max_epoch, 0)`, is this as it stands.
+
+def total_epochs(settings: TrainingSettings, windows_per_epoch: int) -> int:
+    """Return the number of epochs, the last of which may be cut short by `windows`."""
+    return math.ceil(total_windows(settings, windows_per_epoch) / windows_per_epoch)
+
+
+def learning_rate(settings: TrainingSettings, done: int, windows_per_epoch: int) -> float:
+    """Return the rate of a window, `done` windows after the start of the training.
+
+    `decay`: full for `full_rate_epochs`, then times `decay` in each further one. The notebook's `learning_rate *
+    decay ** max(i - max_epoch, 0)` with i from 0 is this with full_rate_epochs = max_epoch + 1; TensorFlow's
+    tutorial, `max(i + 1 - max_epoch, 0)`, is this as it stands. `cosine`: up for `warmup_windows`, then down to
+    `final_rate` of the full rate (Loshchilov and Hutter 2017).
     """
-    decayed_epochs = max(epoch - settings.full_rate_epochs, 0)
-    return settings.learning_rate * float(settings.decay**decayed_epochs)
+    if settings.schedule == "decay":
+        decayed_epochs = max(done // windows_per_epoch + 1 - settings.full_rate_epochs, 0)
+        return settings.learning_rate * float(settings.decay**decayed_epochs)
+    share = done / total_windows(settings, windows_per_epoch)
+    falling = settings.final_rate + (1 - settings.final_rate) * (1 + math.cos(math.pi * share)) / 2
+    return settings.learning_rate * falling * min(1.0, (done + 1) / (settings.warmup_windows + 1))
+
+
+def sampled_windows(settings: TrainingSettings, windows_per_epoch: int) -> int:
+    """Return how many windows, from the first, have a sampled softmax if it is asked for."""
+    return round(total_windows(settings, windows_per_epoch) * (1 - settings.full_softmax))

@@ -20,6 +20,8 @@ from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run
 from ptbterm.runs.state import RunState, fold
 from ptbterm.settings.resolve import Resolved, change_on_resume
 from ptbterm.settings.schema import TrainingSettings
+from ptbterm.training.budget import fit_to_minutes
+from ptbterm.training.schedules import total_epochs
 from ptbterm.training.trainer import Trainer
 from ptbterm.version import __version__
 
@@ -59,7 +61,19 @@ def start(
     record = run.read_record()
     with run.locked():
         journal = Journal(run.events_file, listener)
-        trainer = Trainer(run, record, corpus, journal=journal, stop_requested=stop_requested, known=RunState())
+
+        def trainer_with(training: TrainingSettings) -> Trainer:
+            new_record = msgspec.structs.replace(record, training=training)
+            return Trainer(
+                run, new_record, corpus, journal=journal, stop_requested=stop_requested, known=RunState()
+            )
+
+        training = record.training
+        if training.minutes and not training.windows:
+            windows = fit_to_minutes(training, trainer_with)
+            training = msgspec.structs.replace(training, windows=windows)
+            run.write_record(msgspec.structs.replace(record, training=training))
+        trainer = trainer_with(training)
         journal.append(
             RunStarted(
                 run=run.name,
@@ -68,7 +82,7 @@ def start(
                 device=str(trainer.device),
                 threads=use_threads(record.training.threads),
                 seed=record.training.seed,
-                epochs=record.training.epochs,
+                epochs=total_epochs(training, trainer.windows),
                 windows_per_epoch=trainer.windows,
                 parameters=sum(weights.numel() for weights in trainer.model.parameters()),
                 torch=record.run.torch,
@@ -103,11 +117,12 @@ def resume(
         trainer = Trainer(run, record, corpus, journal=journal, stop_requested=stop_requested, known=known)
         if run.last_checkpoint.is_file():
             trainer.load_state_dict(load_checkpoint(run.last_checkpoint))
-        if trainer.epoch > settings.training.epochs and isinstance(known.end, RunFinished):
+        if trainer.windows_done >= trainer.total_windows and isinstance(known.end, RunFinished):
             done = trainer.epoch - 1
+            more = f"windows={(done + 1) * trainer.windows}" if record.training.windows else f"epochs={done + 1}"
             raise PtbtermError(
                 f"Run {run.name} has finished its {done} epochs.",
-                f"To train on: ptbterm resume {run.name} --set training.epochs={done + 1}",
+                f"To train on: ptbterm resume {run.name} --set training.{more}",
             )
         run.write_record(record)
         journal.append(RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed))
@@ -126,6 +141,12 @@ def _train(trainer: Trainer) -> RunFinished | RunStopped:
 def _check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
     smaller = "less of: --set training.batch_size=1 --set training.num_steps=1"
     _check_windows("training", corpus.ids["train"], settings.batch_size, settings.num_steps, smaller)
+    window_words = settings.batch_size * settings.num_steps
+    if 0 < settings.sampled_words < min(window_words, len(corpus.vocabulary)):
+        raise PtbtermError(
+            f"training.sampled_words is {settings.sampled_words}: a window has {window_words} targets.",
+            f"Set it to {window_words} or more, or to 0 for the full softmax.",
+        )
     if settings.evaluation == "notebook":
         for split in ("valid", "test"):
             stream = "score it as one stream: --set training.evaluation=stream"

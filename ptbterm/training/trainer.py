@@ -12,6 +12,7 @@ from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import count_windows, cut_rows, window
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import evaluate_split
+from ptbterm.model.candidates import CandidateSampler
 from ptbterm.model.checkpoint import (
     WEIGHTS,
     Checkpoint,
@@ -20,7 +21,7 @@ from ptbterm.model.checkpoint import (
     load_weights,
     save_checkpoint,
 )
-from ptbterm.model.device import choose_device
+from ptbterm.model.device import choose_device, use_precision
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.stacked_lstm import LSTMState
@@ -36,7 +37,8 @@ from ptbterm.runs.journal import Journal
 from ptbterm.runs.run import Run, RunRecord
 from ptbterm.runs.state import RunState
 from ptbterm.training.glimpses import glimpse
-from ptbterm.training.schedules import learning_rate
+from ptbterm.training.optimizers import build_optimizer
+from ptbterm.training.schedules import learning_rate, sampled_windows, total_windows
 from ptbterm.training.stopwatch import Stopwatch
 
 
@@ -60,23 +62,28 @@ class Trainer:
         self.journal = journal
         self.stop_requested = stop_requested
         self.device = choose_device(self.settings.device)
+        use_precision(self.settings.matmul_precision)
 
         # The corpus, whole, on the device: ids of shape (batch, columns).
         ids = torch.from_numpy(corpus.ids["train"].astype(np.int64)).to(self.device)
         self.rows = cut_rows(ids, self.settings.batch_size)
         self.windows = count_windows(len(ids), self.settings.batch_size, self.settings.num_steps)
+        self.total_windows = total_windows(self.settings, self.windows)
 
         # The parts.
+        word_counts = torch.bincount(ids, minlength=len(corpus.vocabulary))
         self.model = LanguageModel(record.model, len(corpus.vocabulary))
-        self.model.reset_parameters(self.settings.seed)
+        self.model.reset_parameters(self.settings.seed, word_counts.cpu())
         self.model.to(self.device).train()
-        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=self.settings.learning_rate)
+        self.optimizer = build_optimizer(self.settings, self.model.named_parameters())
+        self.sampler = CandidateSampler(word_counts, self.settings.sampled_words)
 
         # Training state: what a checkpoint holds.
         self.epoch, self.window = 1, 0
         self.lstm_state = self.model.zero_state(self.settings.batch_size)
         self.cost_sum = torch.zeros((), dtype=torch.float64, device=self.device)
         self.dropout_stream = random_stream(self.settings.seed, "dropout", self.device)
+        self.candidates_stream = random_stream(self.settings.seed, "candidates", self.device)
         self.best_epoch, self.best_valid_perplexity = 0, math.inf
 
         # Time, which decides nothing.
@@ -88,7 +95,9 @@ class Trainer:
         """Return everything that decides how training goes on, beside the settings and the corpus."""
         tensors = {f"{WEIGHTS}{name}": tensor for name, tensor in self.model.state_dict().items()}
         tensors |= {"lstm_state.h": self.lstm_state.h, "lstm_state.c": self.lstm_state.c}
+        tensors |= {f"optimizer.{name}": tensor for name, tensor in self.optimizer.state_dict().items()}
         tensors |= {"cost_sum": self.cost_sum, "dropout_stream": self.dropout_stream.get_state()}
+        tensors |= {"candidates_stream": self.candidates_stream.get_state()}
         best = self.best_valid_perplexity if self.best_epoch else None
         position = Position(
             epoch=self.epoch, window=self.window, best_epoch=self.best_epoch, best_valid_perplexity=best
@@ -102,7 +111,15 @@ class Trainer:
         h, c = (tensors[f"lstm_state.{name}"].to(self.device) for name in ("h", "c"))
         self.lstm_state = LSTMState(h, c)
         self.cost_sum = tensors["cost_sum"].to(self.device)
+        self.optimizer.load_state_dict(
+            {
+                name.removeprefix("optimizer."): tensor
+                for name, tensor in tensors.items()
+                if name.startswith("optimizer.")
+            }
+        )
         self.dropout_stream.set_state(tensors["dropout_stream"])
+        self.candidates_stream.set_state(tensors["candidates_stream"])
         self.epoch, self.window = position.epoch, position.window
         self.best_epoch = position.best_epoch
         if position.best_valid_perplexity is not None:
@@ -110,7 +127,7 @@ class Trainer:
 
     def train(self) -> RunFinished | RunStopped:
         """Train until all epochs are done, or until asked to stop; the run is saved either way."""
-        while self.epoch <= self.settings.epochs:
+        while self.windows_done < self.total_windows:
             if not self.train_epoch():
                 return self.stop()
             self.finish_epoch()
@@ -118,13 +135,10 @@ class Trainer:
 
     def train_epoch(self) -> bool:
         """Train from the current window to the epoch's end; False if asked to stop before it."""
-        rate = learning_rate(self.settings, self.epoch)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.journal.append(EpochStarted(epoch=self.epoch, learning_rate=rate))
+        self.journal.append(EpochStarted(epoch=self.epoch, learning_rate=self.rate))
         self.session_began, self.session_window = self.stopwatch.seconds, self.window
         with self.stopwatch.running():
-            while self.window < self.windows:
+            while self.window < self.windows and self.windows_done < self.total_windows:
                 if self.stop_requested():
                     return False
                 inputs, targets = window(self.rows, self.window, self.settings.num_steps)
@@ -132,7 +146,7 @@ class Trainer:
                 self.window += 1
                 if self.report_is_due():
                     with self.stopwatch.paused():
-                        self.report_progress(rate)
+                        self.report_progress()
         return True
 
     def step(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -140,25 +154,44 @@ class Trainer:
 
         The notebook differentiates this sum; `max_grad_norm` and the learning rate act on its scale.
         """
-        self.optimizer.zero_grad()
+        self.model.zero_grad()
         hidden, state = self.model(inputs, self.lstm_state, self.dropout_stream)
         self.lstm_state = state.detach()  # truncated back-propagation: gradients stop at the window's start
-        cost = self.model.word_nats(hidden, targets).sum() / self.settings.batch_size
+        if self.is_sampled(self.windows_done):
+            candidates = self.sampler.draw(targets.reshape(-1), self.candidates_stream)
+            nats = self.model.sampled_word_nats(hidden, candidates)
+        else:
+            nats = self.model.word_nats(hidden, targets)
+        cost = nats.sum() / self.settings.batch_size
         cost.backward()  # type: ignore[no-untyped-call]
-        self.gradient_norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.max_grad_norm)
-        self.optimizer.step()
+        self.gradient_norm = self.optimizer.step(self.rate, self.settings.max_grad_norm)
         return cost.detach()
+
+    @property
+    def windows_done(self) -> int:
+        """Windows trained since the start of the run."""
+        return (self.epoch - 1) * self.windows + self.window
+
+    @property
+    def rate(self) -> float:
+        """The learning rate of the next window."""
+        return learning_rate(self.settings, self.windows_done, self.windows)
+
+    def is_sampled(self, windows_done: int) -> bool:
+        """Whether the softmax of the window after so many is a sampled one."""
+        sampled = 0 < self.settings.sampled_words < self.model.vocabulary_size
+        return sampled and windows_done < sampled_windows(self.settings, self.windows)
 
     def report_is_due(self) -> bool:
         """Whether the notebook prints here: after step i (from 0) where i % (windows // 10) == 10."""
         every = max(self.windows // 10, 1)
         return (self.window - 1) % every == 10 % every
 
-    def report_progress(self, rate: float) -> None:
+    def report_progress(self) -> None:
         """Read the losses from the device, which nothing else in the epoch does, and tell the journal."""
         seconds = self.stopwatch.seconds - self.session_began
         windows_per_second = (self.window - self.session_window) / seconds
-        windows_left = (self.settings.epochs - self.epoch + 1) * self.windows - self.window
+        windows_left = self.total_windows - self.windows_done
         fraction = (self.window - 1) / self.windows
         mean = self.mean_nats()
         self.journal.append(
@@ -167,11 +200,11 @@ class Trainer:
                 fraction=fraction,
                 window=self.window - 1,
                 perplexity=math.exp(mean),
-                estimate=False,
+                estimate=self.is_estimate,
                 loss=mean,
                 words_per_second=windows_per_second * self.settings.batch_size * self.settings.num_steps,
-                learning_rate=rate,
-                gradient_norm=self.gradient_norm.item(),
+                learning_rate=learning_rate(self.settings, self.windows_done - 1, self.windows),
+                gradient_norm=self.finite_gradient_norm(),
                 seconds_left=windows_left / windows_per_second,
                 training_seconds=self.stopwatch.seconds,
             )
@@ -180,6 +213,18 @@ class Trainer:
             glimpse(self.model, self.corpus.vocabulary, self.settings, epoch=self.epoch, fraction=fraction)
         )
         self.model.train()
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether a sampled softmax makes the perplexity since the epoch began an estimate."""
+        return self.is_sampled((self.epoch - 1) * self.windows)
+
+    def finite_gradient_norm(self) -> float:
+        """Return the last gradients' norm before they were clipped; raises `PtbtermError` if it is no number."""
+        norm = self.gradient_norm.item()
+        if not math.isfinite(norm):
+            raise self.diverged(f"the gradient's norm is {norm}")
+        return norm
 
     def mean_nats(self) -> float:
         """Return the mean loss a word (nats) since the epoch began; raises `PtbtermError` if it is no number."""
@@ -201,12 +246,12 @@ class Trainer:
         valid = self.evaluate("valid", self.epoch)
         is_best = valid < self.best_valid_perplexity
         seconds = self.stopwatch.seconds - self.epoch_began
-        words = self.windows * self.settings.batch_size * self.settings.num_steps
+        words = self.window * self.settings.batch_size * self.settings.num_steps
         self.journal.append(
             EpochFinished(
                 epoch=self.epoch,
                 train_perplexity=train_perplexity,
-                estimate=False,
+                estimate=self.is_estimate,
                 valid_perplexity=valid,
                 words_per_second=words / seconds,
                 training_seconds=seconds,

@@ -199,7 +199,7 @@ def test_unusual_compression(tmp_path: Path) -> None:
     assert "compressed in an unusual way" in refusal(target.getvalue(), tmp_path)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     whole=st.sampled_from([tar(), tar(mode="w"), zipped({}), zipped({"set/l": b"data"}, stat.S_IFLNK)]),
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=8),

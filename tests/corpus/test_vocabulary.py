@@ -12,7 +12,7 @@ from ptbterm.corpus.vocabulary import Vocabulary, build_vocabulary, read_vocabul
 from ptbterm.errors import PtbtermError
 
 RESERVED = {"<unk>", "<eos>"}
-repeatable = settings(deadline=None, derandomize=True)
+repeatable = settings(derandomize=True)
 words = st.text(min_size=1).filter(lambda word: word.split() == [word])
 counts = st.dictionaries(st.sampled_from(["ab", "ac", "ba", "bc", "ca", "cb", *RESERVED]), st.integers(1, 9)).map(
     Counter[str]

@@ -23,7 +23,7 @@ def notebook_windows(stream: list[int], batch_size: int, num_steps: int) -> Iter
         )
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(words=st.integers(0, 300), batch_size=st.integers(1, 12), num_steps=st.integers(1, 12))
 @example(words=42, batch_size=2, num_steps=20)
 @example(words=41, batch_size=2, num_steps=20)

@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 from torch import nn
@@ -42,7 +42,6 @@ def nats_one_by_one(ids: Ids) -> npt.NDArray[np.float64]:
 NATS_OF_TEXT = nats_one_by_one(TEXT)
 
 
-@settings(deadline=None)
 @given(words=st.integers(2, LONGEST), cuts=st.lists(st.integers(0, LONGEST), max_size=6))
 @example(words=257, cuts=[])
 @example(words=258, cuts=[257])

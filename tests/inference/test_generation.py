@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
@@ -118,7 +118,6 @@ def extreme_network() -> LanguageModel:
 NETWORKS = [MODEL, tiny_network().float(), extreme_network()]
 
 
-@settings(deadline=None)
 @given(
     model=st.sampled_from(NETWORKS),
     temperature=st.floats(1e-3, 1e3),

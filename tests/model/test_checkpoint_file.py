@@ -24,7 +24,7 @@ TENSORS = {
     "cost_sum": torch.tensor(1 / 3, dtype=torch.float64),
 }
 
-same_folder = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -2,13 +2,15 @@
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.nn.functional import cross_entropy
 
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
-from ptbterm.model.softmax import log_probabilities, word_nats
+from ptbterm.model.softmax import ScoresMemory, log_probabilities, word_nats
 from ptbterm.settings.schema import ModelSettings
 
 sizes = st.integers(1, 9)
@@ -32,7 +34,7 @@ def test_losses_are_the_log_probabilities_of_the_targets(
 
     expected = by_hand(hidden, weight, bias)
     found = log_probabilities(hidden, weight, bias)
-    nats = word_nats(hidden, weight, bias, targets)
+    nats = word_nats(hidden, weight, bias, targets, ScoresMemory())
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(found.exp().sum(dim=1), 1, rtol=1e-5)
     np.testing.assert_allclose(nats, -expected[range(words), targets], rtol=1e-5, atol=1e-4)
@@ -41,8 +43,61 @@ def test_losses_are_the_log_probabilities_of_the_targets(
 
 def test_a_hopeless_word_costs_much_but_not_infinitely_much() -> None:
     weight = torch.tensor([[5000.0, -5000.0]])
-    nats = word_nats(torch.ones(1, 1), weight, torch.zeros(2), torch.tensor([1]))
+    nats = word_nats(torch.ones(1, 1), weight, torch.zeros(2), torch.tensor([1]), ScoresMemory())
     assert nats.tolist() == [10_000]
+
+
+@given(
+    words=sizes,
+    hidden_size=sizes,
+    vocabulary=sizes,
+    rows_a_block=st.integers(1, 12),
+    tied=st.booleans(),
+    dtype=st.sampled_from([torch.float32, torch.float64]),
+)
+def test_gradients_are_those_of_plain_torch(
+    words: int, hidden_size: int, vocabulary: int, rows_a_block: int, tied: bool, dtype: torch.dtype
+) -> None:
+    stream = random_stream(words, f"{hidden_size} {vocabulary}")
+    hidden = torch.randn(words, hidden_size, generator=stream, dtype=dtype)
+    weight = torch.randn(hidden_size, vocabulary, generator=stream, dtype=dtype)
+    bias = torch.randn(vocabulary, generator=stream, dtype=dtype)
+    targets = torch.randint(vocabulary, (words,), generator=stream)
+    upstream = torch.randn(words, generator=stream, dtype=dtype)
+    if tied:
+        weight = weight.t().contiguous().t()
+    inputs = [tensor.requires_grad_() for tensor in (hidden, weight, bias)]
+
+    block_bytes = rows_a_block * vocabulary * hidden.element_size()
+    ours = word_nats(hidden, weight, bias, targets, ScoresMemory(), block_bytes)
+    torchs = cross_entropy(hidden @ weight + bias, targets, reduction="none")
+    found, expected = (torch.autograd.grad(nats, inputs, upstream) for nats in (ours, torchs))
+    torch.testing.assert_close(found, expected)
+
+
+def test_memory_is_kept_for_smaller_blocks_and_grows_for_larger_ones() -> None:
+    memory, like = ScoresMemory(), torch.empty(0)
+    first = memory.take(4, 5, like)
+    assert memory.take(2, 3, like).data_ptr() == first.data_ptr()
+    assert memory.take(6, 7, like).shape == (6, 7)
+    assert memory.take(1, 1, like.double()).dtype == torch.float64
+
+
+def test_scores_that_were_overwritten_have_no_gradient() -> None:
+    hidden, weight, bias = torch.rand(3, 2, requires_grad=True), torch.rand(2, 5), torch.zeros(5)
+    memory, targets = ScoresMemory(), torch.tensor([0, 4, 4])
+    first = word_nats(hidden, weight, bias, targets, memory)
+    word_nats(hidden, weight, bias, targets, memory)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        torch.autograd.grad(first.sum(), hidden)
+
+
+def test_training_goes_on_where_evaluation_took_the_memory() -> None:
+    hidden, weight, bias = torch.rand(3, 2, requires_grad=True), torch.rand(2, 5), torch.zeros(5)
+    memory, targets = ScoresMemory(), torch.tensor([0, 4, 4])
+    with torch.inference_mode():
+        word_nats(hidden, weight, bias, targets, memory)
+    torch.autograd.grad(word_nats(hidden, weight, bias, targets, memory).sum(), hidden)
 
 
 def network(*, tied: bool) -> LanguageModel:

@@ -59,7 +59,7 @@ def test_names(preset: str, corpus: str, beginning: str) -> None:
     assert name != run_name(preset, corpus, TODAY)
 
 
-@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(preset=st.text(), corpus=st.text(min_size=1))
 def test_every_made_up_name_can_be_used(tmp_path: Path, preset: str, corpus: str) -> None:
     name = run_name(preset, corpus, TODAY)

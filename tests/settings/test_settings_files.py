@@ -28,10 +28,23 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "model.tied": st.booleans(),
     "model.forget_bias": st.floats(allow_nan=False, allow_infinity=False),
     "model.init_scale": POSITIVE,
+    "model.output_bias": st.sampled_from(["zeros", "unigram"]),
+    "model.embedding_scale": POSITIVE,
+    "model.residual": st.booleans(),
+    "model.dropout_mask": st.sampled_from(["step", "window"]),
     "model.keep_prob": UP_TO_1,
     "training.batch_size": COUNT,
     "training.num_steps": COUNT,
     "training.epochs": COUNT,
+    "training.windows": COUNT,
+    "training.minutes": POSITIVE,
+    "training.optimizer": st.sampled_from(["sgd", "adamw"]),
+    "training.weight_decay": POSITIVE,
+    "training.schedule": st.sampled_from(["decay", "cosine"]),
+    "training.warmup_windows": COUNT,
+    "training.final_rate": UP_TO_1,
+    "training.sampled_words": COUNT,
+    "training.full_softmax": UP_TO_1,
     "training.learning_rate": POSITIVE,
     "training.full_rate_epochs": st.integers(0, 2**31),
     "training.decay": UP_TO_1,
@@ -40,6 +53,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "training.watched_contexts": st.lists(TEXT, max_size=3).map(tuple),
     "training.seed": st.integers(0, 2**63 - 1),
     "training.device": st.sampled_from(["auto", "cpu", "cuda", "cuda:3"]),
+    "training.matmul_precision": st.sampled_from(["highest", "high", "medium"]),
     "training.threads": st.integers(0, 512),
 }
 
@@ -59,7 +73,7 @@ def test_every_setting_is_tried() -> None:
     assert VALUES.keys() == flatten(Settings()).keys()
 
 
-@hypothesis_settings(max_examples=50, deadline=None)
+@hypothesis_settings(max_examples=50)
 @given(values=st.fixed_dictionaries(VALUES))
 def test_settings_survive_a_file(folder: Path, values: dict[str, object]) -> None:
     wanted = settings_from(values)

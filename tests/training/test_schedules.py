@@ -1,15 +1,16 @@
-"""The learning rate of each epoch, as the notebook and as TensorFlow's tutorial compute it."""
+"""The learning rate of each window: as the notebook and TensorFlow's tutorial compute it, or as a cosine."""
 
 import pytest
 
 from ptbterm.settings.resolve import read_preset, resolve
-from ptbterm.training.schedules import learning_rate
+from ptbterm.settings.schema import TrainingSettings
+from ptbterm.training.schedules import learning_rate, sampled_windows, total_epochs, total_windows
 
 
 def rates(preset: str, *assignments: str) -> list[float]:
     overrides = [("--set", assignment) for assignment in assignments]
     settings = resolve(read_preset(preset), overrides).settings.training
-    return [learning_rate(settings, epoch) for epoch in range(1, settings.epochs + 1)]
+    return [learning_rate(settings, 100 * epoch, windows_per_epoch=100) for epoch in range(settings.epochs)]
 
 
 def test_the_notebook() -> None:
@@ -30,3 +31,27 @@ def test_tensorflows_tutorial(preset: str, decay: float, max_epoch: int, max_max
 def test_decay_from_the_first_epoch_on() -> None:
     changes = ("training.full_rate_epochs=0", "training.epochs=3", "training.learning_rate=8")
     assert rates("small", *changes) == [4.0, 2.0, 1.0]
+
+
+def test_a_rate_holds_for_a_whole_epoch() -> None:
+    settings = resolve(read_preset("small")).settings.training
+    assert {learning_rate(settings, done, windows_per_epoch=100) for done in range(400, 500)} == {0.5}
+
+
+COSINE = TrainingSettings(
+    schedule="cosine", epochs=2, learning_rate=0.004, warmup_windows=9, final_rate=0.1, full_softmax=0.25
+)
+
+
+def test_a_cosine_warms_up_and_falls_to_its_final_rate() -> None:
+    rates = [learning_rate(COSINE, done, windows_per_epoch=500) for done in range(1001)]
+    assert rates[:10] == pytest.approx([0.0004 * number for number in range(1, 11)], rel=0.01)
+    assert rates[9:] == sorted(rates[9:], reverse=True)
+    assert rates[500] == pytest.approx(0.0022)
+    assert rates[1000] == pytest.approx(0.0004)
+
+
+def test_windows_stand_above_epochs() -> None:
+    assert (total_windows(COSINE, 500), total_epochs(COSINE, 500), sampled_windows(COSINE, 500)) == (1000, 2, 750)
+    short = TrainingSettings(epochs=9, windows=501, full_softmax=1.0)
+    assert (total_windows(short, 500), total_epochs(short, 500), sampled_windows(short, 500)) == (501, 2, 0)

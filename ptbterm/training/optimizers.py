@@ -1,0 +1,84 @@
+"""What turns gradients into new weights: SGD as in the notebook, or AdamW; both after clipping by global norm."""
+
+from collections.abc import Iterable, Mapping
+
+import torch
+
+from ptbterm.settings.schema import TrainingSettings
+
+Named = Iterable[tuple[str, torch.nn.Parameter]]
+
+BETAS = (0.9, 0.99)
+"""AdamW's: the shorter memory of squares suits a training of a few thousand windows."""
+
+
+class SGD:
+    """weights -= rate * gradient. The factor that clips is applied in the same pass over the weights."""
+
+    def __init__(self, parameters: Named) -> None:
+        self._parameters = [weights for _, weights in parameters]
+
+    @torch.no_grad()
+    def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:
+        """Change the weights by their gradients, and return the gradients' norm before it was clipped."""
+        gradients = [weights.grad for weights in self._parameters if weights.grad is not None]
+        norm: torch.Tensor = torch.linalg.vector_norm(
+            torch.stack([torch.linalg.vector_norm(one) for one in gradients])
+        )
+        factor = clip_factor(norm, max_grad_norm)
+        for weights, gradient in zip(self._parameters, gradients, strict=True):
+            weights.addcmul_(gradient, factor, value=-rate)
+        return norm
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """Return nothing: SGD remembers nothing."""
+        return {}
+
+    def load_state_dict(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Take nothing."""
+
+
+class AdamW:
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019): torch's, fused."""
+
+    def __init__(self, parameters: Named, weight_decay: float) -> None:
+        self._names, self._parameters = zip(*parameters, strict=True)
+        self._optimizer = torch.optim.AdamW(
+            self._parameters, lr=0.0, betas=BETAS, weight_decay=weight_decay, fused=True
+        )
+
+    def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:
+        """Change the weights by their gradients, and return the gradients' norm before it was clipped."""
+        norm = torch.nn.utils.clip_grad_norm_(self._parameters, max_grad_norm)
+        self._optimizer.param_groups[0]["lr"] = rate
+        self._optimizer.step()
+        return norm
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """Return what is remembered of each weight's gradients: exp_avg, exp_avg_sq and step, by weight."""
+        return {
+            f"{kind}.{name}": tensor
+            for name, weights in zip(self._names, self._parameters, strict=True)
+            for kind, tensor in self._optimizer.state[weights].items()
+        }
+
+    def load_state_dict(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Remember again what `state_dict` returned."""
+        for name, weights in zip(self._names, self._parameters, strict=True):
+            kinds = ("exp_avg", "exp_avg_sq", "step")
+            self._optimizer.state[weights] = {
+                kind: tensors[f"{kind}.{name}"].to(weights.device) for kind in kinds if f"{kind}.{name}" in tensors
+            }
+
+
+Optimizer = SGD | AdamW
+
+
+def build_optimizer(settings: TrainingSettings, parameters: Named) -> Optimizer:
+    """Return the optimizer that the settings name."""
+    return SGD(parameters) if settings.optimizer == "sgd" else AdamW(parameters, settings.weight_decay)
+
+
+def clip_factor(norm: torch.Tensor, max_grad_norm: float) -> torch.Tensor:
+    """Return what gradients of global norm `norm` are scaled by, so that it is at most `max_grad_norm`."""
+    return (max_grad_norm / (norm + 1e-6)).clamp(max=1.0)
