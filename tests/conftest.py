@@ -70,6 +70,7 @@ SENTENCES = [
     "this is an old company",
 ]
 TINY = [
+    *("--preset", "small"),
     *("--set", "model.hidden_size=16"),
     *("--set", "training.batch_size=4"),
     *("--set", "training.num_steps=5"),

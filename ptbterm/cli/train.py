@@ -11,7 +11,7 @@ from ptbterm.cli.options import CorpusOption, DeviceOption, PresetOption, SetOpt
 
 
 def command(
-    preset: PresetOption = "small",
+    preset: PresetOption = "fast",
     corpus: CorpusOption = None,
     assignments: SetOption = None,
     name: Annotated[str | None, typer.Option(help="The run's name; one is made up otherwise.")] = None,

@@ -1,0 +1,11 @@
+"""Speed, measured: one command a table. Each prints it, and writes it as JSON with `--json FILE`.
+
+    python -m benchmarks.steps CORPUS          words a second beside the textbook program, share of the GEMM limit
+    python -m benchmarks.minutes CORPUS        perplexity by minutes of training, beside the textbook's 13 epochs
+    python -m benchmarks.answers CORPUS        evaluation and chat
+    python -m benchmarks.startup               from command to --help, to torch, to the first window
+    python -m benchmarks.growth                with the vocabulary and with the hidden size
+
+CORPUS is a folder that holds the Penn Treebank, or any corpus that `--corpus` takes. Times on shared machines are
+noisy: what is compared is alternated in one process, and the median of the ratios is what counts.
+"""

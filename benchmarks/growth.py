@@ -1,0 +1,84 @@
+"""Step time and peak memory as the vocabulary and the hidden size grow, ours and the textbook's."""
+
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from benchmarks import ours
+from benchmarks.table import Cell, JsonOption, show
+from benchmarks.textbook import Textbook
+
+SIZES = [(10_000, 200), (50_000, 200), (200_000, 200), (10_000, 650), (10_000, 1500)]
+"""Vocabulary and hidden size of each row; 20 x 20 windows, two layers."""
+
+app = typer.Typer()
+
+
+@app.callback(invoke_without_command=True)
+def main(context: typer.Context, json_file: JsonOption = None) -> None:
+    """Measure each size and each program in a process of its own, on text made up here."""
+    if context.invoked_subcommand:
+        return
+    rows: list[list[Cell]] = []
+    for vocabulary, hidden in SIZES:
+        found = {program: _measure_apart(program, vocabulary, hidden) for program in ("textbook", "ours")}
+        theirs, own = found["textbook"], found["ours"]
+        ratio = theirs["milliseconds"] / own["milliseconds"]
+        milliseconds = [theirs["milliseconds"], own["milliseconds"], ratio]
+        rows.append([vocabulary, hidden, *milliseconds, theirs["megabytes"], own["megabytes"]])
+    columns = ("vocabulary", "hidden", "textbook ms", "ours ms", "ratio", "textbook peak MB", "ours peak MB")
+    show("A training step, and the memory of the whole process", columns, rows, json_file)
+
+
+def _measure_apart(program: str, vocabulary: int, hidden: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.growth", "measure", program, str(vocabulary), str(hidden)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, float] = json.loads(ended.stdout)
+    return found
+
+
+@app.command()
+def measure(program: str, vocabulary: int, hidden: int, windows: Annotated[int, typer.Option()] = 12) -> None:
+    """Time one program's step at one size, and print it with the peak memory as JSON."""
+    with TemporaryDirectory() as folder:
+        text = _made_up_text(Path(folder) / "text.txt", vocabulary)
+        corpus = ours.read_corpus(str(text), Path(folder), f"corpus.vocabulary_size={vocabulary}")
+        trainer = ours.trainer(
+            ours.settings("small", f"model.hidden_size={hidden}"), corpus, Path(folder), "growth"
+        )
+    stream, step = ours.windows(trainer), trainer.step
+    if program == "textbook":
+        textbook = Textbook(trainer.model.vocabulary_size, hidden, num_layers=2)
+        del trainer.model, trainer.optimizer
+        step = textbook.step
+    for inputs, targets in islice(stream, 3):
+        step(inputs, targets)
+    started = time.perf_counter()
+    for inputs, targets in islice(stream, windows):
+        cost = step(inputs, targets)
+    cost.item()
+    milliseconds = (time.perf_counter() - started) / windows * 1e3
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"milliseconds": milliseconds, "megabytes": round(peak)}))
+
+
+def _made_up_text(path: Path, types: int) -> Path:
+    chance = random.Random(1)
+    words = [f"w{number}" for number in range(types - 2)]
+    drawn = [*words, *chance.choices(words, k=40_000)]
+    lines = [" ".join(drawn[first : first + 20]) for first in range(0, len(drawn), 20)]
+    path.write_text("\n".join([*lines, *lines[: len(lines) // 2]]))
+    return path
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,125 @@
+"""Words a second of the real step, alternated with the textbook's in one process, and where the time goes."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import torch
+import typer
+from torch.profiler import ProfilerActivity, profile
+
+from benchmarks import ours
+from benchmarks.table import Cell, CorpusArgument, JsonOption, show
+from benchmarks.textbook import Textbook
+from ptbterm.training.trainer import Trainer
+
+Windows = Iterator[tuple[torch.Tensor, torch.Tensor]]
+Step = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def main(
+    corpus: CorpusArgument,
+    preset: Annotated[list[str], typer.Option(help="Presets to measure; repeatable.")] = ["notebook", "small"],  # noqa: B006
+    pairs: Annotated[int, typer.Option(help="Times that both programs are measured, in turn.")] = 9,
+    windows: Annotated[int, typer.Option(help="Windows a time.")] = 40,
+    threads: Annotated[int, typer.Option(help="CPU threads; 0: as torch chooses.")] = 0,
+    json_file: JsonOption = None,
+) -> None:
+    """Compare the step with the textbook's, and with the matrix products that it can't do without."""
+    if threads:
+        torch.set_num_threads(threads)
+    with TemporaryDirectory() as folder:
+        encoded = ours.read_corpus(corpus, Path(folder))
+        rows = []
+        for name in preset:
+            trainer = ours.trainer(ours.settings(name), encoded, Path(folder), name)
+            rows.append(_compare(name, trainer, pairs, windows))
+            _show_profile(name, trainer)
+    columns = (
+        "preset",
+        "textbook words/s",
+        "ours words/s",
+        "ratio (median)",
+        "least",
+        "most",
+        "GFLOP a step",
+        "GEMM GFLOP/s",
+        "share of GEMM rate",
+    )
+    show("Training steps", columns, rows, json_file)
+
+
+def _compare(name: str, trainer: Trainer, pairs: int, count: int) -> list[Cell]:
+    model = trainer.record.model
+    textbook = Textbook(trainer.model.vocabulary_size, model.hidden_size, model.num_layers, model.keep_prob)
+    words = trainer.settings.batch_size * trainer.settings.num_steps
+    stream = ours.windows(trainer)
+    for step in (textbook.step, trainer.step):
+        _seconds(step, stream, 10)
+    times = [[_seconds(step, stream, count) for step in (textbook.step, trainer.step)] for _ in range(pairs)]
+    theirs, own = (statistics.median(column) / count for column in zip(*times, strict=True))
+    ratios = [one / other for one, other in times]
+    flops, rate = gemm_flops(trainer), gemm_rate()
+    return [
+        name,
+        round(words / theirs),
+        round(words / own),
+        statistics.median(ratios),
+        min(ratios),
+        max(ratios),
+        flops / 1e9,
+        rate / 1e9,
+        flops / own / rate,
+    ]
+
+
+def _seconds(step: Step, windows: Windows, count: int) -> float:
+    started = time.perf_counter()
+    for inputs, targets in islice(windows, count):
+        cost = step(inputs, targets)
+    cost.item()
+    return time.perf_counter() - started
+
+
+def gemm_flops(trainer: Trainer) -> int:
+    """Return the operations of a step's matrix products: forward, and twice as many backward."""
+    hidden, layers = trainer.record.model.hidden_size, trainer.record.model.num_layers
+    words = trainer.settings.batch_size * trainer.settings.num_steps
+    a_word = layers * 2 * (2 * hidden) * (4 * hidden) + 2 * hidden * trainer.model.vocabulary_size
+    return 3 * words * a_word
+
+
+def gemm_rate(size: int = 2000, times: int = 10) -> float:
+    """Return the operations a second of the best of some products of square float32 matrices."""
+    left, right, product = torch.rand(3, size, size)
+    seconds = []
+    for _ in range(times):
+        started = time.perf_counter()
+        torch.mm(left, right, out=product)
+        seconds.append(time.perf_counter() - started)
+    return 2 * size**3 / min(seconds)
+
+
+def _show_profile(name: str, trainer: Trainer, count: int = 20) -> None:
+    with profile(activities=[ProfilerActivity.CPU]) as profiler:
+        _seconds(trainer.step, ours.windows(trainer), count)
+    events = sorted(profiler.key_averages(), key=lambda event: -event.self_cpu_time_total)
+    total = sum(event.self_cpu_time_total for event in events)
+    rows: list[list[Cell]] = [
+        [
+            event.key,
+            event.count // count,
+            event.self_cpu_time_total / count / 1e3,
+            event.self_cpu_time_total / total,
+        ]
+        for event in events[:14]
+    ]
+    show(f"Where a step of {name} goes", ("operation", "calls a step", "ms a step", "share"), rows, None)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,31 @@
+"""The yardstick: a word-level LSTM in PyTorch as tutorials write it. Nothing is tuned."""
+
+import torch
+from torch import nn
+
+
+class Textbook:
+    """nn.Embedding, nn.LSTM, nn.Linear, cross_entropy, clip_grad_norm_, SGD."""
+
+    def __init__(self, vocabulary_size: int, hidden_size: int, num_layers: int, keep_prob: float = 1.0) -> None:
+        self.embedding = nn.Embedding(vocabulary_size, hidden_size)
+        self.dropout = nn.Dropout(1 - keep_prob)
+        self.lstm = nn.LSTM(hidden_size, hidden_size, num_layers, dropout=1 - keep_prob)
+        self.decoder = nn.Linear(hidden_size, vocabulary_size)
+        self.parts = nn.ModuleList([self.embedding, self.dropout, self.lstm, self.decoder])
+        for parameter in self.parts.parameters():
+            nn.init.uniform_(parameter, -0.1, 0.1)
+        self.optimizer = torch.optim.SGD(self.parts.parameters(), lr=1.0)
+        self.state: tuple[torch.Tensor, torch.Tensor] | None = None
+
+    def step(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Learn from one window, (batch, steps)."""
+        self.optimizer.zero_grad()
+        outputs, state = self.lstm(self.dropout(self.embedding(inputs.t())), self.state)
+        self.state = (state[0].detach(), state[1].detach())
+        logits = self.decoder(self.dropout(outputs))
+        loss = nn.functional.cross_entropy(logits.view(-1, logits.shape[-1]), targets.t().reshape(-1))
+        (loss * inputs.shape[1]).backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.parts.parameters(), 5.0)
+        self.optimizer.step()
+        return loss.detach()
