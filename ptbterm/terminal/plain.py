@@ -7,15 +7,25 @@ def lines(event: AnyEvent) -> list[str]:
     """Return what the notebook prints when this happens; nothing for what it has no line for."""
     match event:
         case EpochStarted():
-            return [f"Epoch {event.epoch} : Learning rate: {event.learning_rate:.3f}"]
+            return [f"Epoch {event.epoch} : Learning rate: {_rate(event.learning_rate)}"]
         case Progress():
             speed = f"speed: {event.words_per_second:.0f} wps"
-            return [f"{event.fraction:.3f} perplexity: {event.perplexity:.3f} {speed}"]
+            return [f"{event.fraction:.3f} perplexity: {_mark(event)}{event.perplexity:.3f} {speed}"]
         case EpochFinished():
             return [
-                f"Epoch {event.epoch} : Train Perplexity: {event.train_perplexity:.3f}",
+                f"Epoch {event.epoch} : Train Perplexity: {_mark(event)}{event.train_perplexity:.3f}",
                 f"Epoch {event.epoch} : Valid Perplexity: {event.valid_perplexity:.3f}",
             ]
         case Evaluated(split="test"):
             return [f"Test Perplexity: {event.perplexity:.3f}"]
     return []
+
+
+def _mark(event: Progress | EpochFinished) -> str:
+    """Return the sign of a number that a sampled softmax makes an estimate."""
+    return "≈" if event.estimate else ""
+
+
+def _rate(rate: float) -> str:
+    """Return a learning rate with the notebook's three decimals, or two digits where these would be 0.000."""
+    return f"{rate:.3f}" if rate >= 0.0005 else f"{rate:.2g}"

@@ -39,12 +39,13 @@ class SGD:
 
 
 class AdamW:
-    """Adam with decoupled weight decay (Loshchilov and Hutter 2019): torch's, fused."""
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019): torch's, fused where it can be."""
 
     def __init__(self, parameters: Named, weight_decay: float) -> None:
         self._names, self._parameters = zip(*parameters, strict=True)
+        fused = self._parameters[0].device.type in {"cpu", "cuda"}
         self._optimizer = torch.optim.AdamW(
-            self._parameters, lr=0.0, betas=BETAS, weight_decay=weight_decay, fused=True
+            self._parameters, lr=0.0, betas=BETAS, weight_decay=weight_decay, fused=fused
         )
 
     def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:

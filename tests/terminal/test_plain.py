@@ -1,6 +1,7 @@
 """The plain view prints the notebook's own lines."""
 
 import pytest
+from msgspec.structs import replace
 
 from ptbterm.runs.events import (
     AnyEvent,
@@ -66,6 +67,8 @@ EPOCH_FINISHED = EpochFinished(
     [
         (EpochStarted(epoch=1, learning_rate=1.0), ["Epoch 1 : Learning rate: 1.000"]),
         (EpochStarted(epoch=6, learning_rate=0.5), ["Epoch 6 : Learning rate: 0.500"]),
+        (EpochStarted(epoch=13, learning_rate=0.5**8), ["Epoch 13 : Learning rate: 0.004"]),
+        (EpochStarted(epoch=1, learning_rate=5e-05), ["Epoch 1 : Learning rate: 5e-05"]),
         (progress(10 / 1549, 7628.0988, 3301.4), ["0.006 perplexity: 7628.099 speed: 3301 wps"]),
         (progress(164 / 1549, 1094.9611, 3670.7), ["0.106 perplexity: 1094.961 speed: 3671 wps"]),
         (progress(10 / 1549, 226.0, 3289.0), ["0.006 perplexity: 226.000 speed: 3289 wps"]),
@@ -75,6 +78,13 @@ EPOCH_FINISHED = EpochFinished(
 )
 def test_the_notebooks_lines(event: AnyEvent, printed: list[str]) -> None:
     assert lines(event) == printed
+
+
+def test_what_a_sampled_softmax_estimates_is_marked() -> None:
+    estimate = replace(progress(0.1, 94.5, 9000), estimate=True)
+    assert lines(estimate) == ["0.100 perplexity: ≈94.500 speed: 9000 wps"]
+    train, valid = lines(replace(EPOCH_FINISHED, estimate=True))
+    assert (train, valid) == ("Epoch 1 : Train Perplexity: ≈336.142", "Epoch 1 : Valid Perplexity: 203.668")
 
 
 @pytest.mark.parametrize(
