@@ -63,7 +63,7 @@ class LanguageModel(nn.Module):
 
         `stream` is where dropout draws from while training.
         """
-        vectors = functional.embedding(ids.t(), self.embedding)
+        vectors = functional.embedding(ids.t(), self.embedding, sparse=not self.settings.tied)
         if self.settings.embedding_scale != 1:
             vectors = vectors * self.settings.embedding_scale
         outputs, state = self.lstm(vectors, state, stream)

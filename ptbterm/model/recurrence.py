@@ -1,7 +1,7 @@
-"""One LSTM layer over time on a CPU, its gradient written out: the products in place, everything else at once.
+"""One LSTM layer trained over time on a CPU, its gradient written out, in memory that is kept from step to step.
 
-For wide layers this takes about 0.6 of the time of torch's own CPU kernel (docs/performance.md); on CUDA, where
-each operation is a launch, cuDNN's kernel is the one to use. It is tested against that of torch.
+For wide layers this takes 0.7 of the time of torch's own CPU kernel (docs/performance.md); on CUDA, where each
+operation is a launch, cuDNN's kernel is the one to use. It is tested against that of torch.
 """
 
 from typing import Any
@@ -12,16 +12,54 @@ _sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
 _tanh_backward = torch.ops.aten.tanh_backward.grad_input
 
 
+class Workspace:
+    """What one layer keeps of a window for its gradient, and views of it step by step: making these takes time."""
+
+    def __init__(self) -> None:
+        self._fits: tuple[object, ...] = ()
+
+    def fit(self, steps: int, batch: int, size: int, like: torch.Tensor) -> None:
+        """Make room for a window of that shape, of the type and on the device of `like`."""
+        wanted = (steps, batch, size, like.dtype, like.device)
+        if wanted == self._fits:
+            return
+        self._fits = wanted
+
+        self.gates, self.grad_gates = like.new_empty(2, steps, batch, 4 * size).unbind(0)
+        self.hs, self.cs = like.new_empty(2, steps + 1, batch, size).unbind(0)
+        self.tanh_cs, self.dh_dc = like.new_empty(2, steps, batch, size).unbind(0)
+        self.grad_h, self.grad_c = like.new_empty(2, batch, size).unbind(0)
+
+        self.i, self.f, self.j, self.o = torch.split(self.gates, size, dim=2)
+        self.grad_i, self.grad_f, self.grad_j, self.grad_o = torch.split(self.grad_gates, size, dim=2)
+        forward = (
+            self.gates,
+            self.gates[:, :, : 2 * size],
+            *(self.i, self.f, self.j, self.o),
+            *(self.hs[:-1], self.cs[:-1], self.tanh_cs, self.hs[1:], self.cs[1:]),
+        )
+        of_c = self.grad_gates[:, :, : 3 * size].view(steps, batch, 3, size)
+        backward = (self.dh_dc, of_c, self.grad_o, self.f, self.grad_gates)
+        self.forward_steps = list(zip(*(tensor.unbind(0) for tensor in forward), strict=True))
+        self.backward_steps = list(zip(*(tensor.unbind(0) for tensor in backward), strict=True))[::-1]
+
+
 def lstm(
-    inputs: torch.Tensor, h: torch.Tensor, c: torch.Tensor, kernel: torch.Tensor, bias: torch.Tensor
+    inputs: torch.Tensor,
+    h: torch.Tensor,
+    c: torch.Tensor,
+    kernel: torch.Tensor,
+    bias: torch.Tensor,
+    workspace: Workspace,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """From inputs (steps, batch, input), h and c (batch, hidden) to outputs, h and c of like shapes.
 
     `kernel` is (input + hidden, 4 * hidden), `bias` (4 * hidden), in the order of gates i, f, j, o. No gradient
-    flows into h and c, nor out of the last ones: back-propagation is truncated there.
+    flows into h and c, nor out of the last ones: back-propagation is truncated there. The gradient must be taken
+    before the workspace is used again; autograd refuses it afterwards.
     """
     outputs: torch.Tensor
-    outputs, c = _LSTM.apply(inputs, h, c, kernel, bias)  # type: ignore[no-untyped-call]
+    outputs, c = _LSTM.apply(inputs, h, c, kernel, bias, workspace)  # type: ignore[no-untyped-call]
     return outputs, outputs[-1].detach(), c
 
 
@@ -36,57 +74,56 @@ class _LSTM(torch.autograd.Function):
         c: torch.Tensor,
         kernel: torch.Tensor,
         bias: torch.Tensor,
+        space: Workspace,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         steps, batch, input_size = inputs.shape
-        size = h.shape[1]
+        space.fit(steps, batch, h.shape[1], inputs)
         input_rows, hidden_rows = kernel[:input_size], kernel[input_size:]
-        gates = torch.addmm(bias, inputs.reshape(-1, input_size), input_rows).view(steps, batch, 4 * size)
-        hs, cs = (torch.cat([first[None], gates.new_empty(steps, batch, size)]) for first in (h, c))
-        tanh_cs = torch.empty_like(cs[1:])
-        for step, gate in enumerate(gates.unbind(0)):
-            gate.addmm_(hs[step], hidden_rows)
-            i, f, j, o = torch.split(gate, size, dim=1)
-            gate[:, : 2 * size].sigmoid_()
+        rows = inputs.reshape(-1, input_size)
+        torch.addmm(bias, rows, input_rows, out=space.gates.view(len(rows), -1))
+        space.hs[0], space.cs[0] = h, c
+        for gates, i_and_f, i, f, j, o, h_before, c_before, tanh_c, h_after, c_after in space.forward_steps:
+            gates.addmm_(h_before, hidden_rows)
+            i_and_f.sigmoid_()
             j.tanh_()
             o.sigmoid_()
-            torch.mul(f, cs[step], out=cs[step + 1]).addcmul_(i, j)
-            torch.mul(o, torch.tanh(cs[step + 1], out=tanh_cs[step]), out=hs[step + 1])
-        ctx.save_for_backward(inputs, kernel, gates, hs, cs, tanh_cs)
-        last_c = cs[-1].clone()
+            torch.mul(f, c_before, out=c_after).addcmul_(i, j)
+            torch.mul(o, torch.tanh(c_after, out=tanh_c), out=h_after)
+        outputs, last_c = space.hs[1:].clone(), space.cs[-1].clone()
+        ctx.save_for_backward(rows, kernel, space.gates)
+        ctx.space = space
         ctx.mark_non_differentiable(last_c)
-        return hs[1:], last_c
+        return outputs, last_c
 
     @staticmethod
     def backward(ctx: Any, grad_outputs: torch.Tensor, _: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
-        inputs, kernel, gates, hs, cs, tanh_cs = ctx.saved_tensors
-        steps, batch, input_size = inputs.shape
-        size = hs.shape[2]
-        i, f, j, o = torch.split(gates, size, dim=2)
+        rows, kernel, _gates = ctx.saved_tensors  # raises if the workspace was used again
+        space: Workspace = ctx.space
+        steps, batch, size = grad_outputs.shape
+        input_rows, hidden_rows = kernel[: rows.shape[1]], kernel[rows.shape[1] :]
 
         # First d c / d (i, f, j before their nonlinearity) and d h / d (o before its), for all steps at once ...
-        grad_gates = torch.empty_like(gates)
-        grad_i, grad_f, grad_j, grad_o = torch.split(grad_gates, size, dim=2)
-        _sigmoid_backward(j, i, grad_input=grad_i)
-        _sigmoid_backward(cs[:-1], f, grad_input=grad_f)
-        _tanh_backward(i, j, grad_input=grad_j)
-        _sigmoid_backward(tanh_cs, o, grad_input=grad_o)
-        dh_dc = torch.ops.aten.tanh_backward(o, tanh_cs)
+        _sigmoid_backward(space.j, space.i, grad_input=space.grad_i)
+        _sigmoid_backward(space.cs[:-1], space.f, grad_input=space.grad_f)
+        _tanh_backward(space.i, space.j, grad_input=space.grad_j)
+        _sigmoid_backward(space.tanh_cs, space.o, grad_input=space.grad_o)
+        _tanh_backward(space.o, space.tanh_cs, grad_input=space.dh_dc)
 
         # ... then, from the last step to the first, times the gradients of c and h there.
-        hidden_columns = kernel[input_size:].t()
-        grad_h, grad_c = grad_outputs[-1].clone(), torch.zeros_like(cs[0])
-        of_c = grad_gates[:, :, : 3 * size].view(steps, batch, 3, size)
-        for step in range(steps - 1, -1, -1):
-            grad_c.addcmul_(grad_h, dh_dc[step])
-            of_c[step].mul_(grad_c[:, None])
-            grad_o[step].mul_(grad_h)
-            if step:
-                grad_c.mul_(f[step])
-                torch.addmm(grad_outputs[step - 1], grad_gates[step], hidden_columns, out=grad_h)
+        hidden_columns, (*earlier, last) = hidden_rows.t(), grad_outputs.unbind(0)
+        grad_h, grad_c = space.grad_h.copy_(last), space.grad_c.zero_()
+        grad_c_of_each = grad_c[:, None]
+        for dh_dc, of_c, grad_o, f, grad_gates in space.backward_steps:
+            grad_c.addcmul_(grad_h, dh_dc)
+            of_c.mul_(grad_c_of_each)
+            grad_o.mul_(grad_h)
+            if earlier:
+                grad_c.mul_(f)
+                torch.addmm(earlier.pop(), grad_gates, hidden_columns, out=grad_h)
 
-        rows, grad_rows = inputs.reshape(-1, input_size), grad_gates.view(-1, 4 * size)
+        grad_rows = space.grad_gates.view(-1, 4 * size)
         grad_kernel = torch.empty_like(kernel)
-        torch.mm(rows.t(), grad_rows, out=grad_kernel[:input_size])
-        torch.mm(hs[:-1].reshape(-1, size).t(), grad_rows, out=grad_kernel[input_size:])
-        grad_inputs = torch.mm(grad_rows, kernel[:input_size].t()).view_as(inputs)
-        return grad_inputs, None, None, grad_kernel, grad_rows.sum(0)
+        torch.mm(rows.t(), grad_rows, out=grad_kernel[: rows.shape[1]])
+        torch.mm(space.hs[:-1].view(-1, size).t(), grad_rows, out=grad_kernel[rows.shape[1] :])
+        grad_inputs = torch.mm(grad_rows, input_rows.t()).view(steps, batch, -1)
+        return grad_inputs, None, None, grad_kernel, grad_rows.sum(0), None

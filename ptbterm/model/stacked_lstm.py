@@ -15,6 +15,7 @@ from torch import nn
 
 from ptbterm.model import recurrence
 from ptbterm.model.dropout import dropout
+from ptbterm.model.recurrence import Workspace
 from ptbterm.settings.schema import ModelSettings
 
 
@@ -29,12 +30,8 @@ class LSTMState(NamedTuple):
         return LSTMState(self.h.detach(), self.c.detach())
 
 
-OWN_KERNEL_FROM = 512
-"""Hidden size from which our own CPU kernel trains faster than that of torch (docs/performance.md)."""
-
-
 class LSTMLayer(nn.Module):
-    """One LSTM cell run over time: by torch's own kernels, or by ours where that is faster."""
+    """One LSTM cell run over time: by our own kernel in training on a CPU, else by torch's."""
 
     _second_bias: torch.Tensor
 
@@ -52,10 +49,12 @@ class LSTMLayer(nn.Module):
         nn.init.zeros_(self.bias)
         nn.init.constant_(self.bias[hidden_size : 2 * hidden_size], forget_bias)
 
-    def forward(self, inputs: torch.Tensor, h: torch.Tensor, c: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    def forward(
+        self, inputs: torch.Tensor, h: torch.Tensor, c: torch.Tensor, workspace: Workspace
+    ) -> tuple[torch.Tensor, ...]:
         """From inputs (steps, batch, input), h and c (batch, hidden) to outputs, h and c of like shapes."""
-        if self.training and self.sizes[1] >= OWN_KERNEL_FROM and inputs.device.type == "cpu":
-            return recurrence.lstm(inputs, h, c, self.kernel, self.bias)
+        if self.training and inputs.device.type == "cpu":
+            return recurrence.lstm(inputs, h, c, self.kernel, self.bias, workspace)
         input_rows, hidden_rows = torch.split(self.kernel, self.sizes)
         outputs, h, c = torch.lstm(
             inputs,
@@ -82,6 +81,7 @@ class StackedLSTM(nn.Module):
         self.settings = settings
         size, cells = settings.hidden_size, 1 if settings.shared_cell else settings.num_layers
         self.layers = nn.ModuleList(LSTMLayer(size, size) for _ in range(cells))
+        self._workspaces = [Workspace() for _ in range(settings.num_layers)]
 
     def layer(self, number: int) -> LSTMLayer:
         """Return the cell that works at a layer, counted from 0."""
@@ -107,7 +107,7 @@ class StackedLSTM(nn.Module):
         outputs, ends = drop(inputs), []
         for number in range(self.settings.num_layers):
             below = outputs
-            outputs, h, c = self.layer(number)(below, state.h[number], state.c[number])
+            outputs, h, c = self.layer(number)(below, state.h[number], state.c[number], self._workspaces[number])
             if self.settings.residual and number > 0:
                 outputs = outputs + below
             outputs = drop(outputs)

@@ -22,12 +22,14 @@ class SGD:
     def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:
         """Change the weights by their gradients, and return the gradients' norm before it was clipped."""
         gradients = [weights.grad for weights in self._parameters if weights.grad is not None]
-        norm: torch.Tensor = torch.linalg.vector_norm(
-            torch.stack([torch.linalg.vector_norm(one) for one in gradients])
-        )
-        factor = clip_factor(norm, max_grad_norm)
+        norm = torch.stack([_sum_of_squares(gradient) for gradient in gradients]).sum().sqrt()
+        factor = (max_grad_norm / (norm + 1e-6)).clamp(max=1.0)
         for weights, gradient in zip(self._parameters, gradients, strict=True):
-            weights.addcmul_(gradient, factor, value=-rate)
+            if gradient.is_sparse:
+                (rows,), values = gradient._indices(), gradient._values()
+                weights.index_add_(0, rows, values * factor, alpha=-rate)
+            else:
+                weights.addcmul_(gradient, factor, value=-rate)
         return norm
 
     def state_dict(self) -> dict[str, torch.Tensor]:
@@ -36,6 +38,24 @@ class SGD:
 
     def load_state_dict(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Take nothing."""
+
+
+def _sum_of_squares(gradient: torch.Tensor) -> torch.Tensor:
+    if gradient.is_sparse:
+        gradient = _summed_rows(gradient)
+    return torch.dot(gradient.reshape(-1), gradient.reshape(-1))
+
+
+def _summed_rows(gradient: torch.Tensor) -> torch.Tensor:
+    """Return the values of a sparse gradient, those of equal rows added up in one place, and zeros elsewhere.
+
+    What `coalesce` does, but of a fixed shape, so that nothing waits for the device.
+    """
+    (rows,), values = gradient._indices(), gradient._values()
+    numbers = torch.arange(len(rows), device=rows.device)
+    place_of = torch.empty(len(gradient), dtype=numbers.dtype, device=rows.device)
+    place_of[rows] = numbers
+    return torch.zeros_like(values).index_add_(0, place_of[rows], values)
 
 
 class AdamW:
@@ -50,6 +70,9 @@ class AdamW:
 
     def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:
         """Change the weights by their gradients, and return the gradients' norm before it was clipped."""
+        for weights in self._parameters:
+            if weights.grad is not None and weights.grad.is_sparse:
+                weights.grad = weights.grad.to_dense()
         norm = torch.nn.utils.clip_grad_norm_(self._parameters, max_grad_norm)
         self._optimizer.param_groups[0]["lr"] = rate
         self._optimizer.step()
@@ -78,8 +101,3 @@ Optimizer = SGD | AdamW
 def build_optimizer(settings: TrainingSettings, parameters: Named) -> Optimizer:
     """Return the optimizer that the settings name."""
     return SGD(parameters) if settings.optimizer == "sgd" else AdamW(parameters, settings.weight_decay)
-
-
-def clip_factor(norm: torch.Tensor, max_grad_norm: float) -> torch.Tensor:
-    """Return what gradients of global norm `norm` are scaled by, so that it is at most `max_grad_norm`."""
-    return (max_grad_norm / (norm + 1e-6)).clamp(max=1.0)

@@ -23,7 +23,6 @@ from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import window
 from ptbterm.errors import PtbtermError
 from ptbterm.model.candidates import CandidateSampler
-from ptbterm.model.stacked_lstm import OWN_KERNEL_FROM
 from ptbterm.runs.events import EpochFinished, RunFinished, RunStarted
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.run import Run
@@ -153,7 +152,7 @@ def test_a_step_never_waits_for_the_host_nor_leaves_its_device(
     tmp_path: Path, corpus: EncodedCorpus, preset: str
 ) -> None:
     settings = resolve(read_preset(preset)).settings
-    small = {"hidden_size": min(settings.model.hidden_size, OWN_KERNEL_FROM)}
+    small = {"hidden_size": 8}
     assignments = [
         f"model.{name}={value}".lower()
         for name, value in (msgspec.structs.asdict(settings.model) | small).items()
