@@ -1,6 +1,7 @@
 """The Typer app: imports a command when it runs, and turns an error into one sentence and an exit code."""
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -64,12 +65,27 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(arguments, prog_name="ptbterm")
+        try:
+            app(arguments, prog_name="ptbterm")
+        finally:
+            _flush_results()
     except PtbtermError as error:
         print(f"Error: {error.message}", file=sys.stderr)
         if error.hint:
             print(error.hint, file=sys.stderr)
+    except BrokenPipeError:
+        pass
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
         print(f"Error: {error.strerror or error}{place}", file=sys.stderr)
     sys.exit(ExitCode.FAILED)
+
+
+def _flush_results() -> None:
+    """Write what stdout still holds; what can't be written is dropped, or Python would try again as it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise

@@ -67,6 +67,12 @@ def test_usage_errors_exit_2_and_make_nothing(ptbterm: Command, home: Path, argu
     assert not home.exists()
 
 
+@pytest.fixture(params=["", "1"], ids=["buffered", "unbuffered"])
+def buffering(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", request.param)
+
+
+@pytest.mark.usefixtures("buffering")
 def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
@@ -80,6 +86,7 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     assert ended.stderr == "Error: No space left on device\n"
 
 
+@pytest.mark.usefixtures("buffering")
 def test_a_closed_pipe_ends_quietly() -> None:
     shell = f"{sys.executable} -m ptbterm presets notebook | head -n 1"
     ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
