@@ -152,22 +152,20 @@ def test_a_step_never_waits_for_the_host_nor_leaves_its_device(
     tmp_path: Path, corpus: EncodedCorpus, preset: str
 ) -> None:
     settings = resolve(read_preset(preset)).settings
-    small = {"hidden_size": 8}
-    assignments = [
-        f"model.{name}={value}".lower()
-        for name, value in (msgspec.structs.asdict(settings.model) | small).items()
-        if value not in ("unigram", "zeros", "step", "window")
-    ]
-    sampled = "training.sampled_words=8" if settings.training.sampled_words else "training.sampled_words=0"
-    options = (f"training.optimizer={settings.training.optimizer}", sampled, "training.num_steps=2")
+    model = msgspec.structs.asdict(settings.model) | {"hidden_size": 8}
+    assignments = [f"model.{name}={value}".lower() for name, value in model.items()]
+    sampled = f"training.sampled_words={8 if settings.training.sampled_words else 0}"
+    optimizer = f"training.optimizer={settings.training.optimizer}"
+    options = (optimizer, sampled, "training.full_softmax=0.5", "training.num_steps=2")
     trainer = trainer_of(new_run(tmp_path, preset, corpus, *assignments, *options), corpus)
     trainer.model.to("meta")
     trainer.optimizer = build_optimizer(trainer.settings, trainer.model.named_parameters())
     trainer.sampler = CandidateSampler(torch.empty(12, dtype=torch.int64, device="meta"), 8)
     trainer.lstm_state = trainer.model.zero_state(3)
     rows = trainer.rows.to("meta")
-    for full in (False, True):
-        trainer.total_windows = 0 if full else 10
+    for windows_done in (0, trainer.total_windows):  # sampled, where the preset samples; full
+        trainer.window = windows_done
+        assert trainer.is_sampled(windows_done) == (settings.training.sampled_words > 0 and windows_done == 0)
         for number in range(2):
             cost = trainer.step(*window(rows, number, 2))
             assert (cost.device.type, trainer.gradient_norm.device.type) == ("meta", "meta")
