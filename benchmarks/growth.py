@@ -5,8 +5,6 @@ import random
 import resource
 import subprocess
 import sys
-import time
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -14,6 +12,7 @@ from typing import Annotated
 import typer
 
 from benchmarks import ours
+from benchmarks.pace import seconds_for
 from benchmarks.table import Cell, JsonOption, show
 from benchmarks.textbook import Textbook
 
@@ -60,13 +59,8 @@ def measure(program: str, vocabulary: int, hidden: int, windows: Annotated[int, 
         textbook = Textbook(trainer.model.vocabulary_size, hidden, num_layers=2)
         del trainer.model, trainer.optimizer
         step = textbook.step
-    for inputs, targets in islice(stream, 3):
-        step(inputs, targets)
-    started = time.perf_counter()
-    for inputs, targets in islice(stream, windows):
-        cost = step(inputs, targets)
-    cost.item()
-    milliseconds = (time.perf_counter() - started) / windows * 1e3
+    seconds_for(3, step, stream)
+    milliseconds = seconds_for(windows, step, stream) / windows * 1e3
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"milliseconds": milliseconds, "megabytes": round(peak)}))
 

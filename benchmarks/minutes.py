@@ -1,7 +1,6 @@
 """Perplexity by minutes of training, beside the pace of the textbook program in the same hour."""
 
 import time
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -9,6 +8,7 @@ from typing import Annotated
 import typer
 
 from benchmarks import ours
+from benchmarks.pace import seconds_for
 from benchmarks.table import Cell, CorpusArgument, JsonOption, show
 from benchmarks.textbook import Textbook
 from ptbterm.corpus.encoded import EncodedCorpus
@@ -95,13 +95,8 @@ def textbook_seconds(corpus: EncodedCorpus, windows: int = 100) -> float:
         trainer = ours.trainer(small, corpus, Path(folder), "pace")
     textbook = Textbook(trainer.model.vocabulary_size, small.settings.model.hidden_size, 2)
     stream = ours.windows(trainer)
-    for inputs, targets in islice(stream, 10):
-        textbook.step(inputs, targets)
-    started = time.perf_counter()
-    for inputs, targets in islice(stream, windows):
-        cost = textbook.step(inputs, targets)
-    cost.item()
-    return (time.perf_counter() - started) / windows * trainer.windows * SMALL_EPOCHS
+    seconds_for(10, textbook.step, stream)
+    return seconds_for(windows, textbook.step, stream) / windows * trainer.windows * SMALL_EPOCHS
 
 
 if __name__ == "__main__":

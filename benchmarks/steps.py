@@ -2,8 +2,6 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -13,12 +11,10 @@ import typer
 from torch.profiler import ProfilerActivity, profile
 
 from benchmarks import ours
+from benchmarks.pace import seconds_for
 from benchmarks.table import Cell, CorpusArgument, JsonOption, show
 from benchmarks.textbook import Textbook
 from ptbterm.training.trainer import Trainer
-
-Windows = Iterator[tuple[torch.Tensor, torch.Tensor]]
-Step = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 def main(
@@ -59,8 +55,8 @@ def _compare(name: str, trainer: Trainer, pairs: int, count: int) -> list[Cell]:
     words = trainer.settings.batch_size * trainer.settings.num_steps
     stream = ours.windows(trainer)
     for step in (textbook.step, trainer.step):
-        _seconds(step, stream, 10)
-    times = [[_seconds(step, stream, count) for step in (textbook.step, trainer.step)] for _ in range(pairs)]
+        seconds_for(10, step, stream)
+    times = [[seconds_for(count, step, stream) for step in (textbook.step, trainer.step)] for _ in range(pairs)]
     theirs, own = (statistics.median(column) / count for column in zip(*times, strict=True))
     ratios = [one / other for one, other in times]
     flops, rate = gemm_flops(trainer), gemm_rate()
@@ -75,14 +71,6 @@ def _compare(name: str, trainer: Trainer, pairs: int, count: int) -> list[Cell]:
         rate / 1e9,
         flops / own / rate,
     ]
-
-
-def _seconds(step: Step, windows: Windows, count: int) -> float:
-    started = time.perf_counter()
-    for inputs, targets in islice(windows, count):
-        cost = step(inputs, targets)
-    cost.item()
-    return time.perf_counter() - started
 
 
 def gemm_flops(trainer: Trainer) -> int:
@@ -106,7 +94,7 @@ def gemm_rate(size: int = 2000, times: int = 10) -> float:
 
 def _show_profile(name: str, trainer: Trainer, count: int = 20) -> None:
     with profile(activities=[ProfilerActivity.CPU]) as profiler:
-        _seconds(trainer.step, ours.windows(trainer), count)
+        seconds_for(count, trainer.step, ours.windows(trainer))
     events = sorted(profiler.key_averages(), key=lambda event: -event.self_cpu_time_total)
     total = sum(event.self_cpu_time_total for event in events)
     rows: list[list[Cell]] = [
