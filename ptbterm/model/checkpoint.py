@@ -46,6 +46,12 @@ class Checkpoint:
     position: Position
     path: Path | None = None
 
+    def named(self, prefix: str) -> dict[str, torch.Tensor]:
+        """Return the tensors whose names begin with `prefix`, by the rest of their names."""
+        return {
+            name.removeprefix(prefix): tensor for name, tensor in self.tensors.items() if name.startswith(prefix)
+        }
+
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     """Write a checkpoint, flushed to disk, in place of the one before.
@@ -76,13 +82,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
     """Put a checkpoint's weights into a model; raises `PtbtermError` if they are not that model's."""
-    weights = {
-        name.removeprefix(WEIGHTS): tensor
-        for name, tensor in checkpoint.tensors.items()
-        if name.startswith(WEIGHTS)
-    }
     try:
-        model.load_state_dict(weights)
+        model.load_state_dict(checkpoint.named(WEIGHTS))
     except RuntimeError as error:
         reason = str(error).splitlines()[-1].strip()
         raise PtbtermError(

@@ -41,6 +41,9 @@ from ptbterm.training.optimizers import build_optimizer
 from ptbterm.training.schedules import learning_rate, sampled_windows, total_windows
 from ptbterm.training.stopwatch import Stopwatch
 
+OPTIMIZER = "optimizer."
+"""What the names of the optimizer's tensors begin with in a checkpoint."""
+
 
 class Trainer:
     """Trains the model of a run and tells its journal; what decides the future is in `state_dict`, all of it."""
@@ -95,7 +98,7 @@ class Trainer:
         """Return everything that decides how training goes on, beside the settings and the corpus."""
         tensors = {f"{WEIGHTS}{name}": tensor for name, tensor in self.model.state_dict().items()}
         tensors |= {"lstm_state.h": self.lstm_state.h, "lstm_state.c": self.lstm_state.c}
-        tensors |= {f"optimizer.{name}": tensor for name, tensor in self.optimizer.state_dict().items()}
+        tensors |= {f"{OPTIMIZER}{name}": tensor for name, tensor in self.optimizer.state_dict().items()}
         tensors |= {"cost_sum": self.cost_sum, "dropout_stream": self.dropout_stream.get_state()}
         tensors |= {"candidates_stream": self.candidates_stream.get_state()}
         best = self.best_valid_perplexity if self.best_epoch else None
@@ -111,13 +114,7 @@ class Trainer:
         h, c = (tensors[f"lstm_state.{name}"].to(self.device) for name in ("h", "c"))
         self.lstm_state = LSTMState(h, c)
         self.cost_sum = tensors["cost_sum"].to(self.device)
-        self.optimizer.load_state_dict(
-            {
-                name.removeprefix("optimizer."): tensor
-                for name, tensor in tensors.items()
-                if name.startswith("optimizer.")
-            }
-        )
+        self.optimizer.load_state_dict(checkpoint.named(OPTIMIZER))
         self.dropout_stream.set_state(tensors["dropout_stream"])
         self.candidates_stream.set_state(tensors["candidates_stream"])
         self.epoch, self.window = position.epoch, position.window
