@@ -17,12 +17,14 @@ COMMANDS = {
     "download": "download",
     "train": "train",
     "resume": "resume",
+    "watch": "watch",
+    "runs": "runs",
     "eval": "evaluate",
     "generate": "generate",
     "chat": "chat",
     "presets": "presets",
 }
-"""Name of a command -> the module here whose `command` it is; in the order that `--help` shows."""
+"""Name of a command -> the module here whose `command`, or `app` of commands, it is; as `--help` lists them."""
 
 
 class CommandsOnDemand(TyperGroup):
@@ -36,8 +38,11 @@ class CommandsOnDemand(TyperGroup):
         """Import the named command; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
+        module = import_module(f"ptbterm.cli.{COMMANDS[cmd_name]}")
+        if hasattr(module, "app"):
+            return typer.main.get_command(module.app)
         single = typer.Typer(add_completion=False)
-        single.command(cmd_name)(import_module(f"ptbterm.cli.{COMMANDS[cmd_name]}").command)
+        single.command(cmd_name)(module.command)
         return typer.main.get_command(single)
 
 

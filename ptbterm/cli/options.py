@@ -1,6 +1,7 @@
 """Options that commands share, and how the shell completes them. Imports nothing heavy."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,9 +14,20 @@ class View(StrEnum):
     """How a training shows itself."""
 
     AUTO = "auto"
+    TUI = "tui"
     PLAIN = "plain"
     JSON = "json"
+    LOG = "log"
     NONE = "none"
+
+
+class WatchView(StrEnum):
+    """How a run is watched."""
+
+    AUTO = "auto"
+    TUI = "tui"
+    PLAIN = "plain"
+    JSON = "json"
 
 
 class Split(StrEnum):
@@ -83,5 +95,25 @@ SetOption = Annotated[
 DeviceOption = Annotated[
     str | None, typer.Option(metavar="auto|cpu|cuda[:N]", help="Where to compute; auto never picks mps.")
 ]
-ViewOption = Annotated[View, typer.Option(help="How the training shows itself.")]
+ViewOption = Annotated[
+    View,
+    typer.Option(
+        help="tui: a dashboard, the training apart from it; log: plain lines into the run's trainer.log."
+    ),
+]
+WatchViewOption = Annotated[WatchView, typer.Option(help="How the run is shown.")]
+RefreshOption = Annotated[
+    float | None, typer.Option(min=0.05, metavar="SECONDS", help="How often the dashboard draws numbers.")
+]
+MouseOption = Annotated[bool, typer.Option("--mouse/--no-mouse", help="Whether the dashboard takes the mouse.")]
+ExitOption = Annotated[bool, typer.Option("--exit-when-done", help="Leave the dashboard when the training ends.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a dashboard is shown; `refresh` None means as the line allows."""
+
+    refresh: float | None
+    mouse: bool
+    exit_when_done: bool

@@ -1,21 +1,46 @@
 """`ptbterm resume`: go on where a run left off."""
 
 from ptbterm import locations
-from ptbterm.cli.options import RunArgument, SetOption, View, ViewOption
+from ptbterm.cli.options import (
+    ExitOption,
+    Look,
+    MouseOption,
+    RefreshOption,
+    RunArgument,
+    SetOption,
+    View,
+    ViewOption,
+)
 
 
-def command(run: RunArgument = None, assignments: SetOption = None, view: ViewOption = View.AUTO) -> None:
+def command(
+    run: RunArgument = None,
+    assignments: SetOption = None,
+    view: ViewOption = View.AUTO,
+    refresh: RefreshOption = None,
+    mouse: MouseOption = True,
+    exit_when_done: ExitOption = False,
+) -> None:
     """Go on with a run that was stopped, killed or failed."""
     from ptbterm.cli.corpora import open_corpus
+    from ptbterm.cli.dashboard import chosen_view, open_dashboard
     from ptbterm.cli.notices import notice
+    from ptbterm.runs.process import start_detached
     from ptbterm.runs.run import find_run
 
     found = find_run(locations.runs(), run)
     notice(f"Run: {found.path}")
     encoded = open_corpus(found.read_record().corpus)
+    if (view := chosen_view(view)) is View.TUI:
+        arguments = ["resume", str(found.path), "--view", "log"]
+        arguments += [f"--set={assignment}" for assignment in assignments or ()]
+        open_dashboard(found, Look(refresh, mouse, exit_when_done), start_detached(arguments))
+        return
 
-    from ptbterm.cli.training_view import conclude, showing
+    from ptbterm.cli.training_view import conclude, print_into, showing
     from ptbterm.training import session  # torch: seconds
 
+    if view is View.LOG:
+        print_into(found.log_file)
     with showing(view) as (listener, stop_requested):
         conclude(found, session.resume(found, assignments or [], encoded, listener, stop_requested))

@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from ptbterm import locations
-from ptbterm.cli.options import CorpusOption, DeviceOption, PresetOption, SetOption, View, ViewOption
+from ptbterm.cli.options import (
+    CorpusOption,
+    DeviceOption,
+    ExitOption,
+    Look,
+    MouseOption,
+    PresetOption,
+    RefreshOption,
+    SetOption,
+    View,
+    ViewOption,
+)
 
 
 def command(
@@ -18,11 +29,16 @@ def command(
     device: DeviceOption = None,
     seed: Annotated[int | None, typer.Option(help="Decides every random draw.")] = None,
     view: ViewOption = View.AUTO,
+    refresh: RefreshOption = None,
+    mouse: MouseOption = True,
+    exit_when_done: ExitOption = False,
 ) -> None:
     """Train a model, and watch its perplexity and words per second."""
     from ptbterm.cli.corpora import open_corpus
+    from ptbterm.cli.dashboard import chosen_view, open_dashboard
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.run import run_name
+    from ptbterm.runs.process import start_detached
+    from ptbterm.runs.run import new_place, run_name
     from ptbterm.settings.resolve import read_preset, resolve
 
     overrides = [("--set", assignment) for assignment in assignments or ()]
@@ -35,12 +51,26 @@ def command(
     resolved = resolve(read_preset(preset), overrides)
     encoded = open_corpus(resolved.settings.corpus)
 
-    from ptbterm.cli.training_view import conclude, showing
-    from ptbterm.training import session  # torch: seconds
-
     today = datetime.now(UTC).astimezone().date()
     name = name or run_name(resolved.preset, encoded.text.name, today)
+    if (view := chosen_view(view)) is View.TUI:
+        look = Look(refresh, mouse, exit_when_done)
+        arguments = ["train", "--view", "log", "--preset", preset, "--name", name]
+        arguments += [
+            f"--corpus={encoded.text.name}",
+            *(f"--set={assignment}" for assignment in assignments or ()),
+        ]
+        arguments += [] if device is None else [f"--device={device}"]
+        arguments += [] if seed is None else [f"--seed={seed}"]
+        open_dashboard(new_place(locations.runs(), name), look, start_detached(arguments))
+        return
+
+    from ptbterm.cli.training_view import conclude, print_into, showing
+    from ptbterm.training import session  # torch: seconds
+
     run = session.new_run(locations.runs(), name, resolved, encoded)
     notice(f"Run: {run.path}")
+    if view is View.LOG:
+        print_into(run.log_file)
     with showing(view) as (listener, stop_requested):
         conclude(run, session.start(run, encoded, listener, stop_requested))

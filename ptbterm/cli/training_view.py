@@ -4,10 +4,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import assert_never
+from pathlib import Path
 
 import typer
 
+from ptbterm.cli.dashboard import say_finished
 from ptbterm.cli.interrupts import StopWish, stop_on_signals
 from ptbterm.cli.notices import notice
 from ptbterm.cli.options import View
@@ -16,7 +17,15 @@ from ptbterm.runs.events import AnyEvent, RunFinished, RunStopped
 from ptbterm.runs.journal import encode
 from ptbterm.runs.run import Run
 from ptbterm.terminal import plain
-from ptbterm.terminal.units import duration
+
+
+def print_into(log: Path) -> None:
+    """Send everything that this process prints from now on into a file."""
+    with log.open("ab") as file:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(file.fileno(), stream.fileno())
 
 
 @contextmanager
@@ -26,7 +35,7 @@ def showing(view: View) -> Iterator[tuple[Callable[[AnyEvent], None], StopWish]]
 
         def show(event: AnyEvent) -> None:
             try:
-                for line in _lines(view, event):
+                for line in lines_of(view, event):
                     print(line, flush=True)
             except BrokenPipeError:
                 sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
@@ -35,15 +44,11 @@ def showing(view: View) -> Iterator[tuple[Callable[[AnyEvent], None], StopWish]]
         yield show, wish
 
 
-def _lines(view: View, event: AnyEvent) -> list[str]:
-    match view:
-        case View.AUTO | View.PLAIN:
-            return plain.lines(event)
-        case View.JSON:
-            return [encode(event).decode()]
-        case View.NONE:
-            return []
-    assert_never(view)
+def lines_of(view: View, event: AnyEvent) -> list[str]:
+    """Return what a view of lines prints when this happens."""
+    if view is View.JSON:
+        return [encode(event).decode()]
+    return [] if view is View.NONE else plain.lines(event)
 
 
 def conclude(run: Run, end: RunFinished | RunStopped) -> None:
@@ -52,11 +57,4 @@ def conclude(run: Run, end: RunFinished | RunStopped) -> None:
         notice(f"Stopped after window {end.window} of epoch {end.epoch}; all is saved.")
         notice(f"To go on: ptbterm resume {run.name}")
         raise typer.Exit(ExitCode.INTERRUPTED)
-    notice(
-        f"Trained {run.name} in {duration(end.training_seconds)}; "
-        f"best valid perplexity {end.best_valid_perplexity:.3f}, after epoch {end.best_epoch}."
-    )
-    notice("Try next:")
-    notice("  ptbterm eval --split test")
-    notice('  ptbterm generate --prompt "the company"')
-    notice('  echo "this is an" | ptbterm chat')
+    say_finished(end, run)

@@ -50,15 +50,21 @@ class EpochStarted(Event, frozen=True, kw_only=True, tag="epoch_started"):
 
 
 class Progress(Event, frozen=True, kw_only=True, tag="progress"):
-    """Perplexity and words per second since the epoch began, read after window number `window` (from 0)."""
+    """Perplexity and words per second since the epoch began, read after window number `window` (from 0).
+
+    `recent_words_per_second` is the speed since the report before; `tenth` marks the ten reports of an epoch that
+    the notebook prints.
+    """
 
     epoch: int
     fraction: float
     window: int
+    tenth: bool = True
     perplexity: float
     estimate: bool
     loss: float
     words_per_second: float
+    recent_words_per_second: float = 0.0
     learning_rate: float
     gradient_norm: float
     seconds_left: float

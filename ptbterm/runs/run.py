@@ -1,18 +1,16 @@
-"""A run directory: its name, its files, how it is made and found again, and the trainer's lock."""
+"""A run directory: its name, its files, how it is made and found again."""
 
 import difflib
 import re
 import secrets
+import shutil
 import string
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
-import filelock
 import msgspec
 import tomli_w
 from msgspec import Struct
@@ -82,6 +80,21 @@ class Run:
         return self.path / "events.jsonl"
 
     @property
+    def log_file(self) -> Path:
+        """What a detached trainer prints."""
+        return self.path / "trainer.log"
+
+    @property
+    def lock_file(self) -> Path:
+        """Locked by the trainer for as long as it lives."""
+        return self.path / "trainer.lock"
+
+    @property
+    def trainer_file(self) -> Path:
+        """Which process the trainer is, or was."""
+        return self.path / "trainer.json"
+
+    @property
     def last_checkpoint(self) -> Path:
         """Weights and training state to go on from."""
         return self.path / "checkpoints" / "last.safetensors"
@@ -111,19 +124,6 @@ class Run:
         with replacing(self.settings_file) as temporary:
             temporary.write_text(tomli_w.dumps(msgspec.to_builtins(record)), encoding="utf-8", newline="\n")
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the trainer's lock; raises `PtbtermError` while another trainer holds it. Death frees it."""
-        lock = filelock.FileLock(self.path / "trainer.lock", timeout=0)
-        try:
-            lock.acquire()
-        except filelock.Timeout:
-            raise PtbtermError(f"Run {self.name} is being trained by another process.") from None
-        try:
-            yield
-        finally:
-            lock.release()
-
 
 def run_name(preset: str, corpus: str, today: date) -> str:
     """Return a new name such as small-ptb-2026-11-23-k3f9; `corpus` is demo, ptb or a path."""
@@ -132,11 +132,8 @@ def run_name(preset: str, corpus: str, today: date) -> str:
     return "-".join([*filter(None, parts), today.isoformat(), ending])
 
 
-def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str) -> Run:
-    """Make the directory of a new run, whole or not at all; `vocabulary` is the text of vocabulary.txt.
-
-    Raises `PtbtermError` if the name is taken or no good.
-    """
+def new_place(runs: Path, name: str) -> Run:
+    """Return the run of that name, not made yet; raises `PtbtermError` if the name is taken or no good."""
     if not _NAME.fullmatch(name):
         raise PtbtermError(
             f"{name!r} can't be the name of a run.",
@@ -145,6 +142,15 @@ def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str) -> Run
     run = Run(runs / name)
     if run.path.exists():
         raise PtbtermError(f"There is a run named {name} already.", f"To go on with it: ptbterm resume {name}")
+    return run
+
+
+def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str) -> Run:
+    """Make the directory of a new run, whole or not at all; `vocabulary` is the text of vocabulary.txt.
+
+    Raises what `new_place` raises.
+    """
+    run = new_place(runs, name)
     with new_folder(run.path) as temporary:
         new = Run(temporary)
         new.last_checkpoint.parent.mkdir()
@@ -180,6 +186,22 @@ def find_run(runs: Path, wanted: str | None) -> Run:
     near = difflib.get_close_matches(wanted, [run.name for run in known], n=1)
     hint = f"Did you mean {near[0]}?" if near else "To train one: ptbterm train --preset demo"
     raise PtbtermError(f"There is no run named {wanted!r} in {runs}.", hint)
+
+
+def delete_run(run: Run) -> None:
+    """Delete a run's directory, never through a link: a run that is a link loses the link alone."""
+    if run.path.is_symlink():
+        run.path.unlink()
+        return
+    doomed = run.path.with_name(f".{run.name}.deleted")
+    run.path.rename(doomed)  # at once no run, however long the rest takes
+    shutil.rmtree(doomed)
+
+
+def last_active(run: Run) -> float:
+    """Return when something last happened to a run, as seconds since 1970."""
+    file = run.events_file if run.events_file.exists() else run.settings_file
+    return file.stat().st_mtime
 
 
 def _newest(known: list[Run]) -> Run:

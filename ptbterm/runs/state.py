@@ -1,53 +1,145 @@
-"""What is known of a run, folded from its events; pure."""
+"""What is known of a run, folded from its events; bounded, however long the log."""
 
+import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
+from ptbterm.runs.curve import MOST_POINTS, CurvePoint, thinned
 from ptbterm.runs.events import (
     AnyEvent,
+    CheckpointSaved,
     EpochFinished,
     EpochStarted,
+    Evaluated,
+    Glimpse,
     Progress,
     RunFailed,
     RunFinished,
     RunResumed,
+    RunStarted,
     RunStopped,
 )
 
+GREATEST_PERPLEXITY = 1e30
+"""A curve has no place for more."""
 
-@dataclass(frozen=True)
+
+@dataclass
 class RunState:
-    """Seconds of training in all and in the current epoch, and how the run ended, if it has."""
+    """The newest of each kind of event, the curve, and the seconds of training in all.
 
+    `epochs` and `rates` (the last learning rate) are by number of the epoch, `evaluated` by split. `usual_pause`
+    is the time of training (s) between the last two reports of progress.
+    """
+
+    started: RunStarted | None = None
+    total_epochs: int = 0
+    progress: Progress | None = None
+    curve: list[CurvePoint] = field(default_factory=list)
+    epochs: dict[int, EpochFinished] = field(default_factory=dict)
+    rates: dict[int, float] = field(default_factory=dict)
+    evaluated: dict[str, Evaluated] = field(default_factory=dict)
+    glimpse: Glimpse | None = None
+    earlier_glimpse: Glimpse | None = None
+    saved: CheckpointSaved | None = None
+    end: RunFinished | RunStopped | RunFailed | None = None
+    time: str = ""
+    usual_pause: float = 0.0
     training_seconds: float = 0.0
     finished_epochs_seconds: float = 0.0
-    end: RunFinished | RunStopped | RunFailed | None = None
+    saved_seconds: float = 0.0
 
     @property
     def epoch_seconds(self) -> float:
         """Seconds of training since the current epoch began."""
         return self.training_seconds - self.finished_epochs_seconds
 
-    def apply(self, event: AnyEvent) -> "RunState":
-        """Return what is known after one more event."""
+    @property
+    def epoch(self) -> int:
+        """The number of the epoch that trains now, or trained last; 0 before the first."""
+        return max(self.rates, default=0)
+
+    @property
+    def best(self) -> EpochFinished | None:
+        """The finished epoch with the lowest valid perplexity."""
+        return min(self.epochs.values(), key=lambda epoch: epoch.valid_perplexity, default=None)
+
+    def apply(self, event: AnyEvent) -> None:
+        """Take in one more event."""
+        self.time = event.time or self.time
         match event:
             case Progress():
-                return replace(self, training_seconds=event.training_seconds)
-            case EpochFinished():
-                seconds = self.finished_epochs_seconds + event.training_seconds
-                return replace(self, training_seconds=seconds, finished_epochs_seconds=seconds)
-            case RunFinished() | RunStopped():
-                return replace(self, training_seconds=event.training_seconds, end=event)
-            case RunFailed():
-                return replace(self, end=event)
-            case RunResumed() | EpochStarted():
-                return replace(self, end=None)
-        return self
+                self._add_progress(event)
+            case Glimpse():
+                self.earlier_glimpse, self.glimpse = self.glimpse, event
+            case Evaluated():
+                self.evaluated[event.split] = event
+            case CheckpointSaved():
+                self.saved, self.saved_seconds = event, self.training_seconds
+            case EpochStarted() | EpochFinished():
+                self._turn_epoch(event)
+            case RunStarted():
+                self.started, self.total_epochs = event, event.epochs
+            case RunResumed():
+                self._go_back(event)
+            case RunFinished() | RunStopped() | RunFailed():
+                self._finish(event)
+
+    def _turn_epoch(self, event: EpochStarted | EpochFinished) -> None:
+        if isinstance(event, EpochStarted):
+            self.rates[event.epoch] = event.learning_rate
+            self.end = None
+        else:
+            self.epochs[event.epoch] = event
+            self.finished_epochs_seconds += event.training_seconds
+            self.training_seconds = self.finished_epochs_seconds
+
+    def _finish(self, event: RunFinished | RunStopped | RunFailed) -> None:
+        self.end = event
+        if not isinstance(event, RunFailed):
+            self.training_seconds = self.saved_seconds = event.training_seconds
+
+    def _add_progress(self, event: Progress) -> None:
+        self.usual_pause = event.training_seconds - self.training_seconds
+        self.progress, self.training_seconds = event, event.training_seconds
+        self.rates[event.epoch] = event.learning_rate
+        if not 0 < event.perplexity < GREATEST_PERPLEXITY:
+            return
+        self.curve.append(
+            CurvePoint(
+                event.epoch - 1 + event.fraction,
+                event.epoch,
+                event.perplexity,
+                event.estimate,
+                event.recent_words_per_second or event.words_per_second,
+                event.learning_rate,
+            )
+        )
+        if len(self.curve) > MOST_POINTS:
+            self.curve = thinned(self.curve)
+
+    def _go_back(self, event: RunResumed) -> None:
+        """Forget what came after the checkpoint from which the run goes on, and take in what was changed."""
+        self.end = None
+        windows_per_epoch = self.started.windows_per_epoch if self.started else 1
+        place = event.epoch - 1 + event.window / windows_per_epoch
+        self.curve = [point for point in self.curve if point.epochs < place]
+        self.epochs = {number: epoch for number, epoch in self.epochs.items() if number < event.epoch}
+        self.rates = {number: rate for number, rate in self.rates.items() if number <= event.epoch}
+        if self.progress and self.progress.epoch - 1 + self.progress.fraction >= place:
+            self.progress = None
+        self.finished_epochs_seconds = sum(epoch.training_seconds for epoch in self.epochs.values())
+        self.training_seconds = max(self.saved_seconds, self.finished_epochs_seconds)
+        match event.changed:
+            case {"training.windows": int(windows)} if windows:
+                self.total_epochs = math.ceil(windows / windows_per_epoch)
+            case {"training.epochs": int(epochs)}:
+                self.total_epochs = epochs
 
 
 def fold(events: Iterable[AnyEvent]) -> RunState:
     """Return what is known after all of `events`."""
     state = RunState()
     for event in events:
-        state = state.apply(event)
+        state.apply(event)
     return state

@@ -8,7 +8,7 @@ def lines(event: AnyEvent) -> list[str]:
     match event:
         case EpochStarted():
             return [f"Epoch {event.epoch} : Learning rate: {_rate(event.learning_rate)}"]
-        case Progress():
+        case Progress(tenth=True):
             speed = f"speed: {event.words_per_second:.0f} wps"
             return [f"{event.fraction:.3f} perplexity: {_mark(event)}{event.perplexity:.3f} {speed}"]
         case EpochFinished():

@@ -16,6 +16,7 @@ from ptbterm.model.checkpoint import load_checkpoint
 from ptbterm.model.device import choose_device, use_threads
 from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped
 from ptbterm.runs.journal import Journal, read_events
+from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run
 from ptbterm.runs.state import RunState, fold
 from ptbterm.settings.resolve import Resolved, change_on_resume
@@ -59,7 +60,7 @@ def start(
 ) -> RunFinished | RunStopped:
     """Train a new run from its beginning until it is finished or asked to stop."""
     record = run.read_record()
-    with run.locked():
+    with as_trainer(run):
         journal = Journal(run.events_file, listener)
 
         def trainer_with(training: TrainingSettings) -> Trainer:
@@ -111,13 +112,18 @@ def resume(
     settings, changed = change_on_resume(record.settings, assignments)
     record = msgspec.structs.replace(record, training=settings.training)
     use_threads(settings.training.threads)
-    with run.locked():
+    with as_trainer(run):
         known = fold(read_events(run.events_file)) if run.events_file.exists() else RunState()
         journal = Journal(run.events_file, listener)
+        has_finished = isinstance(known.end, RunFinished)
+        checkpoint = load_checkpoint(run.last_checkpoint) if run.last_checkpoint.is_file() else None
+        epoch, window = (checkpoint.position.epoch, checkpoint.position.window) if checkpoint else (1, 0)
+        resumed = RunResumed(run=run.name, epoch=epoch, window=window, changed=changed)
+        known.apply(resumed)  # takes back what came after the checkpoint
         trainer = Trainer(run, record, corpus, journal=journal, stop_requested=stop_requested, known=known)
-        if run.last_checkpoint.is_file():
-            trainer.load_state_dict(load_checkpoint(run.last_checkpoint))
-        if trainer.windows_done >= trainer.total_windows and isinstance(known.end, RunFinished):
+        if checkpoint:
+            trainer.load_state_dict(checkpoint)
+        if has_finished and trainer.windows_done >= trainer.total_windows:
             done = trainer.epoch - 1
             more = f"windows={(done + 1) * trainer.windows}" if record.training.windows else f"epochs={done + 1}"
             raise PtbtermError(
@@ -125,7 +131,7 @@ def resume(
                 f"To train on: ptbterm resume {run.name} --set training.{more}",
             )
         run.write_record(record)
-        journal.append(RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed))
+        journal.append(resumed)
         return _train(trainer)
 
 

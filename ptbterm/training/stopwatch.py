@@ -2,6 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
+
+
+class Moment(NamedTuple):
+    """Seconds of training so far, and windows of the epoch."""
+
+    seconds: float
+    windows: int
+
+    def windows_per_second_since(self, earlier: "Moment") -> float:
+        """Return the speed between two moments."""
+        return (self.windows - earlier.windows) / (self.seconds - earlier.seconds)
 
 
 class Stopwatch:

@@ -39,7 +39,10 @@ from ptbterm.runs.state import RunState
 from ptbterm.training.glimpses import glimpse
 from ptbterm.training.optimizers import build_optimizer
 from ptbterm.training.schedules import learning_rate, sampled_windows, total_windows
-from ptbterm.training.stopwatch import Stopwatch
+from ptbterm.training.stopwatch import Moment, Stopwatch
+
+REPORTS = 200
+"""How often in an epoch progress is told: often enough for a live curve, too rarely to cost anything."""
 
 OPTIMIZER = "optimizer."
 """What the names of the optimizer's tensors begin with in a checkpoint."""
@@ -92,7 +95,7 @@ class Trainer:
         # Time, which decides nothing.
         self.stopwatch = Stopwatch(clock, known.training_seconds)
         self.epoch_began = known.finished_epochs_seconds
-        self.session_began, self.session_window = self.stopwatch.seconds, 0
+        self.session_began = self.reported = Moment(self.stopwatch.seconds, 0)
 
     def state_dict(self) -> Checkpoint:
         """Return everything that decides how training goes on, beside the settings and the corpus."""
@@ -133,7 +136,7 @@ class Trainer:
     def train_epoch(self) -> bool:
         """Train from the current window to the epoch's end; False if asked to stop before it."""
         self.journal.append(EpochStarted(epoch=self.epoch, learning_rate=self.rate))
-        self.session_began, self.session_window = self.stopwatch.seconds, self.window
+        self.session_began = self.reported = self.moment
         with self.stopwatch.running():
             while self.window < self.windows and self.windows_done < self.total_windows:
                 if self.stop_requested():
@@ -179,37 +182,51 @@ class Trainer:
         sampled = 0 < self.settings.sampled_words < self.model.vocabulary_size
         return sampled and windows_done < sampled_windows(self.settings, self.windows)
 
+    @property
+    def moment(self) -> Moment:
+        """How far the epoch is, and the seconds of training so far."""
+        return Moment(self.stopwatch.seconds, self.window)
+
     def report_is_due(self) -> bool:
+        """Whether to read the losses from the device here: `REPORTS` times in an epoch, and at its tenths."""
+        return (self.window - 1) % max(self.windows // REPORTS, 1) == 0 or self.is_tenth()
+
+    def is_tenth(self) -> bool:
         """Whether the notebook prints here: after step i (from 0) where i % (windows // 10) == 10."""
         every = max(self.windows // 10, 1)
         return (self.window - 1) % every == 10 % every
 
     def report_progress(self) -> None:
         """Read the losses from the device, which nothing else in the epoch does, and tell the journal."""
-        seconds = self.stopwatch.seconds - self.session_began
-        windows_per_second = (self.window - self.session_window) / seconds
-        windows_left = self.total_windows - self.windows_done
-        fraction = (self.window - 1) / self.windows
+        now = self.moment
+        windows_per_second = now.windows_per_second_since(self.session_began)
+        recent = now.windows_per_second_since(self.reported)
+        self.reported = now
+        words = self.settings.batch_size * self.settings.num_steps
         mean = self.mean_nats()
+        fraction = (self.window - 1) / self.windows
         self.journal.append(
             Progress(
                 epoch=self.epoch,
                 fraction=fraction,
                 window=self.window - 1,
+                tenth=self.is_tenth(),
                 perplexity=math.exp(mean),
                 estimate=self.is_estimate,
                 loss=mean,
-                words_per_second=windows_per_second * self.settings.batch_size * self.settings.num_steps,
+                words_per_second=windows_per_second * words,
+                recent_words_per_second=recent * words,
                 learning_rate=learning_rate(self.settings, self.windows_done - 1, self.windows),
                 gradient_norm=self.finite_gradient_norm(),
-                seconds_left=windows_left / windows_per_second,
-                training_seconds=self.stopwatch.seconds,
+                seconds_left=(self.total_windows - self.windows_done) / windows_per_second,
+                training_seconds=now.seconds,
             )
         )
-        self.journal.append(
-            glimpse(self.model, self.corpus.vocabulary, self.settings, epoch=self.epoch, fraction=fraction)
-        )
-        self.model.train()
+        if self.is_tenth():
+            self.journal.append(
+                glimpse(self.model, self.corpus.vocabulary, self.settings, epoch=self.epoch, fraction=fraction)
+            )
+            self.model.train()
 
     @property
     def is_estimate(self) -> bool:

@@ -40,7 +40,7 @@ def test_version(ptbterm: Command) -> None:
 def test_help_shows_every_command_in_order(ptbterm: Command) -> None:
     result = ptbterm("--help")
     assert result.exit_code == 0
-    places = [result.stdout.index(f" {name} ") for name in COMMANDS]
+    places = [result.stdout.index(f"│ {name} ") for name in COMMANDS]
     assert places == sorted(places)
 
 

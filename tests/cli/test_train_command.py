@@ -51,6 +51,7 @@ def test_none_prints_no_result(ptbterm: Command, corpus: Path) -> None:
 def test_the_run_directory_holds_all_that_the_contract_names(tiny_run: Path) -> None:
     files = {str(file.relative_to(tiny_run)) for file in tiny_run.rglob("*") if file.is_file()}
     assert files - {"trainer.lock"} == {
+        "trainer.json",
         "settings.toml",
         "vocabulary.txt",
         "events.jsonl",

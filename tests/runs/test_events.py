@@ -14,8 +14,8 @@ FIELDS = {
     "run_started": "run preset corpus device threads seed epochs windows_per_epoch parameters torch",
     "run_resumed": "run epoch window changed",
     "epoch_started": "epoch learning_rate",
-    "progress": "epoch fraction window perplexity estimate words_per_second learning_rate gradient_norm"
-    " seconds_left loss training_seconds",
+    "progress": "epoch fraction window tenth perplexity estimate words_per_second recent_words_per_second"
+    " learning_rate gradient_norm seconds_left loss training_seconds",
     "epoch_finished": "epoch train_perplexity estimate valid_perplexity words_per_second training_seconds best",
     "evaluated": "run preset corpus split protocol adapt words unknown_words perplexity bits_per_word"
     " floor_perplexity seconds epoch",

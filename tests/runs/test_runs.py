@@ -1,10 +1,6 @@
 """Run directories: their names, how they are made, found again, and locked."""
 
 import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -195,43 +191,3 @@ def test_damaged_or_later_settings_name_file_and_reason(runs: Path, old: str, ne
         run.read_record()
     assert error.value.message.startswith(f"{run.settings_file} can't be used: ")
     assert reason in error.value.message
-
-
-HOLDER = """
-import sys
-from pathlib import Path
-from ptbterm.runs.run import Run
-with Run(Path(sys.argv[1])).locked():
-    print("locked", flush=True)
-    sys.stdin.read()
-"""
-
-
-@pytest.fixture
-def other_trainer(runs: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", HOLDER, str(make(runs, "first").path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "locked\n"
-        yield process
-        process.kill()
-
-
-def test_a_second_trainer_is_refused_until_the_first_dies(
-    runs: Path, other_trainer: subprocess.Popen[str]
-) -> None:
-    run = find_run(runs, "first")
-    for _ in range(2):
-        with pytest.raises(PtbtermError, match="Run first is being trained by another process"), run.locked():
-            pass
-    other_trainer.send_signal(signal.SIGKILL)
-    other_trainer.wait()
-    with run.locked():
-        pass
-
-
-def test_a_lock_is_free_again_after_an_error(runs: Path) -> None:
-    run = make(runs, "first")
-    for _ in range(2):
-        with pytest.raises(KeyError), run.locked():
-            raise KeyError

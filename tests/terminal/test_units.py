@@ -1,8 +1,21 @@
 """Numbers as people read them."""
 
+from datetime import datetime
+
 import pytest
 
-from ptbterm.terminal.units import duration, percent, perplexity
+from ptbterm.terminal.units import (
+    ago,
+    clock,
+    count,
+    duration,
+    gigabytes,
+    learning_rate,
+    millions,
+    percent,
+    perplexity,
+    short_perplexity,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,3 +43,84 @@ def test_duration(seconds: float, text: str) -> None:
 
 def test_perplexity() -> None:
     assert perplexity(203.66849) == "203.668"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1, "1.000"),
+        (3.7419, "3.742"),
+        (9.9994, "9.999"),
+        (10, "10.00"),
+        (98.204, "98.20"),
+        (108.44, "108.4"),
+        (999.94, "999.9"),
+        (1_000, "1,000"),
+        (1_094.961, "1,095"),
+        (1_234_567.8, "1,234,568"),
+    ],
+)
+def test_short_perplexity(value: float, text: str) -> None:
+    assert short_perplexity(value) == text
+    assert short_perplexity(value, estimate=True) == f"≈{text}"
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [
+        (1, "1"),
+        (0.5, "0.5"),
+        (20, "20"),
+        (0.5**8, "0.0039"),
+        (0.00312, "0.0031"),
+        (0.0001, "0.0001"),
+        (0.000_05, "5.0e-05"),
+    ],
+)
+def test_learning_rate(rate: float, text: str) -> None:
+    assert learning_rate(rate) == text
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0"), (9_512.4, "9,512"), (1e6, "1,000,000")])
+def test_count(number: float, text: str) -> None:
+    assert count(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(960, "960"), (99_999, "99,999"), (100_000, "0.1 M"), (4_650_800, "4.7 M"), (66_000_000, "66.0 M")],
+)
+def test_millions(number: int, text: str) -> None:
+    assert millions(number) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0.0 GB"), (912_000_000, "0.9 GB"), (5.14e9, "5.1 GB"), (1e10, "10 GB"), (128.4e9, "128 GB")],
+)
+def test_gigabytes(size: float, text: str) -> None:
+    assert gigabytes(size) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (40.4, "40 s"),
+        (99, "99 s"),
+        (100, "2 min"),
+        (540, "9 min"),
+        (5_940, "99 min"),
+        (10_800, "3 h"),
+        (169_200, "47 h"),
+        (172_800, "2 days"),
+        (30 * 86_400, "30 days"),
+    ],
+)
+def test_ago(seconds: float, text: str) -> None:
+    assert ago(seconds) == text
+
+
+@pytest.mark.parametrize(("hour", "minute", "text"), [(0, 0, "00:00"), (9, 5, "09:05"), (23, 59, "23:59")])
+def test_clock_is_the_time_of_day_where_this_machine_is(hour: int, minute: int, text: str) -> None:
+    assert clock(datetime(2026, 11, 23, hour, minute, 59).astimezone()) == text

@@ -1,0 +1,75 @@
+"""Opens the dashboard on a run, and says how things stand when it is left."""
+
+import os
+import sys
+
+import typer
+
+from ptbterm.cli.notices import notice
+from ptbterm.cli.options import Look, View
+from ptbterm.runs import process
+from ptbterm.runs.events import RunFailed, RunFinished
+from ptbterm.runs.journal import read_events
+from ptbterm.runs.process import Condition, Launch
+from ptbterm.runs.run import Run
+from ptbterm.runs.state import fold
+from ptbterm.terminal.units import duration
+
+
+def chosen_view(view: View) -> View:
+    """Return what `auto` means here: the dashboard on a terminal that can show it, else plain lines."""
+    if view is not View.AUTO:
+        return view
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    able = os.environ.get("TERM", "dumb") != "dumb" and not os.environ.get("CI")
+    return View.TUI if terminal and able else View.PLAIN
+
+
+def open_dashboard(run: Run, look: Look, launch: Launch | None = None) -> None:
+    """Show the run until the person leaves, then say on stderr how it stands; exits 1 if it could not start."""
+    from ptbterm.terminal.app import PtbtermApp
+    from ptbterm.terminal.dashboard.run_screen import Pace
+    from ptbterm.terminal.dashboard.screen import Dashboard
+    from ptbterm.terminal.dashboard.watched import WatchedRun
+    from ptbterm.terminal.symbols import ASCII, UNICODE
+
+    symbols = UNICODE if "utf" in (sys.stdout.encoding or "").lower() else ASCII
+    refresh = look.refresh or (1.0 if os.environ.get("SSH_CONNECTION") else 0.25)
+    watched = WatchedRun(run, launch, symbols)
+    app = PtbtermApp(Dashboard(watched, Pace.of(refresh), exit_when_done=look.exit_when_done))
+    app.run(mouse=look.mouse)
+    if app.return_code:
+        raise typer.Exit(app.return_code)
+    farewell(watched.run)
+
+
+def farewell(run: Run) -> None:
+    """Say how a run stands and what can be done with it."""
+    state = fold(read_events(run.events_file)) if run.events_file.exists() else fold([])
+    condition = process.condition(run, state)
+    match condition:
+        case Condition.RUNNING | Condition.STARTING:
+            left = f", about {duration(state.progress.seconds_left)} left" if state.progress else ""
+            notice(f"{run.name} goes on training{left}.")
+            notice(f"  ptbterm watch {run.name}")
+            notice(f"  ptbterm runs stop {run.name}")
+        case Condition.FINISHED if isinstance(state.end, RunFinished):
+            say_finished(state.end, run)
+        case Condition.FAILED if isinstance(state.end, RunFailed):
+            notice(f"{run.name} failed: {state.end.reason} {state.end.hint}".rstrip())
+            notice(f"To go on: ptbterm resume {run.name}")
+        case _:
+            notice(f"{run.name} is {condition}.")
+            notice(f"To go on: ptbterm resume {run.name}")
+
+
+def say_finished(end: RunFinished, run: Run) -> None:
+    """Say what came of a training and what to try next."""
+    notice(
+        f"Trained {run.name} in {duration(end.training_seconds)}; "
+        f"best valid perplexity {end.best_valid_perplexity:.3f}, after epoch {end.best_epoch}."
+    )
+    notice("Try next:")
+    notice("  ptbterm eval --split test")
+    notice('  ptbterm generate --prompt "the company"')
+    notice('  echo "this is an" | ptbterm chat')

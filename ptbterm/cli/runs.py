@@ -1,0 +1,128 @@
+"""`ptbterm runs`: the runs that there are, one of them, several compared; stop and delete."""
+
+import json
+import shutil
+import sys
+from typing import Annotated
+
+import typer
+
+from ptbterm import locations
+from ptbterm.cli.options import JsonOption, RunArgument, complete_runs
+from ptbterm.errors import PtbtermError
+from ptbterm.runs.run import Run
+
+app = typer.Typer(name="runs", add_completion=False)
+
+RunsArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="RUN...", help="Names, unique prefixes or paths.", autocompletion=complete_runs),
+]
+ForceOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+STOP_SECONDS = 60.0
+
+
+@app.callback(invoke_without_command=True)
+def runs(context: typer.Context) -> None:
+    """List, show, compare, stop and delete runs."""
+    if context.invoked_subcommand is None:
+        list_()
+
+
+@app.command("list")
+def list_(as_json: JsonOption = False) -> None:
+    """List the runs, those that trained last first."""
+    from ptbterm.runs.run import last_active, list_runs
+    from ptbterm.runs.summary import summarise
+
+    found = sorted(list_runs(locations.runs()), key=last_active, reverse=True)
+    summaries = [summarise(run) for run in found]
+    if as_json:
+        print(json.dumps([summary.as_json() for summary in summaries]))
+    elif summaries:
+        from ptbterm.terminal.run_tables import run_list
+
+        for line in run_list(summaries):
+            print(line)
+    else:
+        print(
+            "There are no runs yet. To train one in about a minute: ptbterm train --preset demo", file=sys.stderr
+        )
+
+
+@app.command()
+def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
+    """Show what is known of one run."""
+    from ptbterm.runs.summary import summarise
+    from ptbterm.terminal.run_tables import run_facts
+
+    summary = summarise(_find(run))
+    if as_json:
+        print(json.dumps(summary.as_json()))
+    else:
+        for line in run_facts(summary):
+            print(line)
+
+
+@app.command()
+def compare(runs: RunsArgument) -> None:
+    """Lay curves over each other, and line up results and the settings that differ."""
+    from ptbterm.runs.summary import summarise
+    from ptbterm.terminal.comparison import MOST, comparison
+
+    if not 2 <= len(runs) <= MOST:
+        raise PtbtermError(f"Give 2 to {MOST} runs to compare, not {len(runs)}.")
+    cells = shutil.get_terminal_size().columns
+    ascii_only = "utf" not in (sys.stdout.encoding or "").lower()
+    for line in comparison([summarise(_find(run)) for run in runs], cells, ascii_only=ascii_only):
+        print(line)
+
+
+@app.command()
+def stop(run: RunArgument = None) -> None:
+    """Ask a trainer to stop after its window, and wait until all is saved."""
+    from ptbterm.cli.dashboard import farewell
+    from ptbterm.cli.notices import notice
+    from ptbterm.runs.process import ask_to_stop, wait_until_ended
+
+    found = _find(run)
+    ask_to_stop(found)
+    notice(f"Asked {found.name} to stop after this window...")
+    if not wait_until_ended(found, STOP_SECONDS):
+        raise PtbtermError(
+            f"The trainer of {found.name} has not stopped within {STOP_SECONDS:.0f} s; it still may.",
+            f"To look at it: ptbterm watch {found.name}",
+        )
+    farewell(found)
+
+
+@app.command()
+def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
+    """Delete runs with their checkpoints; a run that trains is refused."""
+    from ptbterm.cli.notices import notice
+    from ptbterm.runs.process import is_training
+    from ptbterm.runs.run import delete_run
+
+    found = [_find(run) for run in runs]
+    for run in found:
+        if is_training(run):
+            raise PtbtermError(f"Run {run.name} is training.", f"To stop it: ptbterm runs stop {run.name}")
+    names = ", ".join(run.name for run in found)
+    if not yes and not _agreed(f"Delete {names} with all checkpoints? [y/N] "):
+        raise PtbtermError("Nothing was deleted.")
+    for run in found:
+        delete_run(run)
+        notice(f"Deleted {run.name}.")
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise PtbtermError("Nothing was deleted: there is nobody to ask.", "To delete without a question: --yes")
+    print(question, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _find(wanted: str | None) -> Run:
+    from ptbterm.runs.run import find_run
+
+    return find_run(locations.runs(), wanted)

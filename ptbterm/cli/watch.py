@@ -1,0 +1,67 @@
+"""`ptbterm watch`: look at a run, live or finished; any number of people may."""
+
+import time
+
+from ptbterm import locations
+from ptbterm.cli.options import (
+    ExitOption,
+    Look,
+    MouseOption,
+    RefreshOption,
+    RunArgument,
+    View,
+    WatchView,
+    WatchViewOption,
+)
+from ptbterm.errors import PtbtermError
+from ptbterm.runs.run import Run
+
+LOOK_SECONDS = 0.2
+
+
+def command(
+    run: RunArgument = None,
+    view: WatchViewOption = WatchView.AUTO,
+    refresh: RefreshOption = None,
+    mouse: MouseOption = True,
+    exit_when_done: ExitOption = False,
+) -> None:
+    """Attach to a run; leaving changes nothing for its training."""
+    from ptbterm.cli.dashboard import chosen_view, open_dashboard
+    from ptbterm.runs.run import find_run, last_active, list_runs
+
+    runs = locations.runs()
+    known = list_runs(runs)
+    if run is None and not known:
+        raise PtbtermError(
+            "There is no run to watch.", "To train one in about a minute: ptbterm train --preset demo"
+        )
+    found = max(known, key=last_active) if run is None else find_run(runs, run)
+    chosen = chosen_view(View(view))
+    if chosen is View.TUI:
+        open_dashboard(found, Look(refresh, mouse, exit_when_done))
+    else:
+        _print_events(found, chosen)
+
+
+def _print_events(run: Run, view: View) -> None:
+    """Print the events of a run, from the first, until its training ends, or its trainer is gone."""
+    from ptbterm.cli.dashboard import farewell
+    from ptbterm.cli.notices import notice
+    from ptbterm.cli.training_view import lines_of
+    from ptbterm.runs.journal import Follower
+    from ptbterm.runs.process import is_training
+
+    notice(f"Run: {run.name}")
+    follower = Follower(run.events_file)
+    while True:
+        alive = is_training(run)  # asked first: what the trainer tells before it ends is read below
+        new = follower.read()
+        for event in new.events:
+            for line in lines_of(view, event):
+                print(line, flush=True)
+        if not alive and not new.more:
+            break
+        if not new.more:
+            time.sleep(LOOK_SECONDS)
+    farewell(run)

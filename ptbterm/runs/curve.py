@@ -1,0 +1,29 @@
+"""The curve of a training: what was measured along it, thinned so that any length fits into memory."""
+
+from typing import NamedTuple
+
+MOST_POINTS = 4_000
+"""A curve of more is thinned to about half."""
+
+
+class CurvePoint(NamedTuple):
+    """One report of progress; `epochs` is the place, 1.46 being 46 % of the second pass over the training text."""
+
+    epochs: float
+    epoch: int
+    perplexity: float
+    estimate: bool
+    words_per_second: float
+    learning_rate: float
+
+
+def thinned(points: list[CurvePoint]) -> list[CurvePoint]:
+    """Return about half of the points: first, last, and the least and the greatest of each four between."""
+    first, *middle, last = points
+    kept = [first]
+    for start in range(0, len(middle), 4):
+        four = middle[start : start + 4]
+        least = min(four, key=lambda point: point.perplexity)
+        greatest = max(four, key=lambda point: point.perplexity)
+        kept += sorted({least, greatest})
+    return [*kept, last]

@@ -1,0 +1,182 @@
+"""The process that trains a run: its lock, its number, its signals, and whether it lives. POSIX only."""
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import IO
+
+import filelock
+import msgspec
+import psutil
+
+from ptbterm.atomic import replacing
+from ptbterm.errors import PtbtermError
+from ptbterm.runs.events import RunFailed, RunFinished, RunStopped
+from ptbterm.runs.run import Run
+from ptbterm.runs.state import RunState
+
+LOCK_SECONDS = 1.0
+"""How long a trainer waits for its lock: who asks whether it is held holds it for a moment."""
+
+
+class Condition(StrEnum):
+    """What a run is doing, told from facts: its lock and its events."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class TrainerFacts(msgspec.Struct, frozen=True):
+    """Which process trains: its number, and when it was started, for numbers are used again."""
+
+    pid: int
+    created: float
+
+
+@contextmanager
+def as_trainer(run: Run) -> Iterator[None]:
+    """Hold a run's lock and say who holds it; death frees it.
+
+    Raises `PtbtermError` while another trainer holds it.
+    """
+    lock = filelock.FileLock(run.lock_file, timeout=LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise PtbtermError(
+            f"Run {run.name} is being trained by another process.", f"To look at it: ptbterm watch {run.name}"
+        ) from None
+    try:
+        with replacing(run.trainer_file) as temporary:
+            temporary.write_bytes(msgspec.json.encode(TrainerFacts(os.getpid(), psutil.Process().create_time())))
+        yield
+    finally:
+        lock.release()
+
+
+def is_training(run: Run) -> bool:
+    """Return whether a trainer holds the run's lock."""
+    try:
+        descriptor = os.open(run.lock_file, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def condition(run: Run, state: RunState) -> Condition:
+    """Return what the run is doing, from its lock and from what is known of it."""
+    match state.end:
+        case RunFinished():
+            return Condition.FINISHED
+        case RunStopped():
+            return Condition.STOPPED
+        case RunFailed():
+            return Condition.FAILED
+    if is_training(run):
+        return Condition.RUNNING if state.started else Condition.STARTING
+    return Condition.LOST
+
+
+def trainer(run: Run) -> psutil.Process | None:
+    """Return the process that trains the run now; None if none does on this machine."""
+    if not is_training(run):
+        return None
+    try:
+        facts = msgspec.json.decode(run.trainer_file.read_bytes(), type=TrainerFacts)
+        process = psutil.Process(facts.pid)
+        return process if process.create_time() == facts.created else None
+    except (OSError, msgspec.DecodeError, psutil.Error):
+        return None
+
+
+def ask_to_stop(run: Run) -> None:
+    """Ask the trainer to save after the current window and end; raises `PtbtermError` if none is here."""
+    _trainer_here(run).terminate()
+
+
+def kill(run: Run) -> None:
+    """End the trainer at once: the run goes on from its last checkpoint. Raises like `ask_to_stop`."""
+    _trainer_here(run).kill()
+
+
+def _trainer_here(run: Run) -> psutil.Process:
+    process = trainer(run)
+    if process is None:
+        where = "on another machine" if is_training(run) else "by no process now"
+        raise PtbtermError(
+            f"Run {run.name} is trained {where}.", f"What is known of it: ptbterm runs show {run.name}"
+        )
+    return process
+
+
+@dataclass
+class Launch:
+    """A trainer that was started apart from this terminal, which it outlives."""
+
+    process: "subprocess.Popen[bytes]"
+    complaints: IO[bytes]
+    at: datetime
+
+    def is_alive(self) -> bool:
+        """Return whether it has not ended."""
+        return self.process.poll() is None
+
+    def has_failed(self) -> bool:
+        """Return whether it ended with an error."""
+        return (self.process.poll() or 0) not in (0, 130)
+
+    def complaint(self) -> str:
+        """Return, once, what it said on stderr before it had a log."""
+        with self.complaints:
+            self.complaints.seek(0)
+            return self.complaints.read().decode(errors="replace")
+
+
+def start_detached(arguments: Sequence[str]) -> Launch:
+    """Start `ptbterm ARGUMENTS...` in a session of its own: no terminal's end reaches it."""
+    now = datetime.now(UTC)
+    complaints = tempfile.TemporaryFile()  # noqa: SIM115
+    process = subprocess.Popen(  # noqa: S603
+        _command(arguments),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=complaints,
+        start_new_session=True,
+    )
+    return Launch(process, complaints, now)
+
+
+def run_here(arguments: Sequence[str]) -> None:
+    """Run `ptbterm ARGUMENTS...` in this terminal until it ends."""
+    subprocess.run(_command(arguments), check=False)  # noqa: S603
+
+
+def _command(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "ptbterm", *arguments]
+
+
+def wait_until_ended(run: Run, seconds: float) -> bool:
+    """Wait until no trainer holds the run's lock, at most so long; return whether none does."""
+    process = trainer(run)
+    if process is not None:
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(seconds)
+    return not is_training(run)

@@ -1,0 +1,51 @@
+"""A run in one record: its settings, its state, and the results that lists and comparisons show."""
+
+from dataclasses import dataclass
+
+from ptbterm.runs.journal import Follower
+from ptbterm.runs.process import Condition, condition
+from ptbterm.runs.run import Run, RunRecord
+from ptbterm.runs.state import RunState
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What is known of a run at the moment of looking."""
+
+    run: Run
+    record: RunRecord
+    state: RunState
+    condition: Condition
+
+    @property
+    def best_valid_perplexity(self) -> float | None:
+        """The lowest valid perplexity so far."""
+        return self.state.best.valid_perplexity if self.state.best else None
+
+    def as_json(self) -> dict[str, object]:
+        """Return the fields that the contract of `runs list --json` names."""
+        test = self.state.evaluated.get("test")
+        return {
+            "run": self.run.name,
+            "state": self.condition.value,
+            "preset": self.record.preset,
+            "corpus": self.record.run.corpus,
+            "epoch": self.state.epoch,
+            "epochs": self.state.total_epochs,
+            "best_valid_perplexity": self.best_valid_perplexity,
+            "test_perplexity": test.perplexity if test else None,
+            "training_seconds": self.state.training_seconds,
+            "path": str(self.run.path),
+        }
+
+
+def summarise(run: Run) -> RunSummary:
+    """Read a run's settings and all of its events; lines that are no events are passed over."""
+    follower, state = Follower(run.events_file), RunState()
+    more = True
+    while more:
+        new = follower.read(seconds=1.0)
+        more = new.more
+        for event in new.events:
+            state.apply(event)
+    return RunSummary(run, run.read_record(), state, condition(run, state))

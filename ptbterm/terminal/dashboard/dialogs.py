@@ -1,0 +1,67 @@
+"""What opens over the dashboard: the question before a stop, the keys, the other runs."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+CLOSING: list[BindingType] = [Binding("escape,q", "dismiss", "Close"), Binding("ctrl+q", "app.quit", show=False)]
+
+
+class StopQuestion(ModalScreen[bool]):
+    """Asks whether to stop the training; only `y` does."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Stop"),
+        Binding("enter,n,escape,q", "answer(False)", "Go on"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """Show the question and both answers."""
+        text = "Stop after this window and save?\n\ny  stop; `ptbterm resume` goes on from there\nn  keep training"
+        yield Static(Content(text), classes="dialog")
+
+    def action_answer(self, stop: bool) -> None:  # noqa: FBT001
+        """Hand the answer to who asked."""
+        self.dismiss(stop)
+
+
+class Help(ModalScreen[None]):
+    """The keys of a screen, from the bindings themselves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*CLOSING, Binding("f1,ctrl+g,question_mark", "dismiss", show=False)]
+
+    def __init__(self, title: str, keys: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self._title, self._keys = title, keys
+
+    def compose(self) -> ComposeResult:
+        """Show a line a key."""
+        longest = max(len(key) for key, _ in self._keys)
+        rows = [Content.assemble((f"{key:<{longest}}", "bold"), f"  {what}") for key, what in self._keys]
+        heading = Content.assemble((self._title, "bold"), "\n")
+        yield Static(Content("\n").join([heading, *rows, Content("\nEsc closes")]), classes="dialog")
+
+
+class RunList(ModalScreen[str | None]):
+    """Runs to choose from; hands back the name of one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = CLOSING
+
+    def __init__(self, runs: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self._runs = runs
+
+    def compose(self) -> ComposeResult:
+        """Show a run a line, with its state."""
+        longest = max((len(name) for name, _ in self._runs), default=0)
+        options = [Option(Content(f"{name:<{longest}}  {state}"), id=name) for name, state in self._runs]
+        yield OptionList(*options, classes="dialog")
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Hand back the run's name."""
+        self.dismiss(event.option.id)

@@ -1,0 +1,44 @@
+"""The line of keys at the bottom, drawn from the bindings that work now; a click does what the key does."""
+
+from collections.abc import Callable
+
+from textual.binding import Binding
+from textual.events import Click
+
+from ptbterm.terminal.lines import Line, Role, Span, justify, line, muted, width
+from ptbterm.terminal.widgets.panel import Panel
+
+
+class Keys(Panel):
+    """Keys and what they do, and at the right end a word on something else."""
+
+    def __init__(self, right: Callable[[], Line], *, id: str) -> None:  # noqa: A002
+        super().__init__(self._draw_keys, id=id, classes="-bare", can_focus=False)
+        self._right = right
+
+    def on_click(self, event: Click) -> None:
+        """Do what the key below the mouse does."""
+        end = 0
+        for binding in self._shown(self.scrollable_content_region.width):
+            start, end = end, end + width(self._key(binding))
+            if start <= event.x < end:
+                self.screen.call_later(self.screen.run_action, binding.action)
+
+    def _shown(self, cells: int) -> list[Binding]:
+        """Return one binding an action, as many as fit."""
+        shown: dict[str, Binding] = {}
+        room = cells - width(self._right())
+        for _, binding, enabled, _ in self.screen.active_bindings.values():
+            if binding.show and enabled and binding.action not in shown:
+                room -= width(self._key(binding))
+                if room < 0:
+                    break
+                shown[binding.action] = binding
+        return list(shown.values())
+
+    def _key(self, binding: Binding) -> Line:
+        return line(" ", Span(self.app.get_key_display(binding), Role.TRAIN), f" {binding.description} ")
+
+    def _draw_keys(self, cells: int, _: int) -> list[Line]:
+        keys = [span for binding in self._shown(cells) for span in self._key(binding)]
+        return [justify(keys, [muted(span.text) for span in self._right()], cells)]

@@ -1,0 +1,218 @@
+"""Trainer and viewer apart, for real: pseudo-terminals, processes that are killed, lines that drop."""
+
+import re
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import TINY, Command, write_corpus
+from terminals import Terminal
+
+from ptbterm.runs import process
+from ptbterm.runs.journal import read_events
+from ptbterm.runs.run import Run
+
+LONG = [*TINY, "--set", "training.epochs=100000"]
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def terminal(home: Path) -> Iterator[Open]:
+    """Open terminals; what still runs in them, or was started from them, is killed at the end."""
+    opened: list[Terminal] = []
+
+    def start(*arguments: str | Path, **options: object) -> Terminal:
+        opened.append(Terminal(home, *arguments, **options))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.child.close(force=True)
+    for run in (home / "runs").glob("*"):
+        if trainer := process.trainer(Run(run)):
+            trainer.kill()
+            trainer.wait()
+
+
+@pytest.fixture
+def run(home: Path) -> Run:
+    return Run(home / "runs" / "first")
+
+
+@pytest.fixture
+def training(terminal: Open, corpus: Path) -> Terminal:
+    """A terminal in which a training was started that would take for ever."""
+    screen = terminal("train", "--corpus", corpus, "--name", "first", *LONG)
+    screen.until("● running")
+    return screen
+
+
+def trainer_of(run: Run) -> psutil.Process:
+    trainer = process.trainer(run)
+    assert trainer is not None
+    return trainer
+
+
+def goes_on(run: Run) -> bool:
+    """Return whether the trainer tells more."""
+    before = run.events_file.stat().st_size
+    trainer = trainer_of(run)
+    for _ in range(200):
+        if run.events_file.stat().st_size > before:
+            return trainer.is_running()
+        trainer_wait(trainer)
+    return False
+
+
+def trainer_wait(trainer: psutil.Process) -> None:
+    with pytest.raises(psutil.TimeoutExpired):
+        trainer.wait(0.05)
+
+
+def test_detach_attach_resize_stop_and_resume(terminal: Open, training: Terminal, run: Run) -> None:
+    training.until(r"epoch \d+ of 100000")
+    trainer = trainer_of(run)
+    training.press("q")
+    code, text = training.end()
+    assert code == 0
+    assert "first goes on training" in text
+    assert "ptbterm watch first" in text
+    assert "ptbterm runs stop first" in text
+    assert goes_on(run)
+
+    screen = terminal("watch", size=(140, 42))
+    screen.until("3 Speed")
+    screen.resize(80, 24)
+    screen.until(r"\[1 Perplexity\]")
+    screen.press("s")
+    screen.until("Stop after this window and save")
+    screen.press("y")
+    screen.until("■ stopped")
+    trainer.wait(10)
+    screen.press("r")
+    screen.until("● running")
+    assert trainer_of(run).pid != trainer.pid
+    screen.press("q")
+    assert screen.end()[0] == 0
+    kinds = [type(event).__name__ for event in read_events(run.events_file)]
+    assert [kind for kind in kinds if kind.startswith("Run")] == ["RunStarted", "RunStopped", "RunResumed"]
+
+
+def test_a_viewer_that_is_killed_leaves_the_trainer_alone(training: Terminal, run: Run) -> None:
+    training.child.kill(signal.SIGKILL)
+    training.end()
+    assert goes_on(run)
+
+
+def test_a_line_that_drops_leaves_the_trainer_alone(training: Terminal, run: Run) -> None:
+    training.child.close(force=False)
+    assert goes_on(run)
+
+
+def test_a_trainer_that_is_killed_is_lost_and_can_go_on(training: Terminal, run: Run) -> None:
+    training.until("saved")
+    trainer_of(run).kill()
+    training.until(r"\? lost")
+    training.until("r resumes it")
+    training.press("r")
+    training.until("● running")
+
+
+def test_ctrl_c_does_not_stop_the_training(training: Terminal, run: Run) -> None:
+    training.press("\x03")
+    training.until("A training goes on")
+    training.press("\x03")
+    assert training.end()[0] == 0
+    assert goes_on(run)
+
+
+def test_a_finished_training_says_what_to_try_next(terminal: Open, corpus: Path) -> None:
+    screen = terminal("train", "--corpus", corpus, "--name", "short", *TINY, "--exit-when-done")
+    code, text = screen.end()
+    assert code == 0
+    assert "Trained short in " in text
+    assert "ptbterm eval --split test" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--set", "training.batch_size=5000"], "Error: The training text has"),
+        (["--name", "no/name"], "Error: 'no/name' can't be the name of a run."),
+        (["--device", "cuda:7"], "Error: There is no device cuda:7"),
+    ],
+)
+def test_what_can_not_be_trained_says_so_in_the_terminal(
+    terminal: Open, corpus: Path, home: Path, arguments: list[str], says: str
+) -> None:
+    screen = terminal("train", "--corpus", corpus, *TINY, *arguments)
+    code, text = screen.end()
+    assert code == 1
+    assert says in text
+    assert not list((home / "runs").glob("[!.]*"))
+
+
+def test_a_finished_run_can_not_be_resumed_and_says_so(terminal: Open, tiny_run: Path) -> None:
+    screen = terminal("resume", "tiny")
+    screen.until("✓ finished")
+    screen.until("has finished")
+
+
+def test_two_viewers_of_one_run(terminal: Open, training: Terminal) -> None:
+    other = terminal("watch", "first", "--no-mouse", "--refresh", "0.1")
+    other.until("● running")
+    assert "● running" in training.text
+    assert b"\x1b[?1000h" not in other.raw
+
+
+def test_hostile_words_are_shown_and_do_not_act(terminal: Open, home: Path, tmp_path: Path) -> None:
+    """Words of the corpus that a terminal, or markup, would act on."""
+    folder = write_corpus(tmp_path / "hostile")
+    for split in ("train", "valid", "test"):
+        file = folder / f"{split}.txt"
+        file.write_text(file.read_text().replace("the", "\x1b[31m\x07[red]x[/]\u202e漢字🎉"))
+    screen = terminal(
+        "train", "--corpus", folder, "--name", "hostile", *TINY, "--set", 'training.watched_contexts=["said"]'
+    )
+    screen.until("✓ finished")
+    screen.press("4")
+    text = screen.until("it writes")
+    assert r"\x1b[31m" in text
+    assert screen.raw.count(b"\x07") == screen.raw.count(b"\x1b]22;default\x07")
+    assert b"\x1b[31m\x07" not in screen.raw
+
+
+@pytest.mark.parametrize(
+    "variables", [{"TERM": "dumb"}, {"CI": "true"}], ids=lambda variables: "=".join(*variables.items())
+)
+def test_plain_lines_where_a_dashboard_would_not_work(
+    terminal: Open, corpus: Path, variables: dict[str, str]
+) -> None:
+    screen = terminal("train", "--corpus", corpus, "--name", "plain", *TINY, **variables)
+    code, text = screen.end()
+    assert code == 0
+    assert "Test Perplexity: " in text
+    assert b"\x1b" not in screen.raw
+
+
+def test_without_colour_the_same_screen_is_grey(terminal: Open, tiny_run: Path) -> None:
+    screen = terminal("watch", "tiny", NO_COLOR="1")
+    screen.until("✓ finished")
+    colours = {tuple(code.split(b";")[2:5]) for code in re.findall(rb"38;2;\d+;\d+;\d+", screen.raw)}
+    assert all(len(set(colour)) == 1 for colour in colours)
+
+
+def test_ascii_where_there_is_no_utf8(terminal: Open, tiny_run: Path) -> None:
+    screen = terminal("watch", "tiny", LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    screen.until(r"\+ finished")
+
+
+def test_plain_watching_prints_the_lines_of_the_training(ptbterm: Command, tiny_run: Path) -> None:
+    result = ptbterm("watch", "tiny", "--view", "plain")
+    assert result.exit_code == 0
+    assert "Epoch 2 : Valid Perplexity: " in result.stdout
+    assert "Test Perplexity: " in result.stdout
+    assert "Trained tiny in " in result.stderr

@@ -1,0 +1,165 @@
+"""`ptbterm runs`: list, show, compare, stop and delete, in words and in JSON."""
+
+import json
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from conftest import TINY, Command, Process
+
+from ptbterm.runs.process import as_trainer
+from ptbterm.runs.run import Run
+
+
+@pytest.fixture
+def copies(tiny_run: Path) -> list[Path]:
+    """Two more runs beside the first: a copy of it, and one whose end is cut off."""
+    copy, lost = (Path(shutil.copytree(tiny_run, tiny_run.with_name(name))) for name in ("copied", "lost"))
+    lines = (lost / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (lost / "events.jsonl").write_bytes(b"".join(lines[:-5]) + lines[-5][:10])
+    for number, run in enumerate((tiny_run, copy, lost)):
+        os.utime(run / "events.jsonl", (1_000_000 + number, 1_000_000 + number))
+    return [tiny_run, copy, lost]
+
+
+def test_no_runs_yet(ptbterm: Command) -> None:
+    result = ptbterm("runs")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "ptbterm train --preset demo" in result.stderr
+    assert json.loads(ptbterm("runs", "list", "--json").stdout) == []
+
+
+@pytest.mark.parametrize("arguments", [["runs"], ["runs", "list"]])
+def test_list_with_what_trained_last_first(ptbterm: Command, copies: list[Path], arguments: list[str]) -> None:
+    heading, *rows = ptbterm(*arguments).stdout.splitlines()
+    assert heading.split() == ["run", "state", "corpus", "epoch", "valid", "test", "time"]
+    assert [row.split()[:3] for row in rows] == [
+        ["lost", "lost", "letters"],
+        ["copied", "finished", "letters"],
+        ["tiny", "finished", "letters"],
+    ]
+
+
+def test_list_for_programs(ptbterm: Command, tiny_run: Path) -> None:
+    [run] = json.loads(ptbterm("runs", "list", "--json").stdout)
+    assert {"run", "state", "preset", "corpus", "epoch", "epochs", "best_valid_perplexity", "path"} <= run.keys()
+    assert (run["run"], run["state"], run["epoch"], run["epochs"]) == ("tiny", "finished", 2, 2)
+    assert run["path"] == str(tiny_run)
+
+
+def test_a_run_in_training_is_listed_as_running(ptbterm: Command, copies: list[Path]) -> None:
+    with as_trainer(Run(copies[2])):
+        rows = ptbterm("runs").stdout.splitlines()
+    assert rows[1].split()[:2] == ["lost", "running"]
+
+
+def test_show(ptbterm: Command, tiny_run: Path) -> None:
+    facts = dict(line.split(None, 1) for line in ptbterm("runs", "show", "tiny").stdout.splitlines())
+    assert (facts["state"], facts["preset"], facts["epoch"]) == ("finished", "small", "2 of 2")
+    assert facts["model.hidden_size"] == "16"
+    assert json.loads(ptbterm("runs", "show", "--json").stdout)["run"] == "tiny"
+
+
+def test_compare_lines_up_what_differs(ptbterm: Command, copies: list[Path]) -> None:
+    settings = copies[1] / "settings.toml"
+    settings.write_text(settings.read_text().replace("seed = 1", "seed = 7"))
+    lines = ptbterm("runs", "compare", "tiny", "copied").stdout.splitlines()
+    rows = {line[:22].strip(): line[22:].split() for line in lines}
+    assert rows["run"] == ["tiny", "copied"]
+    assert rows["training.seed"] == ["1", "7"]
+    assert "training.epochs" not in rows
+    assert not any(line.startswith("Not comparable") for line in lines)
+
+
+@pytest.mark.parametrize("names", [["tiny"], ["tiny"] * 5])
+def test_compare_takes_two_to_four(ptbterm: Command, tiny_run: Path, names: list[str]) -> None:
+    result = ptbterm("runs", "compare", *names)
+    assert result.exit_code == 1
+    assert f"Give 2 to 4 runs to compare, not {len(names)}." in result.stderr
+
+
+def test_delete_asks_somebody(ptbterm: Command, tiny_run: Path) -> None:
+    result = ptbterm("runs", "delete", "tiny")
+    assert result.exit_code == 1
+    assert "there is nobody to ask" in result.stderr
+    assert tiny_run.exists()
+
+
+def test_delete(ptbterm: Command, copies: list[Path]) -> None:
+    assert ptbterm("runs", "delete", "tiny", "lost", "--yes").exit_code == 0
+    assert [path.name for path in copies[0].parent.iterdir()] == ["copied"]
+
+
+def test_delete_refuses_a_run_in_training_and_deletes_nothing(ptbterm: Command, copies: list[Path]) -> None:
+    with as_trainer(Run(copies[1])):
+        result = ptbterm("runs", "delete", "tiny", "copied", "--yes")
+    assert result.exit_code == 1
+    assert "Run copied is training." in result.stderr
+    assert "ptbterm runs stop copied" in result.stderr
+    assert all(path.exists() for path in copies)
+
+
+def test_delete_never_follows_a_link(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    tiny_run.rename(elsewhere)
+    tiny_run.symlink_to(elsewhere)
+    assert ptbterm("runs", "delete", "tiny", "--yes").exit_code == 0
+    assert (elsewhere / "settings.toml").exists()
+    assert not tiny_run.is_symlink()
+
+
+def test_stop_waits_until_all_is_saved(ptbterm: Command, process: Process, corpus: Path, home: Path) -> None:
+    trainer = process(
+        "train", "--corpus", corpus, "--name", "long", *TINY, "--set", "training.epochs=100000", "--view", "none"
+    )
+    events = home / "runs" / "long" / "events.jsonl"
+    while not (events.exists() and b"progress" in events.read_bytes()):
+        time.sleep(0.02)
+    result = ptbterm("runs", "stop", "long")
+    assert result.exit_code == 0
+    assert "long is stopped." in result.stderr
+    assert "ptbterm resume long" in result.stderr
+    trainer.communicate()
+    assert json.loads(events.read_text().splitlines()[-1])["kind"] == "run_stopped"
+    again = ptbterm("runs", "stop", "long")
+    assert again.exit_code == 1
+    assert "Run long is trained by no process now." in again.stderr
+
+
+def test_watch_follows_a_training_until_its_end(process: Process, corpus: Path, home: Path) -> None:
+    trainer = process("train", "--corpus", corpus, "--name", "live", *TINY, "--view", "none")
+    while not (home / "runs" / "live" / "events.jsonl").exists():
+        time.sleep(0.02)
+    watcher = process("watch", "live", "--view", "json")
+    stdout, stderr = watcher.communicate()
+    trainer.communicate()
+    kinds = [json.loads(line)["kind"] for line in stdout.splitlines()]
+    assert (kinds[0], kinds[-1]) == ("run_started", "run_finished")
+    assert "Trained live in " in stderr
+
+
+def test_ctrl_c_ends_watching_and_not_the_training(process: Process, corpus: Path, home: Path) -> None:
+    trainer = process(
+        "train", "--corpus", corpus, "--name", "live", *TINY, "--set", "training.epochs=100000", "--view", "none"
+    )
+    while not (home / "runs" / "live" / "events.jsonl").exists():
+        time.sleep(0.02)
+    watcher = process("watch", "live", "--view", "plain")
+    assert watcher.stdout is not None
+    watcher.stdout.readline()
+    watcher.send_signal(signal.SIGINT)
+    _, stderr = watcher.communicate()
+    assert watcher.returncode == 130
+    assert "Traceback" not in stderr
+    assert trainer.poll() is None
+    trainer.kill()
+    trainer.communicate()
+
+
+def test_watch_without_a_run(ptbterm: Command) -> None:
+    result = ptbterm("watch", "--view", "plain")
+    assert result.exit_code == 1
+    assert "There is no run to watch." in result.stderr

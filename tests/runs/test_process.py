@@ -1,0 +1,175 @@
+"""The trainer's process: its lock, which death frees, its number, which is used again, its signals."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from run_examples import FAILED, FINISHED, RECORD, RESUMED, STARTED, STOPPED
+
+from ptbterm.errors import PtbtermError
+from ptbterm.runs import process
+from ptbterm.runs.events import AnyEvent
+from ptbterm.runs.process import Condition, as_trainer, condition, is_training
+from ptbterm.runs.run import Run, create_run
+from ptbterm.runs.state import fold
+
+TRAINER = """
+import sys, time
+from pathlib import Path
+from ptbterm.runs.process import as_trainer
+from ptbterm.runs.run import Run
+with as_trainer(Run(Path(sys.argv[1]))):
+    print("locked", flush=True)
+    time.sleep(600)
+"""
+
+ASKER = """
+import sys
+from pathlib import Path
+from ptbterm.runs.process import is_training
+from ptbterm.runs.run import Run
+run = Run(Path(sys.argv[1]))
+print("asking", flush=True)
+while True:
+    is_training(run)
+"""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return create_run(tmp_path / "runs", "first", RECORD, "a\n")
+
+
+@pytest.fixture
+def trainer(run: Run) -> Iterator["subprocess.Popen[str]"]:
+    """Another process that holds the run's lock."""
+    command = [sys.executable, "-c", TRAINER, str(run.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "locked\n"
+        yield other
+        other.kill()
+
+
+def test_a_second_trainer_is_refused_until_the_first_dies(
+    run: Run, trainer: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "LOCK_SECONDS", 0.05)
+    for _ in range(2):
+        with pytest.raises(PtbtermError, match="Run first is being trained by another process"), as_trainer(run):
+            pass
+    trainer.send_signal(signal.SIGKILL)
+    trainer.wait()
+    with as_trainer(run):
+        pass
+
+
+def test_a_lock_is_free_again_after_an_error(run: Run) -> None:
+    for _ in range(2):
+        with pytest.raises(KeyError), as_trainer(run):
+            raise KeyError
+
+
+def test_who_trains(run: Run, trainer: "subprocess.Popen[str]") -> None:
+    assert is_training(run)
+    found = process.trainer(run)
+    assert found is not None
+    assert found.pid == trainer.pid
+
+
+def test_who_asks_whether_it_is_held_does_not_keep_a_trainer_out(run: Run) -> None:
+    with as_trainer(run):
+        pass
+    asking = subprocess.Popen([sys.executable, "-c", ASKER, str(run.path)], stdout=subprocess.PIPE, text=True)
+    assert asking.stdout is not None
+    asking.stdout.readline()
+    try:
+        for _ in range(20):
+            with as_trainer(run):
+                pass
+    finally:
+        asking.kill()
+        asking.wait()
+        asking.stdout.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_asked_to_stop_or_killed(run: Run, trainer: "subprocess.Popen[str]", number: signal.Signals) -> None:
+    (process.ask_to_stop if number == signal.SIGTERM else process.kill)(run)
+    assert process.wait_until_ended(run, 10.0)
+    trainer.wait()
+    assert process.trainer(run) is None
+
+
+def test_waiting_gives_up(run: Run, trainer: "subprocess.Popen[str]") -> None:
+    assert process.wait_until_ended(run, 0.05) is False
+
+
+@pytest.mark.parametrize("act", [process.ask_to_stop, process.kill])
+def test_nobody_to_signal(run: Run, act: object) -> None:
+    with pytest.raises(PtbtermError, match="Run first is trained by no process now"):
+        act(run)  # type: ignore[operator]
+
+
+def test_a_number_that_is_used_again_is_not_taken_for_the_trainer(
+    run: Run, trainer: "subprocess.Popen[str]"
+) -> None:
+    """As if the trainer's number now belonged to this very process."""
+    facts = {"pid": os.getpid(), "created": psutil.Process().create_time() - 1000}
+    run.trainer_file.write_text(json.dumps(facts))
+    assert process.trainer(run) is None
+    with pytest.raises(PtbtermError, match="Run first is trained on another machine"):
+        process.kill(run)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"pid": "x"}', '{"pid": 99999999, "created": 1.0}'])
+def test_a_file_that_does_not_say_who_trains(run: Run, trainer: "subprocess.Popen[str]", text: str) -> None:
+    run.trainer_file.write_text(text)
+    assert process.trainer(run) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "alive", "expected"),
+    [
+        ([], False, Condition.LOST),
+        ([], True, Condition.STARTING),
+        ([STARTED], True, Condition.RUNNING),
+        ([STARTED], False, Condition.LOST),
+        ([STARTED, STOPPED], False, Condition.STOPPED),
+        ([STARTED, STOPPED, RESUMED], True, Condition.RUNNING),
+        ([STARTED, FINISHED], False, Condition.FINISHED),
+        ([STARTED, FAILED], False, Condition.FAILED),
+    ],
+)
+def test_condition_is_told_from_the_lock_and_the_events(
+    run: Run, events: list[AnyEvent], alive: bool, expected: Condition
+) -> None:
+    state = fold(events)
+    if alive:
+        with as_trainer(run):
+            assert condition(run, state) is expected
+    else:
+        assert condition(run, state) is expected
+
+
+def test_a_launch_that_fails_hands_over_what_it_said(home: Path) -> None:
+    launch = process.start_detached(["train", "--preset", "smal", "--view", "log"])
+    launch.process.wait()
+    assert launch.has_failed()
+    assert "Did you mean small?" in launch.complaint()
+
+
+def test_a_launch_has_a_session_of_its_own(home: Path) -> None:
+    launch = process.start_detached(["presets"])
+    assert os.getsid(launch.process.pid) == launch.process.pid != os.getsid(0)
+    while launch.is_alive():
+        time.sleep(0.01)
+    assert not launch.has_failed()
+    launch.complaint()

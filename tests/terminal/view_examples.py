@@ -1,0 +1,166 @@
+"""A run in its second epoch, as the dashboard looks at it at noon, for the tests of this room."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from ptbterm.runs.events import (
+    AnyEvent,
+    CheckpointSaved,
+    EpochFinished,
+    EpochStarted,
+    Evaluated,
+    Glimpse,
+    NextWord,
+    Progress,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    WatchedContext,
+)
+from ptbterm.runs.process import Condition
+from ptbterm.runs.run import RunFacts, RunRecord
+from ptbterm.runs.state import fold
+from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
+from ptbterm.terminal.dashboard.view import RunView
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+NAME = "small-ptb-2026-11-23-k3f9"
+HOSTILE = "\x1b[31m[red]\u202egnp.exe\u200f\u2066\x07\x9b2J\r\n\u00ad"
+"""What must never reach a terminal as it is, and markup that must not act."""
+
+
+def before(seconds: float) -> str:
+    """Return the moment so long before noon as events write it."""
+    return (NOW - timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def progress(
+    epoch: int, fraction: float, perplexity: float, *, estimate: bool = False, seconds_ago: float = 1.0
+) -> Progress:
+    return Progress(
+        time=before(seconds_ago),
+        epoch=epoch,
+        fraction=fraction,
+        window=round(1549 * fraction),
+        perplexity=perplexity,
+        estimate=estimate,
+        loss=4.812,
+        words_per_second=9_512.4,
+        recent_words_per_second=9_600 + 400 * fraction,
+        learning_rate=1.0,
+        gradient_norm=5.512,
+        seconds_left=3_000.0,
+        training_seconds=100.0 * (epoch - 1 + fraction),
+    )
+
+
+def epoch_finished(epoch: int, train: float, valid: float, *, estimate: bool = False) -> EpochFinished:
+    return EpochFinished(
+        time=before(30.0),
+        epoch=epoch,
+        train_perplexity=train,
+        estimate=estimate,
+        valid_perplexity=valid,
+        words_per_second=9_498.0,
+        training_seconds=100.0,
+        best=True,
+    )
+
+
+def glimpse(*words: str, context: str = "this is an", generated: str = "the company said <unk> rose") -> Glimpse:
+    """Return a glimpse of one context whose next words are these, each half as probable as the one before."""
+    ranked = tuple(NextWord(word, 0.2 / 2**rank) for rank, word in enumerate(words))
+    return Glimpse(
+        time=before(2.0),
+        epoch=2,
+        fraction=0.46,
+        contexts=(WatchedContext(context, ranked),),
+        generated=generated,
+    )
+
+
+def evaluated(split: str, perplexity: float, floor: float | None = None) -> Evaluated:
+    return Evaluated(
+        time=before(1.0),
+        run=NAME,
+        preset="small",
+        corpus="Penn Treebank",
+        split=split,
+        protocol="stream",
+        words=82_429,
+        unknown_words=4_794,
+        perplexity=perplexity,
+        bits_per_word=6.857,
+        floor_perplexity=floor,
+        seconds=2.5,
+        epoch=13,
+    )
+
+
+STARTED = RunStarted(
+    time=before(3_600.0),
+    run=NAME,
+    preset="small",
+    corpus="Penn Treebank",
+    device="cpu",
+    threads=2,
+    seed=7,
+    epochs=13,
+    windows_per_epoch=1549,
+    parameters=4_650_800,
+    torch="2.9.0",
+)
+FIRST_EPOCH: list[AnyEvent] = [
+    STARTED,
+    EpochStarted(time=before(3_600.0), epoch=1, learning_rate=1.0),
+    *(progress(1, tenth / 10, 1_200 - 80 * tenth, seconds_ago=3_000 - tenth) for tenth in range(1, 11)),
+    epoch_finished(1, train=336.14, valid=203.67),
+    CheckpointSaved(time=before(200.0), checkpoint="last.safetensors", epoch=2, window=0),
+]
+SECOND_EPOCH: list[AnyEvent] = [
+    EpochStarted(time=before(25.0), epoch=2, learning_rate=1.0),
+    progress(2, 0.36, 162.3, seconds_ago=11.0),
+    progress(2, 0.46, 154.21),
+]
+TRAINING = [*FIRST_EPOCH, *SECOND_EPOCH]
+SAVED_AT_WINDOW_7 = RunStopped(
+    time=before(1.0), epoch=2, window=7, training_seconds=146.0, checkpoint="last.safetensors"
+)
+FINISHED = RunFinished(
+    time=before(1.0), best_epoch=13, best_valid_perplexity=121.39, training_seconds=3_000.0, checkpoint="best"
+)
+DIVERGED = RunFailed(time=before(1.0), reason="Training diverged.", hint="Lower training.learning_rate.")
+RECORD = RunRecord(
+    preset="small",
+    corpus=CorpusSettings(source="ptb"),
+    model=ModelSettings(keep_prob=0.35),
+    training=TrainingSettings(watched_contexts=("this is an", "it 's")),
+    run=RunFacts(
+        created="2026-11-23T11:00:00Z",
+        corpus="Penn Treebank",
+        corpus_fingerprint="0" * 64,
+        vocabulary_size=10_000,
+        device="cpu",
+        threads=2,
+        ptbterm="0.1.0",
+        torch="2.9.0+cpu",
+        python="3.12.3",
+        platform="Linux-6.8-x86_64",
+    ),
+)
+
+
+def view(*events: AnyEvent, condition: Condition = Condition.RUNNING, **others: Any) -> RunView:
+    """Return a run after these events, as it is looked at at noon."""
+    fields: dict[str, Any] = {"name": NAME, "now": NOW, **others}
+    return RunView(state=fold(events), condition=condition, **fields)
+
+
+def estimated(events: list[AnyEvent]) -> list[AnyEvent]:
+    """Return the events as a sampled softmax makes them: their train perplexities are estimates."""
+    return [
+        replace(event, estimate=True) if isinstance(event, Progress | EpochFinished) else event for event in events
+    ]
