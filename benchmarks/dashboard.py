@@ -37,6 +37,7 @@ class Line:
         columns, rows = size
         self.started = time.perf_counter()
         self.bytes = 0
+        self._unread = b""
         command = ["-m", "ptbterm", "watch", "trained"]
         self.child: Any = pexpect.spawn(sys.executable, command, env=environment, dimensions=(rows, columns))
         self._most = most
@@ -52,22 +53,28 @@ class Line:
             except pexpect.TIMEOUT:
                 continue
             self.bytes += len(piece)
-            self._stream.feed(piece.replace(b"\x1b[>1u", b"").replace(b"\x1b[<u", b""))
+            self._unread += piece
             if self._most < 10**9:
                 time.sleep(len(piece) / self._most)
+
+    def rows(self) -> list[str]:
+        """Return what the screen shows; drawing it takes time, which the training should not pay for."""
+        self._stream.feed(self._unread.replace(b"\x1b[>1u", b"").replace(b"\x1b[<u", b""))
+        self._unread = b""
+        return list(self._screen.display)
 
     def seconds_until(self, sign: Callable[[str], bool]) -> float:
         """Return how long it takes until the screen shows what is waited for."""
         started = time.perf_counter()
-        while not sign("\n".join(self._screen.display)):
+        while not sign("\n".join(self.rows())):
             self.read(0.002)
             if time.perf_counter() - started > PATIENCE:
-                raise TimeoutError("\n".join(self._screen.display))
+                raise TimeoutError("\n".join(self.rows()))
         return time.perf_counter() - started
 
     def seconds_for_key(self) -> float:
         """Return how long the axis takes to change after its key."""
-        wanted = "linear axis" if any("log axis" in row for row in self._screen.display) else "log axis"
+        wanted = "linear axis" if any("log axis" in row for row in self.rows()) else "log axis"
         self.child.send("l")
         return self.seconds_until(lambda text: wanted in text)
 
@@ -187,7 +194,7 @@ def _following(home: Path, run: Run) -> Iterator[list[Cell]]:
 
 def _newer(viewer: Line) -> Callable[[str], bool]:
     """Return whether the screen shows another gradient norm, which every event here changes."""
-    before = [row for row in viewer._screen.display if "gradient" in row]
+    before = [row for row in viewer.rows() if "gradient" in row]
     return lambda text: [row for row in text.splitlines() if "gradient" in row] != before
 
 

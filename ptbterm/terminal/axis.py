@@ -41,7 +41,9 @@ def roundness(tick: float) -> int:
 
 def label(tick: float) -> str:
     """Return a tick as text of at most six cells, such as 7, 1,500, 20k, 3M."""
+    if tick >= 1e12:
+        return f"{tick:.1e}".replace("e+", "e")
     for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if tick >= limit:
             return f"{tick / (1e3 if unit == 'k' else limit):.4g}{unit}"
-    return f"{tick:,.4g}" if tick < 1_000 else f"{tick:,.0f}"
+    return f"{tick:,.5g}" if tick < 1_000 else f"{tick:,.0f}"

@@ -66,6 +66,8 @@ def _cut(parts: Line, cells: int) -> Iterator[Span]:
 
 def justify(left: Line, right: Line, cells: int) -> Line:
     """Return `left` and `right` at the two ends of a line, a space between; cut `left` if both do not fit."""
+    if not width(right):
+        return fit(left, cells)
     right = fit(right, min(width(right), cells))
     room = cells - width(right)
     return [*fit(left, room), *right] if width(left) < room else [*fit([*_cut(left, room - 1)], room), *right]

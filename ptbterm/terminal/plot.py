@@ -76,14 +76,14 @@ class Plot:
             canvas.draw_guide(guide)
         for curve in self.curves:
             canvas.draw_curve(curve)
+        if self.cursor is not None:
+            canvas.draw_cursor(self.cursor)
         for marker in self.markers:
             canvas.draw_marker(marker)
         for guide in self.guides:
             canvas.label_guide(guide)
         for marker in reversed(self.markers):
             canvas.write(marker.y, marker.x, marker.label, marker.role)
-        if self.cursor is not None:
-            canvas.draw_cursor(self.cursor)
         return [*canvas.rows_with_axis(), canvas.x_axis()]
 
     def x_at(self, column: int, width: int) -> float:
@@ -185,7 +185,7 @@ class _Canvas:
 
     def _is_free(self, row: int, column: int) -> bool:
         symbol = self.symbols.get((row, column), (" ", Role.TEXT))[0]
-        return 0 <= column < self.width and not self.dots[row, column] and symbol in " -┄"
+        return 0 <= column < self.width and not self.dots[row, column] and symbol in " -┄|│"
 
     def rows_with_axis(self) -> list[Line]:
         ticks = self._y_ticks()

@@ -237,14 +237,14 @@ class Trainer:
         """Return the last gradients' norm before they were clipped; raises `PtbtermError` if it is no number."""
         norm = self.gradient_norm.item()
         if not math.isfinite(norm):
-            raise self.diverged(f"the gradient's norm is {norm}")
+            raise self.diverged(f"the gradient's norm is {norm:.4g}")
         return norm
 
     def mean_nats(self) -> float:
         """Return the mean loss a word (nats) since the epoch began; raises `PtbtermError` if it is no number."""
         mean = self.cost_sum.item() / (self.window * self.settings.num_steps)
         if not mean < math.log(1e300):
-            raise self.diverged(f"the loss is {mean}")
+            raise self.diverged(f"the loss is {mean:.4g}")
         return mean
 
     def diverged(self, sign: str) -> PtbtermError:
@@ -327,7 +327,7 @@ class Trainer:
             epoch=epoch,
         )
         if not math.isfinite(evaluated.perplexity):
-            raise self.diverged(f"the {split} perplexity is {evaluated.perplexity}")
+            raise self.diverged(f"the {split} perplexity is {evaluated.perplexity:.4g}")
         self.journal.append(evaluated)
         return evaluated.perplexity
 

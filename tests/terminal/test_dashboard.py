@@ -20,7 +20,7 @@ from ptbterm.terminal.dashboard.watched import WatchedRun
 from ptbterm.terminal.symbols import ASCII, UNICODE, Symbols
 
 NARROW, WIDE, HUGE = (80, 24), (140, 42), (250, 70)
-PACE = Pace(look=0.05, numbers=0.2, curve=0.2)
+PACE = Pace(events=0.05, curve=0.2, clock=0.2)
 
 
 class Watching:

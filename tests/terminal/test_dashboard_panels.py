@@ -26,17 +26,18 @@ from view_examples import (
     evaluated,
     glimpse,
     progress,
+    resumed,
     view,
 )
 
-from ptbterm.runs.events import AnyEvent, RunResumed
+from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.process import Condition
 from ptbterm.runs.run import RunFacts, RunRecord
 from ptbterm.settings.schema import CorpusSettings, TrainingSettings
 from ptbterm.terminal.dashboard import epochs, header, log, perplexity, settings, speed, words
 from ptbterm.terminal.dashboard.perplexity import Extent, Look
 from ptbterm.terminal.dashboard.view import Machine, RunView
-from ptbterm.terminal.lines import Line, Role, plain_text, width
+from ptbterm.terminal.lines import Line, Role, Span, plain_text, width
 from ptbterm.terminal.symbols import ASCII, UNICODE, Symbols
 from ptbterm.terminal.units import clock
 
@@ -89,14 +90,14 @@ STATES: dict[str, tuple[RunView, str, str]] = {
     "finished": (
         finished(evaluated("test", 115.91)),
         "✓ finished",
-        "test perplexity 115.9 (stream, 82,429 words) · in 50:00 of training",
+        "test perplexity 115.9 · stream, 82,429 words · 50:00 of training",
     ),
     "finished, floor known": (
         finished(evaluated("test", 23.412, floor=21.2)),
         "✓ finished",
-        "test perplexity 23.41 (floor 21.20) (stream, 82,429 words)",
+        "test perplexity 23.41, floor 21.20 · stream, 82,429 words · 50:00 of training",
     ),
-    "finished, not scored": (finished(), "✓ finished", "in 50:00 of training"),
+    "finished, not scored": (finished(), "✓ finished", "50:00 of training"),
     "stopped": (
         view(*TRAINING, SAVED_AT_WINDOW_7, condition=Condition.STOPPED),
         "■ stopped",
@@ -149,6 +150,27 @@ def test_header_of_a_wide_screen() -> None:
     assert plain_text(first).startswith(f" {NAME}  ● running  {facts} ")
     assert plain_text(first).endswith(" epoch 2 of 13 ")
     assert plain_text(second).endswith(f"─ 5 % 49:59 left, ends {ends(2_999)}  ")
+
+
+@pytest.mark.parametrize("state", ["running", "stopping", "finished"])
+def test_a_space_divides_the_facts_from_the_epoch(state: str) -> None:
+    assert plain_text(header.lines(STATES[state][0], 80)[0]).endswith(" epoch 2 of 13 ")
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (80, "test perplexity 23.41, floor 21.20 · stream, 82,429 words · 50:00 of training"),
+        (79, "test perplexity 23.41, floor 21.20 · stream, 82,429 words · 50:00 of training"),
+        (78, "test perplexity 23.41, floor 21.20 · stream · 50:00 of training"),
+        (65, "test perplexity 23.41, floor 21.20 · stream · 50:00 of training"),
+        (64, "test perplexity 23.41, floor 21.20"),
+        (36, "test perplexity 23.41, floor 21.20"),
+    ],
+)
+def test_a_result_is_shortened_not_cut(cells: int, shown: str) -> None:
+    run = finished(evaluated("test", 23.412, floor=21.2))
+    assert plain_text(header.lines(run, cells)[1]).strip() == shown
 
 
 def test_header_names_the_corpus_before_the_trainer_tells_anything() -> None:
@@ -219,14 +241,14 @@ def test_a_whole_run() -> None:
         [
             " 1,000 ┤⠈⢆",
             "       │  ⠓⡄",
-            "   700 ┤   ⠘⢄",
-            "       │    ⠘⡄",
+            "       │   ⠘⢄",
+            "   500 ┤    ⠘⡄",
             "       │     ⠸",
             "   300 ┤",
             "       │",
-            "   200 ┤┄┄┄┄┄◆203.7┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ notebook 203.7",
+            "   200 ┤┄┄┄┄┄◆203.7┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ notebook 203.7",
             "       │       ⠐⠄  ★143.3",
-            "       │┄┄┄┄┄┄┄┄┄┄┄┄⠠┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ TensorFlow small 115.9",
+            "       │┄┄┄┄┄┄┄┄┄┄┄┄⠠┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ TensorFlow small 115.9",
             "       └┬0─────────┬2─────────┬4─────────┬6─────────┬8─────────┬10────────┬12───",
             " ── train 121.0   ◆ valid 143.3   ★ best 143.3, epoch 2   ┄┄ guide      log axis",
         ]
@@ -334,6 +356,14 @@ def test_a_point_is_inspected() -> None:
     assert [row[56] for row in rows[:-3]] == ["│"] * 11
 
 
+@pytest.mark.parametrize("extent", [Extent.LAST_TWO, Extent.THIS_EPOCH])
+def test_a_point_beyond_the_extent_is_told_and_has_no_cursor(extent: Extent) -> None:
+    run = view(STARTED, *(progress(epoch, 0.5, 500.0 / epoch) for epoch in range(1, 8)))
+    *plot, told = curve(run, Look(extent=extent, inspected=0.5)).splitlines()
+    assert plot == curve(run, Look(extent=extent)).splitlines()[:-1]
+    assert told.startswith(" epoch 0.50  train 500.0  ")
+
+
 def test_points_are_stepped_through() -> None:
     run = view(*TRAINING)
     near = perplexity.nearest_point(run, 0.33)
@@ -388,6 +418,16 @@ def test_between_two_epochs_no_row_trains() -> None:
     assert len(epochs.lines(view(*FIRST_EPOCH))) == 2
 
 
+def test_an_epoch_that_was_taken_back_has_no_row() -> None:
+    run = view(*TWO_EPOCHS, resumed(epoch=2))
+    assert [plain_text(row).split()[0] for row in epochs.lines(run)] == ["epoch", "1"]
+
+
+def test_an_epoch_that_was_taken_back_begins_anew() -> None:
+    run = view(*TWO_EPOCHS, resumed(epoch=2), progress(2, 0.25, 163.0))
+    assert text_of(epochs.lines(run)[2:]) == "    2         1     163.0         …      9,512    0:25   25 %"
+
+
 def test_rates_that_decay() -> None:
     report = msgspec.structs.replace(progress(2, 0.46, 154.21), learning_rate=0.25)
     assert "    2      0.25     154.2 " in text_of(epochs.lines(view(*FIRST_EPOCH, report)))
@@ -399,7 +439,7 @@ def test_rates_that_decay() -> None:
 def test_speed_rate_gradient_and_loss() -> None:
     machine = Machine(cpu_percent=187.4, memory=912_000_000, disk_free=51_400_000_000)
     assert text_of(speed.lines(view(*TRAINING, record=RECORD, machine=machine), 40)) == drawn("""
-        9,784 words/s now    9,512 mean of this epoch
+        9,784 words/s now    9,512 mean
         ▇▇▇▇▇▇▇▇▇▇▇▇
         rate 1
         gradient norm 5.51 (clip 5)
@@ -413,6 +453,10 @@ def test_speed_rate_gradient_and_loss() -> None:
 def test_the_gpu_is_told_where_there_is_one() -> None:
     machine = Machine(100.0, 2**30, 2**40, gpu="gpu 93 %, 1024 MiB")
     assert plain_text(speed.lines(view(*TRAINING, machine=machine), 40)[-1]) == "gpu 93 %, 1024 MiB"
+
+
+def test_a_hostile_driver_acts_on_no_terminal() -> None:
+    assert_harmless(speed.lines(view(*TRAINING, machine=Machine(100.0, 2**30, 2**40, gpu=HOSTILE)), 60))
 
 
 def test_the_course_of_the_speed_is_that_of_the_last_reports() -> None:
@@ -448,7 +492,7 @@ def test_next_words_by_rank_with_their_moves() -> None:
         glimpse("old", "key", "important", "<unk>", "<eos>"),
         glimpse("important", "old", "big", "<unk>", "key"),
     )
-    assert text_of(words.lines(run, 52)) == drawn("""
+    assert text_of(words.lines(run, 52, rows=7)) == drawn("""
         this is an …                          epoch 2, 46 %
          important    ━━━━━━━━━━━━━━━━━━━━━━━━━  20.0 %  ↑ 2
          old          ━━━━━━━━━━━━╸              10.0 %  ↓ 1
@@ -461,7 +505,7 @@ def test_next_words_by_rank_with_their_moves() -> None:
 
 def test_next_words_in_ascii() -> None:
     run = view(STARTED, glimpse("old", "important", "<eos>"), glimpse("important", "old", "café"), symbols=ASCII)
-    assert text_of(words.lines(run, 52)) == drawn(r"""
+    assert text_of(words.lines(run, 52, rows=5)) == drawn(r"""
         this is an ...                        epoch 2, 46 %
          important    #########################  20.0 %  + 1
          old          ############               10.0 %  - 1
@@ -471,7 +515,7 @@ def test_next_words_in_ascii() -> None:
 
 
 def test_the_first_glimpse_has_no_moves() -> None:
-    assert text_of(words.lines(view(STARTED, glimpse("important", "<eos>")), 52)) == drawn("""
+    assert text_of(words.lines(view(STARTED, glimpse("important", "<eos>")), 52, rows=4)) == drawn("""
         this is an …                          epoch 2, 46 %
          important    ━━━━━━━━━━━━━━━━━━━━━━━━━  20.0 %
          ⏎            ━━━━━━━━━━━━╸              10.0 %
@@ -481,12 +525,12 @@ def test_the_first_glimpse_has_no_moves() -> None:
 
 def test_a_context_that_was_not_watched_before_has_no_moves() -> None:
     run = view(STARTED, glimpse("a", "b", context="the company"), glimpse("b", "a"))
-    assert not {"↑", "↓", "new", "="} & set(text_of(words.lines(run, 52)).split())
+    assert not {"↑", "↓", "new", "="} & set(text_of(words.lines(run, 52, rows=7)).split())
 
 
 def test_a_narrow_panel_has_no_room_for_moves_and_breaks_the_line_that_is_written() -> None:
     run = view(STARTED, glimpse("a", "important"), glimpse("important", "a"))
-    assert text_of(words.lines(run, 36)) == drawn("""
+    assert text_of(words.lines(run, 36, rows=5)) == drawn("""
         this is an …          epoch 2, 46 %
          important    ━━━━━━━━━━━━━━  20.0 %
          a            ━━━━━━━         10.0 %
@@ -498,7 +542,7 @@ def test_a_narrow_panel_has_no_room_for_moves_and_breaks_the_line_that_is_writte
 @given(st.integers(30, 120), st.lists(st.sampled_from(["the", "漢字", "<unk>", "a" * 15]), max_size=30))
 def test_a_written_line_is_broken_between_words(cells: int, generated: list[str]) -> None:
     run = view(STARTED, glimpse("a", generated=" ".join(generated)))
-    rows = words.lines(run, cells)[2:]
+    rows = words.lines(run, cells, rows=0)[2:]
     assert all(width(row) <= cells for row in rows)
     told = " ".join(plain_text(row) for row in rows).split()
     assert [word.strip("“”") for word in told][2:] == [
@@ -507,10 +551,30 @@ def test_a_written_line_is_broken_between_words(cells: int, generated: list[str]
     ]
 
 
-def test_two_contexts_side_by_side() -> None:
+def two_contexts() -> RunView:
     newest = glimpse("important", "<unk>", "old")
     contexts = (*newest.contexts, *glimpse("said", "has", context="the company").contexts)
-    run = view(STARTED, msgspec.structs.replace(newest, contexts=contexts))
+    return view(STARTED, msgspec.structs.replace(newest, contexts=contexts))
+
+
+def test_contexts_stand_apart_where_there_is_room() -> None:
+    assert text_of(words.lines(two_contexts(), 52, rows=10)) == drawn("""
+        this is an …                          epoch 2, 46 %
+         important    ━━━━━━━━━━━━━━━━━━━━━━━━━  20.0 %
+         ‹unk›        ━━━━━━━━━━━━╸              10.0 %
+         old          ━━━━━━                      5.0 %
+
+        the company …
+         said         ━━━━━━━━━━━━━━━━━━━━━━━━━  20.0 %
+         has          ━━━━━━━━━━━━╸              10.0 %
+
+        it writes “the company said ‹unk› rose ⏎”
+        """)
+    assert len(words.lines(two_contexts(), 52, rows=9)) == 8
+
+
+def test_two_contexts_side_by_side() -> None:
+    run = two_contexts()
     assert text_of(words.brief(run, 80, 4)) == "\n".join(
         [
             " this is an …                            the company …",
@@ -532,11 +596,11 @@ def test_contexts_side_by_side_fit(cells: int, rows: int) -> None:
 @given(st.integers(30, 120))
 def test_ranked_words_have_the_width_asked(cells: int) -> None:
     run = view(STARTED, glimpse("old", "漢字"), glimpse("漢字", "old", "<unk>", "a" * 40))
-    assert {width(row) for row in words.lines(run, cells)[:5]} == {cells}
+    assert {width(row) for row in words.lines(run, cells, rows=0)[:5]} == {cells}
 
 
 def test_no_glimpse_yet() -> None:
-    assert text_of(words.lines(view(STARTED), 52)) == "No glimpse yet."
+    assert text_of(words.lines(view(STARTED), 52, rows=7)) == "No glimpse yet."
     assert text_of(words.brief(view(STARTED), 80, 1)) == " No glimpse yet."
 
 
@@ -571,6 +635,22 @@ def test_the_log_and_what_is_wrong_with_the_events() -> None:
     assert text_of(log.lines(replace(run, symbols=ASCII))).endswith("\ncaf\\xe9")
 
 
+@pytest.mark.parametrize("printed", [[], ["Epoch 1 : Learning rate: 1.000"]])
+def test_the_log_ends_with_why_the_run_failed_and_what_to_do(printed: list[str]) -> None:
+    failed = view(*TRAINING, DIVERGED, log=printed, condition=Condition.FAILED)
+    *rows, last = log.lines(failed)
+    assert last == [Span("Training diverged. Lower training.learning_rate.", Role.FAILED)]
+    assert rows == log.lines(view(*TRAINING, log=printed))
+    assert log.lines(view(*TRAINING, DIVERGED, resumed(epoch=2), log=printed)) == rows
+
+
+def test_why_a_run_failed_is_broken_between_words() -> None:
+    failed = view(*TRAINING, DIVERGED, condition=Condition.FAILED)
+    assert text_of(log.reason(failed, 30, 4)) == " Training diverged. Lower\n training.learning_rate.\n\n"
+    assert text_of(log.reason(failed, 30, 1)) == " Training diverged. Lower"
+    assert log.reason(view(*TRAINING), 30, 4) == []
+
+
 def test_no_log_yet() -> None:
     assert text_of(log.lines(view(STARTED))).startswith("The trainer has printed nothing here")
 
@@ -587,10 +667,11 @@ def every_line(run: RunView) -> list[Line]:
         *epochs.lines(run, 1),
         *speed.lines(run, 60),
         speed.brief(run, 80),
-        *words.lines(run, 60),
+        *words.lines(run, 60, 20),
         *words.brief(run, 80, 8),
         *settings.lines(run),
         *log.lines(run),
+        *log.reason(run, 80, 4),
     ]
 
 
@@ -598,7 +679,7 @@ def run_that_says(text: str, condition: Condition, **others: object) -> RunView:
     """Return a run whose files say `text` wherever they may say anything."""
     names = [field.name for field in msgspec.structs.fields(RunFacts) if field.type is str]
     events: list[AnyEvent] = [
-        msgspec.structs.replace(STARTED, run=text, preset=text, corpus=text, torch=text),
+        msgspec.structs.replace(STARTED, run=text, preset=text, corpus=text, device=text, torch=text),
         *TRAINING[1:],
         glimpse(text, "<unk>", context=text, generated=f"{text} {text}"),
         glimpse("<unk>", text, context=text, generated=f"the {text} {text}"),
@@ -645,7 +726,7 @@ def test_no_text_acts_on_a_terminal(text: str) -> None:
 
 @pytest.mark.parametrize("condition", Condition)
 def test_a_terminal_without_utf_8_gets_ascii(condition: Condition) -> None:
-    run = run_that_says("plain", condition, symbols=ASCII)
+    run = run_that_says("café", condition, symbols=ASCII)
     lines = every_line(replace(run, state=view(*estimated(TWO_EPOCHS), glimpse("<eos>", "<unk>", "café")).state))
     assert text_of([*lines, *every_line(run)]).isascii()
 
@@ -656,48 +737,7 @@ def test_a_run_without_any_news_can_be_looked_at(condition: Condition, asked: in
     assert every_line(view(condition=condition, asked_to_stop=NOW - timedelta(seconds=asked)))
 
 
-# What is not so yet.
-
-BACK_TO_THE_BEGINNING = RunResumed(run=NAME, epoch=1, window=0, changed={})
-BACK_TO_THE_SECOND = RunResumed(run=NAME, epoch=2, window=0, changed={})
-
-
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="speed.py: _now looks at the last point of no curve")
 def test_a_run_that_begins_anew_can_be_looked_at() -> None:
-    assert every_line(view(STARTED, progress(1, 0.2, 500.0), BACK_TO_THE_BEGINNING))
-
-
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="plot.py: the cursor is drawn beyond the canvas")
-@pytest.mark.parametrize("extent", [Extent.LAST_TWO, Extent.THIS_EPOCH])
-def test_a_point_beyond_the_extent_can_be_inspected(extent: Extent) -> None:
-    reports = [progress(epoch, 0.5, 500.0 / epoch) for epoch in range(1, 8)]
-    assert curve(view(STARTED, *reports), Look(extent=extent, inspected=0.5))
-
-
-@pytest.mark.xfail(strict=True, reason="header.py: facts that are cut run into the epoch: 'threpoch 2 of 13'")
-@pytest.mark.parametrize("state", ["running", "stopping", "finished"])
-def test_a_space_divides_the_facts_from_the_epoch(state: str) -> None:
-    assert plain_text(header.lines(STATES[state][0], 80)[0]).endswith(" epoch 2 of 13 ")
-
-
-@pytest.mark.xfail(strict=True, reason="header.py: the device is shown as the events tell it")
-def test_a_hostile_device_acts_on_no_terminal() -> None:
-    assert_harmless(header.lines(view(msgspec.structs.replace(STARTED, device=HOSTILE)), 140))
-
-
-@pytest.mark.xfail(strict=True, reason="header.py: name, corpus and reason are not made ASCII")
-@pytest.mark.parametrize("condition", [Condition.RUNNING, Condition.LOST, Condition.FAILED])
-def test_a_header_of_foreign_words_is_ascii_too(condition: Condition) -> None:
-    assert text_of(every_line(run_that_says("café", condition, symbols=ASCII))).isascii()
-
-
-@pytest.mark.xfail(strict=True, reason="state.py: progress of an epoch that was taken back is kept")
-def test_an_epoch_that_was_taken_back_has_no_row() -> None:
-    run = view(*TRAINING, epoch_finished(2, 150.2, 143.3), progress(3, 0.25, 121.0), BACK_TO_THE_SECOND)
-    assert [plain_text(row).split()[0] for row in epochs.lines(run)] == ["epoch", "1"]
-
-
-@pytest.mark.xfail(strict=True, reason="state.py: seconds of an epoch that was taken back are still counted")
-def test_the_seconds_of_an_epoch_that_was_taken_back_are_not_counted() -> None:
-    events = [*TRAINING, epoch_finished(2, 150.2, 143.3), BACK_TO_THE_SECOND, progress(2, 0.25, 163.0)]
-    assert plain_text(epochs.lines(view(*events))[-1]).split()[-3:] == ["0:25", "25", "%"]
+    run = view(STARTED, progress(1, 0.2, 500.0), resumed(epoch=1))
+    assert every_line(run)
+    assert text_of(speed.lines(run, 40)) == "No words yet."

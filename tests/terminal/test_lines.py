@@ -60,9 +60,18 @@ def test_a_wide_character_is_shown_whole_or_not_at_all(text: str, cells: int, sh
 
 @pytest.mark.parametrize(
     ("cells", "shown"),
-    [(14, "epoch 1   9:08"), (11, "epoch 19:08"), (8, "epoc9:08"), (4, "9:08"), (3, "9:0"), (0, "")],
+    [
+        (14, "epoch 1   9:08"),
+        (12, "epoch 1 9:08"),
+        (11, "epoch  9:08"),
+        (8, "epo 9:08"),
+        (5, " 9:08"),
+        (4, "9:08"),
+        (3, "9:0"),
+        (0, ""),
+    ],
 )
-def test_justify_cuts_the_left_end_first(cells: int, shown: str) -> None:
+def test_justify_cuts_the_left_end_first_and_keeps_a_space_between(cells: int, shown: str) -> None:
     assert plain_text(justify(line("epoch 1"), line("9:08"), cells)) == shown
 
 
@@ -78,3 +87,13 @@ def test_strings_are_text_and_empty_ones_are_left_out() -> None:
 
 def test_width_counts_cells_not_characters() -> None:
     assert width(line("漢字", muted("e\u0301"), "😀")) == 7
+
+
+# What is not so yet.
+
+
+@pytest.mark.xfail(
+    strict=True, reason="lines.py: justify keeps a space before a right end that is empty: 'epoch '"
+)
+def test_justify_without_a_right_end_uses_every_cell() -> None:
+    assert plain_text(justify(line("epoch 1"), [], 7)) == "epoch 1"

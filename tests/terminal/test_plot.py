@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptbterm.terminal.axis import LOG_STEPS, linear_ticks, log_ticks, spaced
+from ptbterm.terminal.axis import LOG_STEPS, label, linear_ticks, log_ticks, roundness, spaced
 from ptbterm.terminal.lines import Role, plain_text, width
 from ptbterm.terminal.plot import DOTS, LABEL_CELLS, Curve, Guide, Marker, Plot, Points, Stroke
 
@@ -53,9 +53,9 @@ def test_a_falling_line() -> None:
     assert picture(FALLING, 20, 6) == drawn("""
          1,000 ┤⠑⠤⡀
                │  ⠈⠢⣀
-           150 ┤     ⠑⢄
+           100 ┤     ⠑⢄
                │       ⠉⠢⡀
-            20 ┤         ⠈⠒⢄
+            10 ┤         ⠈⠒⢄
                └┬0─────────┬
         """)
 
@@ -64,9 +64,9 @@ def test_a_falling_line_in_ascii() -> None:
     assert picture(replace(FALLING, ascii_only=True), 20, 6) == drawn("""
          1,000 +***
                |  ***
-           150 +     **
+           100 +     **
                |       ***
-            20 +         ***
+            10 +         ***
                ++0---------+
         """)
 
@@ -75,11 +75,11 @@ def test_the_pen_is_lifted_between_pieces() -> None:
     assert picture(TWO_PIECES, 26, 8) == drawn("""
          1,000 ┤⠑⢄
                │  ⠑⠢⡀
-           200 ┤    ⠈⠢⡀
-               │
-            70 ┤          ⠈⠒⠤⣀
+               │    ⠈⠢⡀
+           100 ┤
+               │          ⠈⠒⠤⣀
                │              ⠉⠒⠤⢄
-            15 ┤
+            10 ┤
                └┬0───────┬1──────┬
         """)
 
@@ -89,13 +89,18 @@ def test_markers_have_their_number_on_the_right_or_where_there_is_room() -> None
     assert picture(replace(TWO_PIECES, markers=markers), 26, 8) == drawn("""
          1,000 ┤⠑⢄
                │  ⠑⠢⡀    ◆400.0
-           200 ┤    ⠈⠢⡀    200.0 ★
-               │
-            70 ┤          ⠈⠒⠤⣀
+               │    ⠈⠢⡀     200.0★
+           100 ┤
+               │          ⠈⠒⠤⣀
                │              ⠉⠒⠤⢄
-            15 ┤
+            10 ┤
                └┬0───────┬1──────┬
         """)
+
+
+def test_of_two_markers_side_by_side_the_newer_has_its_number() -> None:
+    markers = [Marker(1, 400, "◆", "400.0"), Marker(1.4, 400, "◆", "399.5")]
+    assert picture(replace(TWO_PIECES, markers=markers), 26, 8).splitlines()[1] == "      │  ⠑⠢⡀    ◆  ◆399.5"
 
 
 def test_markers_stand_however_many_there_are() -> None:
@@ -103,16 +108,40 @@ def test_markers_stand_however_many_there_are() -> None:
     assert rows_of(replace(TWO_PIECES, markers=crowd), 26, 8)[1].count("◆") == 9
 
 
-def test_a_guide_is_a_line_with_its_name_behind_the_curve() -> None:
+def test_a_guide_is_a_line_with_its_name_at_the_right() -> None:
     assert picture(replace(TWO_PIECES, guides=[Guide(400, "small 400")]), 26, 8) == drawn("""
          1,000 ┤⠑⢄
-               │┄┄⠑⠢⡀┄┄┄ small 400
-           200 ┤    ⠈⠢⡀
-               │
-            70 ┤          ⠈⠒⠤⣀
+               │┄┄⠑⠢⡀┄┄ small 400
+               │    ⠈⠢⡀
+           100 ┤
+               │          ⠈⠒⠤⣀
                │              ⠉⠒⠤⢄
-            15 ┤
+            10 ┤
                └┬0───────┬1──────┬
+        """)
+
+
+def test_the_name_of_a_guide_makes_way_for_the_curve() -> None:
+    assert picture(replace(TWO_PIECES, guides=[Guide(20, "medium 20")]), 26, 8) == drawn("""
+         1,000 ┤⠑⢄
+               │  ⠑⠢⡀
+               │    ⠈⠢⡀
+           100 ┤
+               │          ⠈⠒⠤⣀
+               │ medium 20 ┄┄┄⠉⠒⠤⢄
+            10 ┤
+               └┬0───────┬1──────┬
+        """)
+
+
+def test_a_guide_without_room_for_its_name_is_a_line_alone() -> None:
+    assert picture(replace(FALLING, guides=[Guide(100, "medium 100")]), 26, 6) == drawn("""
+         1,000 ┤⠑⠢⢄⡀
+               │   ⠈⠑⠢⣀
+           100 ┤┄┄┄┄┄┄┄⠉⠒⠤⣀┄┄┄┄┄┄┄
+               │           ⠉⠢⢄⡀
+            10 ┤              ⠈⠑⠢⢄
+               └┬0───────┬0.5────┬
         """)
 
 
@@ -124,13 +153,18 @@ def test_the_cursor_stands_behind_the_curve() -> None:
     assert picture(replace(TWO_PIECES, cursor=1.5), 26, 8) == drawn("""
          1,000 ┤⠑⢄           │
                │  ⠑⠢⡀        │
-           200 ┤    ⠈⠢⡀      │
-               │             │
-            70 ┤          ⠈⠒⠤⣀
+               │    ⠈⠢⡀      │
+           100 ┤             │
+               │          ⠈⠒⠤⣀
                │             │⠉⠒⠤⢄
-            15 ┤             │
+            10 ┤             │
                └┬0───────┬1──────┬
         """)
+
+
+@pytest.mark.parametrize("place", [-9.0, -0.1, 2.1, 9.0])
+def test_a_cursor_out_of_range_is_not_drawn(place: float) -> None:
+    assert picture(replace(TWO_PIECES, cursor=place), 26, 8) == picture(TWO_PIECES, 26, 8)
 
 
 def test_everything_at_once_in_ascii() -> None:
@@ -144,11 +178,11 @@ def test_everything_at_once_in_ascii() -> None:
     assert picture(plot, 26, 8) == drawn("""
          1,000 +**     |
                |  ***  | o400
-           200 +----***|---- m 150
-               |       |
-            70 +       |  ****
+               |----***|--- m 150
+           100 +       |
+               |       |  ****
                |       |      ****
-            15 +       |
+            10 +       |
                ++0-------+1------+
         """)
 
@@ -169,12 +203,18 @@ def test_a_curve_is_named_at_its_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stroke", "row"),
-    [("solid", "⠤⠤⠤⠤⠤⠤⠤⠤"), ("dashed", "⠤⠤⠄ ⠤⠤⠄ "), ("dotted", "⠄ ⠄ ⠄ ⠄ "), ("dash-dot", "⠤⠤ ⠄⠤⠤ ⠄")],
+    ("stroke", "row", "row_in_ascii"),
+    [
+        ("solid", "⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤", "************"),
+        ("dashed", "⠤⠤⠄ ⠤⠤⠄ ⠤⠤⠄ ", "*** *** *** "),
+        ("dotted", "⠄ ⠄ ⠄ ⠄ ⠄ ⠄ ", "* * * * * * "),
+        ("dash-dot", "⠤⠤⠤ ⠄ ⠤⠤⠤ ⠄ ", "*** * *** * "),
+    ],
 )
-def test_strokes_can_be_told_apart(stroke: str, row: str) -> None:
+def test_strokes_can_be_told_apart(stroke: str, row: str, row_in_ascii: str) -> None:
     level = Plot(x=(0, 1), y=(1, 5), curves=[Curve([[(0, 3), (1, 3)]], stroke=STROKES[stroke])], log=False)
-    assert rows_of(level, AXIS_CELLS + 8, 2)[0][AXIS_CELLS:] == row
+    shown = [rows_of(plot, AXIS_CELLS + 12, 2)[0] for plot in (level, replace(level, ascii_only=True))]
+    assert [text[AXIS_CELLS:] for text in shown] == [row, row_in_ascii]
 
 
 def test_a_steep_curve_has_no_gaps() -> None:
@@ -193,24 +233,24 @@ def test_a_single_point_and_no_point_at_all() -> None:
 
 # Whatever is drawn.
 
-POSITIVE = st.floats(1e-3, 1e9)
+PERPLEXITIES = st.floats(1, 1e9)
 
 
 @st.composite
 def plots(draw: st.DrawFn) -> Plot:
     """Return a plot of one or two pieces, of which some may lie beyond the range that is shown."""
-    places = sorted(draw(st.lists(st.floats(0, 20), max_size=30)))
-    values = draw(st.lists(POSITIVE, min_size=len(places), max_size=len(places)))
+    places = sorted(draw(st.lists(st.floats(0, 20, width=32), max_size=30)))
+    values = draw(st.lists(PERPLEXITIES, min_size=len(places), max_size=len(places)))
     cut = draw(st.integers(0, len(places)))
     points = list(zip(places, values, strict=True))
-    first, least = draw(st.floats(0, 18)), draw(POSITIVE)
+    first, least = draw(st.floats(0, 18)), draw(PERPLEXITIES)
     last = first + draw(st.floats(0.01, 20))
     return Plot(
         x=(first, last),
         y=(least, least * draw(st.floats(1.001, 1e6))),
         curves=[Curve([points[:cut], points[cut:]], stroke=draw(st.sampled_from([*STROKES.values()])), label="A")],
         markers=[Marker(x, y, "◆", f"{y:.1f}") for x, y in points[::3]],
-        guides=[Guide(draw(POSITIVE), "a guide")],
+        guides=[Guide(draw(PERPLEXITIES), "a guide")],
         log=draw(st.booleans()),
         cursor=draw(st.none() | st.floats(first, last)),
         ascii_only=draw(st.booleans()),
@@ -310,6 +350,38 @@ def test_linear_ticks_are_evenly_spaced_and_few(least: float, span: float, most:
     assert distances == pytest.approx([distances[0]] * len(distances) if distances else [])
 
 
+@pytest.mark.parametrize("power", [0.001, 1, 1_000_000])
+def test_round_numbers_come_first(power: float) -> None:
+    assert sorted([step * power for step in LOG_STEPS], key=roundness) == [
+        step * power for step in (1, 5, 2, 3, 7, 1.5)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tick", "text"),
+    [
+        (0, "0"),
+        (0.25, "0.25"),
+        (7, "7"),
+        (98.5, "98.5"),
+        (1_500, "1,500"),
+        (10_000, "10k"),
+        (20_000, "20k"),
+        (12_500, "12.5k"),
+        (150_000, "150k"),
+        (3_000_000, "3M"),
+        (1.5e9, "1.5G"),
+    ],
+)
+def test_label_of_a_tick(tick: float, text: str) -> None:
+    assert label(tick) == text
+
+
+@given(st.floats(1, 1e30))
+def test_no_label_is_wider_than_its_place(tick: float) -> None:
+    assert len(label(tick)) <= LABEL_CELLS
+
+
 def test_labels_keep_their_distance() -> None:
     assert list(spaced({0: 1.0, 1: 2.0, 2: 3.0, 5: 4.0}, 2)) == [(0, 1.0), (2, 3.0), (5, 4.0)]
     assert list(spaced({}, 2)) == []
@@ -318,14 +390,16 @@ def test_labels_keep_their_distance() -> None:
 @pytest.mark.parametrize(
     ("y", "labels"),
     [
-        ((9, 1_100), ["1,000", "500", "200", "100", "70", "30", "15", "10"]),
-        ((2_900, 10_400), ["10,000", "7,000", "5,000", "3,000"]),
+        ((9, 1_100), ["1,000", "500", "200", "100", "50", "20", "10"]),
+        ((2_900, 10_400), ["10k", "7,000", "5,000", "3,000"]),
         ((98.5, 103.4), ["103", "102", "101", "100", "99"]),
+        ((50_000, 250_000), ["200k", "150k", "100k", "70k", "50k"]),
+        ((100, 3e6), ["2M", "1M", "100k", "50k", "10k", "5,000", "1,000", "500", "100"]),
     ],
 )
 def test_labels_of_the_axis_of_perplexity(y: tuple[float, float], labels: list[str]) -> None:
     rows = rows_of(Plot(x=(0, 1), y=y), 40, 19)
-    assert [label for row in rows[:-1] if (label := row[:LABEL_CELLS].strip())] == labels
+    assert [text for row in rows[:-1] if (text := row[:LABEL_CELLS].strip())] == labels
 
 
 @pytest.mark.parametrize(
@@ -341,60 +415,49 @@ def test_labels_of_the_axis_of_epochs(x: tuple[float, float], cells: int, axis: 
     assert rows_of(Plot(x=x, y=(1, 10)), cells, 3)[-1].strip() == axis
 
 
+def number(text: str) -> float:
+    unit = {"k": "e3", "M": "e6", "G": "e9"}.get(text[-1], "")
+    return float(text.replace(",", "").rstrip("kMG") + unit)
+
+
 def labels_by_row(plot: Plot, rows: int) -> dict[int, float]:
     labels = [row[:LABEL_CELLS].strip() for row in rows_of(plot, 40, rows)[:-1]]
-    return {row: float(label.replace(",", "")) for row, label in enumerate(labels) if label}
+    return {row: number(text) for row, text in enumerate(labels) if text}
 
 
-def rows_where_drawn(plot: Plot, values: list[float], rows: int) -> list[int]:
-    level = [replace(plot, curves=[Curve([[(0, value), (1, value)]])]) for value in values]
-    return [min((row for row, _ in dots(one, 40, rows)), default=-4) // 4 for one in level]
+def rows_where_drawn(plot: Plot, value: float, rows: int) -> set[int]:
+    """Return the row of a value, or both of them where it lies between two."""
+    near = (value * (1 - 1e-9), value * (1 + 1e-9))
+    level = [replace(plot, curves=[Curve([[(0, value), (1, value)]])]) for value in near]
+    return {row // 4 for plot in level for row, _ in dots(plot, 40, rows)}
 
 
-@given(st.floats(1, 40_000), st.floats(1.1, 1e4), st.integers(2, 40), st.booleans())
+@given(st.floats(1, 1e7), st.floats(1.1, 1e4), st.integers(2, 40), st.booleans())
 def test_labels_stand_where_their_numbers_are_drawn(least: float, ratio: float, rows: int, log: bool) -> None:
-    plot = Plot(x=(0, 1), y=(least, min(least * ratio, 99_999)), log=log)
+    plot = Plot(x=(0, 1), y=(least, least * ratio), log=log)
     labels = labels_by_row(plot, rows)
-    assert rows_where_drawn(plot, list(labels.values()), rows) == list(labels)
+    assert all(row in rows_where_drawn(plot, value, rows) for row, value in labels.items())
+    assert all(below - above >= 2 for above, below in pairwise(labels))
 
 
 # What is not so yet.
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="plot.py: draw_cursor draws beyond the canvas")
-def test_a_cursor_out_of_range_is_not_drawn() -> None:
-    assert picture(replace(FALLING, cursor=-9.0), 20, 6) == picture(FALLING, 20, 6)
+@pytest.mark.xfail(strict=True, reason="plot.py: draw_cursor draws over markers and through numbers: '◆4│0.0'")
+@pytest.mark.parametrize("place", [1.0, 1.25])
+def test_the_cursor_stands_behind_markers_and_their_numbers(place: float) -> None:
+    plot = replace(TWO_PIECES, markers=[Marker(1, 400, "◆", "400.0")], cursor=place)
+    assert "◆400.0" in picture(plot, 26, 8)
 
 
-@pytest.mark.xfail(strict=True, reason="plot.py: _y_ticks cuts a label and so tells another number")
-@pytest.mark.parametrize("y", [(50_000, 250_000), (100, 3e6)])
-def test_labels_of_large_numbers_stand_where_these_are_drawn(y: tuple[float, float]) -> None:
-    plot = Plot(x=(0, 1), y=y)
-    labels = labels_by_row(plot, 12)
-    assert rows_where_drawn(plot, list(labels.values()), 12) == list(labels)
+@pytest.mark.xfail(strict=True, reason="axis.py: a label has four digits: 120.25 is shown as 120.2")
+def test_labels_of_a_late_epoch_are_evenly_spaced() -> None:
+    axis = rows_of(Plot(x=(120, 122), y=(1, 10)), 80, 3)[-1]
+    labels = [float(text) for text in re.findall(r"[\d.]+", axis)]
+    assert len({round(after - before, 6) for before, after in pairwise(labels)}) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="plot.py: what is drawn later cuts the numbers that were written before")
-@pytest.mark.parametrize(
-    ("plot", "number"),
-    [
-        (replace(TWO_PIECES, markers=[Marker(1, 400, "◆", "400.0"), Marker(1.4, 400, "◆", "400.0")]), "400.0"),
-        (replace(TWO_PIECES, guides=[Guide(20, "20.5 m")]), "20.5"),
-        (replace(TWO_PIECES, guides=[Guide(400, "m 400.0")], cursor=1.7), "400.0"),
-    ],
-    ids=["by the next marker", "by the curve", "by the cursor"],
-)
-def test_a_number_is_shown_whole_or_not_at_all(plot: Plot, number: str) -> None:
-    shown = [row[AXIS_CELLS:] for row in rows_of(plot, 26, 8)[:-1]]
-    digits = {part for row in shown for part in re.findall(r"[\d.]+", row)}
-    assert digits <= {number}
-
-
-@pytest.mark.xfail(strict=True, reason="plot.py: in ASCII a dash-dot is a dash, begun elsewhere")
-def test_strokes_can_be_told_apart_in_ascii() -> None:
-    def row(stroke: tuple[int, ...]) -> str:
-        level = Plot(x=(0, 1), y=(1, 5), curves=[Curve([[(0, 3), (1, 3)]], stroke=stroke)], ascii_only=True)
-        return rows_of(level, AXIS_CELLS + 8, 2)[0][AXIS_CELLS:]
-
-    dashed, dash_dot = row(Stroke.DASHED), row(Stroke.DASH_DOT)
-    assert dash_dot not in dashed + dashed
+@pytest.mark.xfail(strict=True, reason="axis.py: from 1e12 on a label has one digit: 1.5e17 is shown as 2e+17")
+def test_no_two_labels_of_great_perplexities_are_the_same() -> None:
+    labels = labels_by_row(Plot(x=(0, 1), y=(1.2e17, 1.8e17)), 19)
+    assert len(set(labels.values())) == len(labels)

@@ -16,6 +16,7 @@ from ptbterm.runs.events import (
     Progress,
     RunFailed,
     RunFinished,
+    RunResumed,
     RunStarted,
     RunStopped,
     WatchedContext,
@@ -68,6 +69,11 @@ def epoch_finished(epoch: int, train: float, valid: float, *, estimate: bool = F
         training_seconds=100.0,
         best=True,
     )
+
+
+def resumed(epoch: int) -> RunResumed:
+    """Return that the run goes on from its checkpoint at the beginning of an epoch."""
+    return RunResumed(time=before(0.0), run=NAME, epoch=epoch, window=0, changed={})
 
 
 def glimpse(*words: str, context: str = "this is an", generated: str = "the company said <unk> rose") -> Glimpse:

@@ -1,9 +1,20 @@
 """Panel 6: the end of what the trainer printed."""
 
+import textwrap
+
 from ptbterm.runs.events import RunFailed
 from ptbterm.terminal.dashboard.view import RunView
 from ptbterm.terminal.lines import Line, Role, Span, line, muted
 from ptbterm.terminal.safe_text import visible
+
+
+def reason(view: RunView, cells: int, rows: int) -> list[Line]:
+    """Return why the run failed and what to do, in so many lines; nothing if it has not failed."""
+    if not isinstance(view.state.end, RunFailed):
+        return []
+    why = view.symbols.text(visible(f"{view.state.end.reason} {view.state.end.hint}".strip()))
+    wrapped = textwrap.wrap(why, max(cells - 2, 10))[:rows]
+    return [line(" ", Span(text, Role.FAILED)) for text in [*wrapped, *[""] * (rows - len(wrapped))]]
 
 
 def lines(view: RunView) -> list[Line]:

@@ -1,5 +1,6 @@
 """Panel 1: perplexity over epochs: the running train value, valid at each epoch's end, the best of them."""
 
+import math
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
@@ -12,6 +13,8 @@ from ptbterm.terminal.plot import Curve, Guide, Marker, Plot
 
 PUBLISHED = {"TensorFlow small": 115.9, "TensorFlow medium": 82.1, "TensorFlow large": 78.3, "notebook": 203.7}
 """Test perplexities of TensorFlow's tutorial (README), and the notebook's valid perplexity after its one epoch."""
+AXIS_STEP = 0.08
+"""The logarithm of the step by which the range of the axis grows or shrinks."""
 FIRST_WORDS = 0.02
 """The share of epoch 1 whose perplexities, near the size of the vocabulary, the axis need not show."""
 
@@ -60,7 +63,7 @@ def plot(view: RunView, look: Look) -> Plot:
     ]
     return Plot(
         x=(first, last),
-        y=(least * 0.97, greatest * 1.03),
+        y=(_step_below(least), 1 / _step_below(1 / greatest)),
         curves=[Curve(pieces)],
         markers=markers,
         guides=near,
@@ -68,6 +71,11 @@ def plot(view: RunView, look: Look) -> Plot:
         cursor=None if look.inspected is None else nearest_point(view, look.inspected).epochs,
         ascii_only=view.symbols.ascii_only,
     )
+
+
+def _step_below(value: float) -> float:
+    """Return a value just below, of a fixed scale: an axis that follows every figure would always be redrawn."""
+    return math.exp(AXIS_STEP * math.floor(math.log(value) / AXIS_STEP - 0.25))
 
 
 def x_range(view: RunView, look: Look) -> tuple[float, float]:

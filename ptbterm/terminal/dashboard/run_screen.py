@@ -25,16 +25,16 @@ MACHINE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Pace:
-    """How often (s) the log is read, and numbers and the curve are drawn."""
+    """How often (s) new events are read and shown, the curve is drawn, and the clock ticks without events."""
 
-    look: float
-    numbers: float
+    events: float
     curve: float
+    clock: float = 1.0
 
     @classmethod
     def of(cls, refresh: float) -> "Pace":
-        """Return the pace that draws numbers every `refresh` seconds, the curve, more to send, half as often."""
-        return cls(min(refresh, 0.1), refresh, 2 * refresh)
+        """Return the pace that shows events every `refresh` seconds, the curve, more to draw, less often."""
+        return cls(refresh, 4 * refresh if refresh < 0.5 else 2 * refresh)
 
 
 class RunScreen(Screen[None]):
@@ -71,7 +71,7 @@ class RunScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin to follow, and to draw at the pace that was chosen."""
         self._follow()
-        self.set_interval(self.pace.numbers, self.look)
+        self.set_interval(self.pace.clock, self.look)
         self.set_interval(self.pace.curve, self._look_at_curve)
         self.set_interval(MACHINE_SECONDS, self._measure)
 
@@ -83,7 +83,7 @@ class RunScreen(Screen[None]):
             if new.events or new.begun_anew or new.damaged_lines:
                 self.app.call_from_thread(self._take, new)
             if not new.more:
-                time.sleep(self.pace.look)
+                time.sleep(self.pace.events)
 
     def _take(self, new: NewEvents) -> None:
         first = not self.watched.state.time
@@ -91,6 +91,8 @@ class RunScreen(Screen[None]):
         self._curve_is_stale = True
         if first:
             self.look_at_all()
+        elif not new.more:
+            self.look()
 
     def look(self) -> None:
         """Look at the run now, and show it."""

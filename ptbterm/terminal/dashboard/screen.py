@@ -84,7 +84,7 @@ class Dashboard(RunScreen):
                 yield panel(Place.EPOCHS, self._draw_epochs, follow_end=True)
             with Vertical(id="right"):
                 yield panel(Place.SPEED, lambda cells, _: speed.lines(self.run_view, cells))
-                yield panel(Place.WORDS, lambda cells, _: words.lines(self.run_view, cells))
+                yield panel(Place.WORDS, lambda cells, rows: words.lines(self.run_view, cells, rows))
                 yield panel(Place.SETTINGS, lambda _cells, _rows: settings.lines(self.run_view))
                 yield panel(Place.LOG, lambda _cells, _rows: log.lines(self.run_view), follow_end=True)
         yield Panel(self._draw_essentials, **BARE, id="essentials")
@@ -105,7 +105,8 @@ class Dashboard(RunScreen):
 
     def _draw_essentials(self, cells: int, rows: int) -> list[Line]:
         rule = line(muted(self.run_view.symbols.rule * cells))
-        return [rule, speed.brief(self.run_view, cells), rule, *words.brief(self.run_view, cells, rows - 3)]
+        below = log.reason(self.run_view, cells, rows - 3) or words.brief(self.run_view, cells, rows - 3)
+        return [rule, speed.brief(self.run_view, cells), rule, *below]
 
     def _saved(self) -> Line:
         saved = self.run_view.state.saved

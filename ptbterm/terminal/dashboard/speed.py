@@ -16,7 +16,7 @@ def lines(view: RunView, cells: int) -> list[Line]:
         line(
             strong(units.count(_now(view))),
             " words/s now",
-            muted(f"    {units.count(progress.words_per_second)} mean of this epoch"),
+            muted(f"    {units.count(progress.words_per_second)} mean"),
         ),
         line(Span(_course(view, cells), Role.TRAIN)),
         line("rate ", units.learning_rate(progress.learning_rate)),
@@ -59,4 +59,4 @@ def _machine(view: RunView) -> list[Line]:
         return []
     used = f"cpu {machine.cpu_percent:.0f} %   memory {units.gigabytes(machine.memory)}"
     rows = [line(used), line(muted(f"{units.gigabytes(machine.disk_free)} free on the disk"))]
-    return [*rows, line(visible(machine.gpu))] if machine.gpu else rows
+    return [*rows, line(view.symbols.text(visible(machine.gpu)))] if machine.gpu else rows

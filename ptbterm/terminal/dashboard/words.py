@@ -11,18 +11,19 @@ WIDE = 40
 """From this width on a word's move since the glimpse before has room."""
 
 
-def lines(view: RunView, cells: int) -> list[Line]:
-    """Return each context with its ranked words, and the line that the model writes."""
+def lines(view: RunView, cells: int, rows: int) -> list[Line]:
+    """Return each context with its ranked words, and the line that the model writes, apart if `rows` allow."""
     glimpse = view.state.glimpse
     if glimpse is None:
         return [line(muted("No glimpse yet."))]
-    rows: list[Line] = []
+    blocks: list[list[Line]] = []
     place = f"epoch {glimpse.epoch}, {100 * glimpse.fraction:.0f} % "
     for number, context in enumerate(glimpse.contexts):
-        right = line(muted(place)) if number == 0 else []
-        rows.append(justify(_title(view, context), right, cells))
-        rows += [_word(view, context, word, cells) for word in context.next_words]
-    return [*rows, *_written(view, glimpse, cells)]
+        title = justify(_title(view, context), line(muted(place)) if number == 0 else [], cells)
+        blocks.append([title, *(_word(view, context, word, cells) for word in context.next_words)])
+    blocks.append(_written(view, glimpse, cells))
+    apart: list[Line] = [line()] if sum(map(len, blocks)) + len(blocks) - 1 <= rows else []
+    return [row for number, block in enumerate(blocks) for row in [*(apart if number else []), *block]]
 
 
 def brief(view: RunView, cells: int, rows: int) -> list[Line]:
