@@ -47,9 +47,9 @@ class Line:
     def read(self, seconds: float) -> None:
         """Read for so long, at most as fast as the line is."""
         end = time.perf_counter() + seconds
-        while time.perf_counter() < end:
+        while (left := end - time.perf_counter()) > 0:
             try:
-                piece = self.child.read_nonblocking(min(self._most // 20 or 1, 65_536), timeout=0.01)
+                piece = self.child.read_nonblocking(min(self._most // 20 or 1, 65_536), timeout=left)
             except pexpect.TIMEOUT:
                 continue
             self.bytes += len(piece)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ptbterm import locations
-from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument
+from ptbterm.cli.options import ChatView, ChatViewOption, DeviceOption, JsonOption, MouseOption, RunArgument, View
 from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.units import percent
 
 if TYPE_CHECKING:
     from ptbterm.inference.predictor import Prediction
+    from ptbterm.runs.run import Run
 
 
 def command(
@@ -20,13 +21,22 @@ def command(
     candidates: Annotated[int, typer.Option("--candidates", "-k", min=1, help="How many next words.")] = 10,
     device: DeviceOption = None,
     as_json: JsonOption = False,
+    view: ChatViewOption = ChatView.AUTO,
+    mouse: MouseOption = True,
 ) -> None:
-    """Read contexts, one a line, and rank the words that may come next."""
+    """Type a context and see the ranked next words change with every key; in a pipe, a context a line."""
+    from ptbterm.cli.dashboard import chosen_view
     from ptbterm.cli.notices import notice
     from ptbterm.runs.run import find_run
 
+    on_screen = not as_json and chosen_view(View(view)) is View.TUI
+    if run is None and on_screen:
+        _offer_the_demo()
     found = find_run(locations.runs(), run)
     notice(f"Run: {found.name}")
+    if on_screen:
+        _open_chat(found, device or "auto", mouse=mouse)
+        return
 
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 
@@ -37,6 +47,50 @@ def command(
         context = line.rstrip("\r\n")
         prediction = trained.predict(context, candidates)
         print(_json(context, prediction) if as_json else _ranking(context, prediction), flush=True)
+
+
+def _offer_the_demo() -> None:
+    """Train the demo model if there is no model and the person agrees."""
+    from ptbterm.cli.notices import ask
+    from ptbterm.runs.process import run_here
+    from ptbterm.runs.run import list_runs
+
+    if any(run.last_checkpoint.is_file() for run in list_runs(locations.runs())):
+        return
+    if ask(
+        "There is no trained model yet. Train one on the demo corpus, in about half a minute? [Y/n] ", default=True
+    ):
+        run_here(["train", "--preset", "demo", "--exit-when-done"])
+
+
+def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
+    from ptbterm.runs.summary import summarise
+    from ptbterm.terminal.app import PtbtermApp
+    from ptbterm.terminal.chat.answer import Speaker
+    from ptbterm.terminal.chat.screen import Answers, Chat
+    from ptbterm.terminal.symbols import symbols_for
+
+    run.checkpoint_to_use()
+    summary = summarise(run)
+    test = summary.state.evaluated.get("test")
+    speaker = Speaker(
+        run=run.name,
+        corpus=summary.record.run.corpus,
+        vocabulary_size=summary.record.run.vocabulary_size,
+        test_perplexity=test.perplexity if test else None,
+        protocol=test.protocol if test else "",
+    )
+
+    def load() -> Answers:
+        from ptbterm.inference.trained_model import load_run  # torch: seconds
+        from ptbterm.terminal.chat.conversation import Conversation
+
+        return Conversation(load_run(run, device))
+
+    app = PtbtermApp(Chat(speaker, load, symbols_for(sys.stdout.encoding)))
+    app.run(mouse=mouse)
+    if app.return_code:
+        raise typer.Exit(app.return_code)
 
 
 def _ranking(context: str, prediction: "Prediction") -> str:

@@ -31,11 +31,10 @@ def open_dashboard(run: Run, look: Look, launch: Launch | None = None) -> None:
     from ptbterm.terminal.dashboard.run_screen import Pace
     from ptbterm.terminal.dashboard.screen import Dashboard
     from ptbterm.terminal.dashboard.watched import WatchedRun
-    from ptbterm.terminal.symbols import ASCII, UNICODE
+    from ptbterm.terminal.symbols import symbols_for
 
-    symbols = UNICODE if "utf" in (sys.stdout.encoding or "").lower() else ASCII
-    refresh = look.refresh or (1.0 if os.environ.get("SSH_CONNECTION") else 0.25)
-    watched = WatchedRun(run, launch, symbols)
+    refresh = look.refresh or (1.0 if os.environ.get("SSH_CONNECTION") else 0.5)
+    watched = WatchedRun(run, launch, symbols_for(sys.stdout.encoding))
     app = PtbtermApp(Dashboard(watched, Pace.of(refresh), exit_when_done=look.exit_when_done))
     app.run(mouse=look.mouse)
     if app.return_code:

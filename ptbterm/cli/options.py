@@ -45,6 +45,14 @@ class Protocol(StrEnum):
     NOTEBOOK = "notebook"
 
 
+class ChatView(StrEnum):
+    """How one chats."""
+
+    AUTO = "auto"
+    TUI = "tui"
+    PLAIN = "plain"
+
+
 def complete_presets(incomplete: str) -> list[str]:
     """Return the built-in presets that begin so."""
     from ptbterm.settings.resolve import preset_names
@@ -101,6 +109,7 @@ ViewOption = Annotated[
         help="tui: a dashboard, the training apart from it; log: plain lines into the run's trainer.log."
     ),
 ]
+ChatViewOption = Annotated[ChatView, typer.Option(help="tui: the screen; plain: a context a line.")]
 WatchViewOption = Annotated[WatchView, typer.Option(help="How the run is shown.")]
 RefreshOption = Annotated[
     float | None, typer.Option(min=0.05, metavar="SECONDS", help="How often the dashboard draws numbers.")

@@ -116,10 +116,11 @@ def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
 
 
 def _agreed(question: str) -> bool:
+    from ptbterm.cli.notices import ask
+
     if not sys.stdin.isatty():
         raise PtbtermError("Nothing was deleted: there is nobody to ask.", "To delete without a question: --yes")
-    print(question, end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    return ask(question, default=False)
 
 
 def _find(wanted: str | None) -> Run:

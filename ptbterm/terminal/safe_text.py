@@ -5,10 +5,11 @@ import unicodedata
 
 def visible(text: str) -> str:
     """Return `text` with every control and format character as a visible escape."""
-    return "".join(_escape(character) if _acts(character) else character for character in text)
+    return "".join(_escape(character) if acts(character) else character for character in text)
 
 
-def _acts(character: str) -> bool:
+def acts(character: str) -> bool:
+    """Return whether a character is a control or format character, which a terminal may act on."""
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 

@@ -32,6 +32,8 @@ class Symbols:
     unknown: str
     quotes: str
     chosen: str
+    taken: str
+    shades: str
 
     def bar_of(self, share: float, cells: int) -> str:
         """Return a bar of at most `cells`, its last cell in parts where there are such."""
@@ -78,6 +80,8 @@ UNICODE = Symbols(
     unknown="‹unk›",
     quotes="“”",
     chosen="▸",
+    taken="▶",
+    shades="▁▃▅▇",
 )
 ASCII = Symbols(
     ascii_only=True,
@@ -103,4 +107,11 @@ ASCII = Symbols(
     unknown="<unk>",
     quotes='""',
     chosen=">",
+    taken="*",
+    shades=".-=#",
 )
+
+
+def symbols_for(encoding: str | None) -> Symbols:
+    """Return the signs that a terminal of that encoding can show."""
+    return UNICODE if "utf" in (encoding or "").lower() else ASCII

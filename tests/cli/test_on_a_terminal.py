@@ -216,3 +216,26 @@ def test_plain_watching_prints_the_lines_of_the_training(ptbterm: Command, tiny_
     assert "Epoch 2 : Valid Perplexity: " in result.stdout
     assert "Test Perplexity: " in result.stdout
     assert "Trained tiny in " in result.stderr
+
+
+def test_chat_follows_real_keys(terminal: Open, tiny_run: Path) -> None:
+    screen = terminal("chat", "tiny")
+    screen.until("Next word")
+    screen.press("the comp")
+    screen.until("Words that begin with “comp”")
+    screen.press("\t")
+    screen.until("the company ")
+    screen.press("\x7f" * 3)
+    screen.until("Words that begin with “compa”")
+    screen.press("\x1b[13~\x1bOR")  # F3, as two terminals send it; twice shows the ranking again
+    screen.press("\x11")
+    assert screen.end()[0] == 0
+
+
+def test_chat_without_a_model_offers_to_train_one(terminal: Open, home: Path) -> None:
+    screen = terminal("chat")
+    screen.until("Train one on the demo")
+    screen.press("n\r")
+    code, text = screen.end()
+    assert code == 1
+    assert "ptbterm train --preset demo" in text

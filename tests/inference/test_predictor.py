@@ -68,6 +68,10 @@ def test_a_word_that_is_not_known_is_read_as_unk() -> None:
 
 
 def test_reading_gives_the_state_from_which_to_read_on() -> None:
-    _, state = PREDICTOR.read([0, 4])
+    state = PREDICTOR.prefixes.read([0, 4]).state
+    assert state is not None
     hidden, _ = MODEL(torch.tensor([[6]]), state)
-    torch.testing.assert_close(MODEL.log_probabilities(hidden)[0], PREDICTOR.read([0, 4, 6])[0])
+    torch.testing.assert_close(
+        MODEL.log_probabilities(hidden)[0],
+        PREDICTOR.prefixes.log_probabilities(PREDICTOR.prefixes.read([0, 4, 6])),
+    )

@@ -266,7 +266,7 @@ async def test_an_end_says_what_to_do(tmp_path: Path, end: AnyEvent, sign: str, 
 async def test_a_finished_run(finished: Run) -> None:
     async with watching(finished) as screen:
         text = await screen.until("✓ finished")
-        assert "test perplexity 112.5 (stream, 82,429 words) · in 4:00 of training" in text
+        assert "test perplexity 112.5 · stream, 82,429 words · 4:00 of training" in text
         for key in ("s Stop", "r Resume"):
             assert key not in text
         assert "c Chat" in text

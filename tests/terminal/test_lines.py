@@ -89,11 +89,5 @@ def test_width_counts_cells_not_characters() -> None:
     assert width(line("漢字", muted("e\u0301"), "😀")) == 7
 
 
-# What is not so yet.
-
-
-@pytest.mark.xfail(
-    strict=True, reason="lines.py: justify keeps a space before a right end that is empty: 'epoch '"
-)
 def test_justify_without_a_right_end_uses_every_cell() -> None:
     assert plain_text(justify(line("epoch 1"), [], 7)) == "epoch 1"

@@ -440,24 +440,18 @@ def test_labels_stand_where_their_numbers_are_drawn(least: float, ratio: float, 
     assert all(below - above >= 2 for above, below in pairwise(labels))
 
 
-# What is not so yet.
-
-
-@pytest.mark.xfail(strict=True, reason="plot.py: draw_cursor draws over markers and through numbers: '◆4│0.0'")
 @pytest.mark.parametrize("place", [1.0, 1.25])
 def test_the_cursor_stands_behind_markers_and_their_numbers(place: float) -> None:
     plot = replace(TWO_PIECES, markers=[Marker(1, 400, "◆", "400.0")], cursor=place)
     assert "◆400.0" in picture(plot, 26, 8)
 
 
-@pytest.mark.xfail(strict=True, reason="axis.py: a label has four digits: 120.25 is shown as 120.2")
 def test_labels_of_a_late_epoch_are_evenly_spaced() -> None:
     axis = rows_of(Plot(x=(120, 122), y=(1, 10)), 80, 3)[-1]
     labels = [float(text) for text in re.findall(r"[\d.]+", axis)]
     assert len({round(after - before, 6) for before, after in pairwise(labels)}) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="axis.py: from 1e12 on a label has one digit: 1.5e17 is shown as 2e+17")
 def test_no_two_labels_of_great_perplexities_are_the_same() -> None:
     labels = labels_by_row(Plot(x=(0, 1), y=(1.2e17, 1.8e17)), 19)
     assert len(set(labels.values())) == len(labels)

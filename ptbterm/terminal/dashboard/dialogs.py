@@ -30,23 +30,6 @@ class StopQuestion(ModalScreen[bool]):
         self.dismiss(stop)
 
 
-class Help(ModalScreen[None]):
-    """The keys of a screen, from the bindings themselves."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*CLOSING, Binding("f1,ctrl+g,question_mark", "dismiss", show=False)]
-
-    def __init__(self, title: str, keys: list[tuple[str, str]]) -> None:
-        super().__init__()
-        self._title, self._keys = title, keys
-
-    def compose(self) -> ComposeResult:
-        """Show a line a key."""
-        longest = max(len(key) for key, _ in self._keys)
-        rows = [Content.assemble((f"{key:<{longest}}", "bold"), f"  {what}") for key, what in self._keys]
-        heading = Content.assemble((self._title, "bold"), "\n")
-        yield Static(Content("\n").join([heading, *rows, Content("\nEsc closes")]), classes="dialog")
-
-
 class RunList(ModalScreen[str | None]):
     """Runs to choose from; hands back the name of one."""
 

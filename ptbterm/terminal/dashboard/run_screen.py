@@ -33,8 +33,8 @@ class Pace:
 
     @classmethod
     def of(cls, refresh: float) -> "Pace":
-        """Return the pace that shows events every `refresh` seconds, the curve, more to draw, less often."""
-        return cls(refresh, 4 * refresh if refresh < 0.5 else 2 * refresh)
+        """Return the pace that shows events every `refresh` seconds, the curve, more to draw, half as often."""
+        return cls(refresh, 2 * refresh)
 
 
 class RunScreen(Screen[None]):
@@ -54,6 +54,7 @@ class RunScreen(Screen[None]):
         self.run_view: RunView = watched.look()
         self._exit_when_done = exit_when_done
         self._curve_is_stale = True
+        self._looked_at = 0.0
         self._probe = MachineProbe(watched.run)
 
     @abstractmethod
@@ -71,7 +72,7 @@ class RunScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin to follow, and to draw at the pace that was chosen."""
         self._follow()
-        self.set_interval(self.pace.clock, self.look)
+        self.set_interval(self.pace.clock, self._tick)
         self.set_interval(self.pace.curve, self._look_at_curve)
         self.set_interval(MACHINE_SECONDS, self._measure)
 
@@ -94,9 +95,14 @@ class RunScreen(Screen[None]):
         elif not new.more:
             self.look()
 
+    def _tick(self) -> None:
+        """Look at the run although it tells nothing: the clock goes on, and its trainer may be gone."""
+        if time.monotonic() - self._looked_at > self.pace.clock * 0.9:
+            self.look()
+
     def look(self) -> None:
         """Look at the run now, and show it."""
-        before = self.run_view
+        before, self._looked_at = self.run_view, time.monotonic()
         self.run_view = self.watched.look(with_log=self.shows_log())
         if before.condition != self.run_view.condition:
             self._curve_is_stale = True

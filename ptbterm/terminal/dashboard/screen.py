@@ -15,12 +15,13 @@ from ptbterm.runs.run import Run, last_active, list_runs
 from ptbterm.terminal import units
 from ptbterm.terminal.dashboard import epochs, header, log, perplexity, settings, speed, words
 from ptbterm.terminal.dashboard.arrangement import LEFT, Arrangement, Place
-from ptbterm.terminal.dashboard.dialogs import Help, RunList
+from ptbterm.terminal.dashboard.dialogs import RunList
 from ptbterm.terminal.dashboard.perplexity import Extent, Look
 from ptbterm.terminal.dashboard.run_screen import Pace, RunScreen
 from ptbterm.terminal.dashboard.view import moment
 from ptbterm.terminal.dashboard.watched import WatchedRun
 from ptbterm.terminal.lines import Line, line, muted, strong
+from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
 from ptbterm.terminal.widgets.panel import Panel
 
@@ -264,9 +265,4 @@ class Dashboard(RunScreen):
 
     def action_help(self) -> None:
         """Show the keys."""
-        keys = [
-            (self.app.get_key_display(binding), binding.tooltip)
-            for binding in Binding.make_bindings([*RunScreen.BINDINGS, *self.BINDINGS])
-            if binding.tooltip
-        ]
-        self.app.push_screen(Help("Dashboard", keys))
+        self.app.push_screen(Help.of("Dashboard", [*RunScreen.BINDINGS, *self.BINDINGS], self.app))

@@ -1,0 +1,65 @@
+"""What a model says of a text at the place of the cursor: all that the screen draws, and nothing of the model."""
+
+from dataclasses import dataclass, field
+
+from ptbterm.runs.events import NextWord
+
+
+@dataclass(frozen=True)
+class Options:
+    """How words are ranked; the bits of the words typed never depend on it."""
+
+    temperature: float = 1.0
+    candidates: int = 30
+    hide_unknown: bool = False
+    ghost: bool = True
+
+
+@dataclass(frozen=True)
+class ReadWord:
+    """A piece of the text and how the model reads it; `modelled` None where it reads nothing.
+
+    `bits` is its surprisal, `rank` its place among all words, `entropy_bits` that of the distribution before it.
+    """
+
+    typed: str
+    modelled: str | None
+    is_unknown: bool
+    bits: float
+    rank: int
+    entropy_bits: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The words of a text, and what may come at the cursor.
+
+    `beginning` is the word half typed there; `candidates` then begin so, `share` is what all such words have of
+    everything, `count` how many they are; `before` ranks the words as if nothing were half typed.
+    """
+
+    text: str
+    cursor: int
+    words: tuple[ReadWord, ...] = ()
+    beginning: str = ""
+    candidates: tuple[NextWord, ...] = ()
+    share: float = 1.0
+    count: int = 0
+    unknown_share: float = 0.0
+    before: tuple[NextWord, ...] = ()
+    entropy_bits: float = 0.0
+    ghost: tuple[str, ...] = ()
+    options: Options = field(default_factory=Options)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """The model that answers: its run, the corpus, and how good it is."""
+
+    run: str
+    corpus: str
+    vocabulary_size: int
+    test_perplexity: float | None
+    protocol: str = ""

@@ -1,0 +1,69 @@
+"""The text that is typed: each word shaded by how surprising it was, unknown words underlined."""
+
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult
+
+from ptbterm.terminal.chat.answer import Answer
+from ptbterm.terminal.chat.words import shade
+from ptbterm.terminal.safe_text import acts
+
+
+class Context(TextArea):
+    """A text area that shows what a model says of its words."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"context--shade-{depth}" for depth in range(4)} | {"context--ghost"}
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
+        self._answer = Answer("", 0)
+        self.leaves_digits = False
+
+    def check_consume_key(self, key: str, character: str | None = None) -> bool:
+        """Leave digits to the screen while they choose a word."""
+        if self.leaves_digits and character is not None and character.isdigit():
+            return False
+        return super().check_consume_key(key, character)
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Take an edit without what would act on a terminal; say how much was left out."""
+        kept = "".join(letter for letter in edit.text.replace("\r\n", "\n") if letter == "\n" or not acts(letter))
+        left_out = len(edit.text.replace("\r\n", "\n")) - len(kept)
+        if left_out:
+            self.notify(f"{left_out} control characters were left out.", markup=False)
+        return super().edit(replace(edit, text=kept))
+
+    @property
+    def place(self) -> int:
+        """Where the cursor is, in characters from the start of the text."""
+        row, column = self.cursor_location
+        return sum(len(line) + 1 for line in self.text.split("\n")[:row]) + column
+
+    def show_answer(self, answer: Answer) -> None:
+        """Shade the words as the answer says, if it is about this text."""
+        if answer.text == self.text:
+            self._answer = answer
+            self._line_cache.clear()
+            self.refresh()
+
+    def get_line(self, line_index: int) -> Text:
+        """Return a line with its words shaded."""
+        line = super().get_line(line_index)
+        if self._answer.text != self.text:
+            return line
+        start = sum(len(text) + 1 for text in self.text.split("\n")[:line_index])
+        for word in self._answer.words:
+            first, last = word.start - start, word.end - start
+            if word.typed != "\n" and 0 <= first < last <= len(line):
+                line.stylize(self._style_of(word.modelled is None, word.is_unknown, word.bits), first, last)
+        return line
+
+    def _style_of(self, unread: bool, unknown: bool, bits: float) -> Style:  # noqa: FBT001
+        if unread:
+            return Style(dim=True)
+        style = self.get_component_rich_style(f"context--shade-{shade(bits)}", partial=True)
+        return style + Style(underline=True) if unknown else style

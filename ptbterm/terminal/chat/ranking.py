@@ -1,0 +1,110 @@
+"""The ranked words: what may come next, or how the word half typed may end."""
+
+from ptbterm.runs.events import NextWord
+from ptbterm.terminal import units
+from ptbterm.terminal.chat.answer import Answer
+from ptbterm.terminal.lines import Line, Role, Span, fit, line, muted, strong
+from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.symbols import Symbols
+
+WORD_CELLS = 14
+NUMBERED = 9
+
+
+def title(answer: Answer, symbols: Symbols) -> str:
+    """Return what the list holds."""
+    without = ", without unknown words, shares rescaled" if answer.options.hide_unknown else ""
+    if not answer.beginning:
+        return f"Next word{without}"
+    opening, closing = symbols.quotes[0], symbols.quotes[1]
+    beginning = symbols.text(visible(answer.beginning))
+    return f"Words that begin with {opening}{beginning}{closing} ({units.percent(answer.share)} of all{without})"
+
+
+def best_choice(answer: Answer) -> int:
+    """Return the place where the highlight rests: the best candidate other than `<unk>`."""
+    places = (place for place, word in enumerate(answer.candidates) if word.word != "<unk>")
+    return next(places, 0)
+
+
+def lines(
+    answer: Answer, symbols: Symbols, cells: int, rows: int, *, chosen: int | None, nth: bool = False
+) -> list[Line]:
+    """Return a row a word, the highlight on `chosen`, or resting, and a last row for all others.
+
+    `nth` lights the numbers up: the next digit takes a word.
+    """
+    if not answer.candidates:
+        return [_nothing_begins_so(answer, symbols)]
+    shown = answer.candidates[: max(rows - 1, 1)]
+    resting = best_choice(answer)
+    words = [
+        _word(answer, symbols, place, cells, mark=_mark(symbols, place, chosen, resting), nth=nth)
+        for place in range(len(shown))
+    ]
+    return [*words, _others(answer, symbols, shown)]
+
+
+def before(answer: Answer, symbols: Symbols) -> Line:
+    """Return the best words as if nothing were half typed, in one line."""
+    beginning = symbols.text(visible(answer.beginning))
+    parts: Line = [muted(f" before {symbols.quotes[0]}{beginning}{symbols.quotes[1]}  ")]
+    for place, word in enumerate(answer.before[:4]):
+        parts += [
+            muted(f" {place + 1} "),
+            Span(symbols.word(word.word)),
+            muted(f" {units.percent(word.probability)} "),
+        ]
+    return parts
+
+
+def as_table(answer: Answer) -> list[tuple[str, ...]]:
+    """Return the candidates with their ranks and the model's own probabilities, a heading first."""
+    words = enumerate(answer.candidates, 1)
+    return [
+        ("rank", "word", "probability"),
+        *((f"{place}", word.word, f"{word.probability:.6g}") for place, word in words),
+    ]
+
+
+def _mark(symbols: Symbols, place: int, chosen: int | None, resting: int) -> str:
+    if place == chosen:
+        return symbols.taken
+    return symbols.chosen if chosen is None and place == resting else " "
+
+
+def _word(answer: Answer, symbols: Symbols, place: int, cells: int, *, mark: str, nth: bool) -> Line:
+    word = answer.candidates[place]
+    number = f"{place + 1}" if place < NUMBERED else " "
+    digit = strong(number) if nth else muted(number)
+    own = f"{units.percent(word.probability / answer.share) if answer.share else '':>9}"
+    of_all = f"{units.percent(word.probability):>9}" if answer.beginning else ""
+    room = max(cells - WORD_CELLS - 5 - len(own) - len(of_all), 1)
+    greatest = max(candidate.probability for candidate in answer.candidates) or 1.0
+    bar = fit([Span(symbols.bar_of(word.probability / greatest, room), Role.TRAIN)], room)
+    named = fit([_named(word, symbols)], WORD_CELLS)
+    return [Span(f" {mark} ", Role.STRONG), digit, Span(" "), *named, *bar, Span(own), muted(of_all)]
+
+
+def _named(word: NextWord, symbols: Symbols) -> Span:
+    shown = symbols.word(word.word)
+    if word.word == "N":
+        return Span(f"{shown} (number)")
+    return muted(shown) if word.word == "<unk>" else Span(shown)
+
+
+def _others(answer: Answer, symbols: Symbols, shown: tuple[NextWord, ...]) -> Line:
+    rest = max(answer.share - sum(word.probability for word in shown), 0.0)
+    unknown = symbols.unknown
+    if answer.beginning:
+        more = f"     {max(answer.count - len(shown), 0):,} more"
+        may = f"{unknown} {units.percent(answer.unknown_share)}: an unknown word may begin so too"
+        return line(muted(f"{more}{symbols.dot}{may}"))
+    return line(muted(f"     {max(answer.count - len(shown), 0):,} others  {units.percent(rest)}"))
+
+
+def _nothing_begins_so(answer: Answer, symbols: Symbols) -> Line:
+    if answer.beginning[:1].isdigit() and answer.count:
+        return line(muted(f" A number, read as N: {units.percent(answer.share)} of all."))
+    unknown = f"{symbols.unknown} {units.percent(answer.unknown_share)} of all"
+    return line(muted(f" No word of the vocabulary begins so; it is read as {unknown}."))

@@ -1,0 +1,98 @@
+"""What was read is kept, and any sequence of edits ranks words as a fresh reading of the text does."""
+
+import math
+from unittest.mock import patch
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
+
+from ptbterm.inference import prefixes as prefixes_module
+from ptbterm.inference.prefixes import PIECE, Prefixes
+
+END = 2
+MODEL = tiny_network()
+
+texts = st.lists(st.integers(0, VOCABULARY_SIZE - 1), max_size=3 * PIECE)
+
+
+def expected(ids: list[int]) -> torch.Tensor:
+    """Return the log-probabilities after `<eos>` and after each word, (words + 1, vocabulary)."""
+    return read_one_by_one(MODEL, [END, *ids])
+
+
+@given(st.lists(texts, min_size=1, max_size=5))
+def test_any_sequence_of_texts(sequence: list[list[int]]) -> None:
+    prefixes = Prefixes(MODEL, END)
+    for ids in sequence:
+        log_probabilities = prefixes.log_probabilities(prefixes.read(ids))
+        torch.testing.assert_close(log_probabilities, expected(ids)[-1])
+
+
+@given(texts, st.data())
+def test_typing_deleting_and_going_on(ids: list[int], data: st.DataObject) -> None:
+    prefixes = Prefixes(MODEL, END)
+    for _ in range(6):
+        kept = data.draw(st.integers(0, len(ids)))
+        ids = ids[:kept] + data.draw(st.lists(st.integers(0, VOCABULARY_SIZE - 1), max_size=3))
+        torch.testing.assert_close(prefixes.log_probabilities(prefixes.read(ids)), expected(ids)[-1])
+
+
+@given(texts)
+def test_what_each_word_cost(ids: list[int]) -> None:
+    path = Prefixes(MODEL, END).read(ids).path()
+    assert [prefix.id for prefix in path] == ids
+    for prefix, before in zip(path, expected(ids), strict=False):
+        assert prefix.nats == pytest.approx(-before[prefix.id].item(), abs=1e-9)
+        assert prefix.surprisal_bits == pytest.approx(prefix.nats / math.log(2))
+        assert prefix.rank == 1 + int((before > before[prefix.id]).sum())
+        assert prefix.entropy_nats == pytest.approx(-(before.exp() * before).sum().item(), abs=1e-9)
+
+
+def count_steps(prefixes: Prefixes, ids: list[int]) -> int:
+    """Return how many words the network reads for this text."""
+    steps = 0
+    forward = MODEL.forward
+
+    def counting(words: torch.Tensor, *arguments: object) -> object:
+        nonlocal steps
+        steps += words.numel()
+        return forward(words, *arguments)  # type: ignore[arg-type]
+
+    with patch.object(MODEL, "forward", counting):
+        prefixes.log_probabilities(prefixes.read(ids))
+    return steps
+
+
+def test_a_word_more_costs_a_step_and_a_word_less_costs_none() -> None:
+    prefixes, text = Prefixes(MODEL, END), [1, 5, 7, 3, 9, 4] * 40
+    typed: list[int] = []
+    for word in text:
+        typed.append(word)
+        assert count_steps(prefixes, typed) == 1
+    while typed:
+        typed.pop()
+        assert count_steps(prefixes, typed) == 0
+    assert count_steps(prefixes, text) == 0
+
+
+def test_within_a_pasted_text_a_place_costs_at_most_a_piece() -> None:
+    prefixes, text = Prefixes(MODEL, END), [1, 5, 7, 3, 9, 4] * 40
+    assert count_steps(prefixes, text) == len(text)
+    assert 0 < count_steps(prefixes, text[:100]) <= PIECE
+    assert count_steps(prefixes, text[:100]) == 0
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefixes_module, "MOST_PREFIXES", 10)
+    prefixes = Prefixes(MODEL, END)
+    for first in range(VOCABULARY_SIZE):
+        ids = [first, 1, 2, 3]
+        torch.testing.assert_close(prefixes.log_probabilities(prefixes.read(ids)), expected(ids)[-1])
+        assert sum(1 for _ in walk(prefixes._root)) <= 10 + 4
+
+
+def walk(prefix: prefixes_module.Prefix) -> "list[prefixes_module.Prefix]":
+    return [found for after in prefix.after.values() for found in (after, *walk(after))]

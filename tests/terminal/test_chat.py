@@ -1,0 +1,216 @@
+"""The chat as people use it: keys, and the ranked words that follow them; a real model answers."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.events import Paste
+from textual.pilot import Pilot
+from watched_runs import screen_text
+
+from ptbterm.errors import PtbtermError
+from ptbterm.inference.trained_model import load_run
+from ptbterm.runs.run import Run
+from ptbterm.terminal.app import PtbtermApp
+from ptbterm.terminal.chat.answer import Options, Speaker
+from ptbterm.terminal.chat.conversation import Conversation
+from ptbterm.terminal.chat.screen import Answers, Chat
+
+SPEAKER = Speaker("tiny", "letters", 19, 17.62, "stream")
+NARROW, WIDE = (80, 24), (120, 36)
+
+
+@pytest.fixture
+def conversation(tiny_run: Path) -> Conversation:
+    return Conversation(load_run(Run(tiny_run)))
+
+
+class Chatting:
+    """A chat on a screen, and how to use it."""
+
+    def __init__(self, chat: Chat, pilot: "Pilot[None]") -> None:
+        self.chat, self.pilot = chat, pilot
+
+    @property
+    def text(self) -> str:
+        return screen_text(self.pilot.app)
+
+    @property
+    def typed(self) -> str:
+        return self.chat.context.text
+
+    async def type(self, text: str) -> str:
+        names = {" ": "space", "'": "apostrophe", "\n": "enter"}
+        return await self.press(*(names.get(letter, letter) for letter in text))
+
+    async def press(self, *keys: str) -> str:
+        await self.pilot.press(*keys)
+        for _ in range(100):
+            answer = self.chat.answer
+            if (answer.text, answer.cursor) == (self.typed, self.chat.context.place):
+                break
+            await self.pilot.pause(0.02)
+        await self.pilot.pause(0.05)
+        return self.text
+
+
+@asynccontextmanager
+async def chatting(answers: Answers, size: tuple[int, int] = NARROW) -> AsyncIterator[Chatting]:
+    chat = Chat(SPEAKER, lambda: answers)
+    async with PtbtermApp(chat).run_test(size=size, notifications=True) as pilot:
+        for _ in range(100):
+            if chat._ready and chat.answer.candidates:
+                break
+            await pilot.pause(0.02)
+        yield Chatting(chat, pilot)
+
+
+async def test_every_key_ranks_anew(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        assert "chat  tiny · letters · test 17.62 (stream)" in screen.text
+        assert "Next word" in screen.text
+        assert "Words that begin with “c”" in await screen.type("the c")
+        assert re.search(r"▸ 1 company", screen.text)
+        assert "read as the c…" in screen.text
+        assert "Next word" in await screen.type("ompany ")
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_tab_takes_the_highlighted_word(conversation: Conversation, size: tuple[int, int]) -> None:
+    async with chatting(conversation, size) as screen:
+        await screen.type("the comp")
+        await screen.press("tab")
+        assert screen.typed == "the company "
+
+
+async def test_the_highlight_moves_and_enter_takes_it(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.press("down")
+        second = screen.chat.answer.candidates[screen.chat._chosen or 0].word
+        assert re.search(rf"▶ \d {re.escape(second)}", screen.text)
+        await screen.press("enter")
+        assert screen.typed in {f"{second} ", "\n"}
+
+
+async def test_a_digit_takes_a_word_only_after_ctrl_t(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        third = screen.chat.answer.candidates[2].word
+        await screen.press("ctrl+t", "3")
+        assert screen.typed == ("\n" if third == "<eos>" else f"{third} ")
+        await screen.press("3")
+        assert screen.typed.endswith("3")
+
+
+async def test_enter_ends_a_sentence_and_not_an_empty_one(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.press("enter")
+        assert screen.typed == ""
+        await screen.type("the company\n")
+        assert screen.typed == "the company\n"
+        await screen.press("enter")
+        assert screen.typed == "the company\n"
+
+
+async def test_right_takes_the_ghost_at_the_end_and_moves_elsewhere(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.type("the c")
+        ghost = screen.chat.answer.ghost
+        assert ghost[0] == "ompany"
+        await screen.press("right")
+        assert screen.typed == "the company "
+        await screen.press("left", "left", "right")
+        assert screen.typed == "the company "
+
+
+async def test_the_table_of_words_and_bits(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.type("The zebra ")
+        text = await screen.press("f3")
+        assert re.search(r"The +\d+\.\d\d +\d+ +\d\.\d\d", text)
+        assert re.search(r"zebra +\d+\.\d\d\*", text)
+        assert "Next word" in await screen.press("f3")
+
+
+async def test_a_new_context_and_the_one_before(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.type("the company")
+        await screen.press("ctrl+l")
+        assert screen.typed == ""
+        await screen.type("this")
+        await screen.press("ctrl+up")
+        assert screen.typed == "the company"
+        await screen.press("ctrl+down")
+        assert screen.typed == "this"
+
+
+async def test_pinned_and_compared(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.type("the company ")
+        await screen.press("f4", "ctrl+l")
+        text = await screen.type("the shares ")
+        assert re.search(r"company +\d+\.\d\d +shares +\d+\.\d\d +[+-]\d+\.\d\d", text)
+        assert "in all" in text
+
+
+async def test_copy_saves_a_table(
+    conversation: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with chatting(conversation) as screen:
+        await screen.type("the ")
+        await screen.press("ctrl+o")
+    [saved] = tmp_path.glob("ptbterm-*.tsv")
+    heading, first, *_ = saved.read_text().splitlines()
+    assert heading == "rank\tword\tprobability"
+    assert first.split("\t")[0] == "1"
+
+
+async def test_options_change_the_ranking_and_not_the_bits(conversation: Conversation) -> None:
+    plain = conversation.answer("the company ", 12, Options())
+    hidden = conversation.answer("the company ", 12, Options(temperature=0.5, hide_unknown=True))
+    assert [word.bits for word in plain.words] == [word.bits for word in hidden.words]
+    assert "<unk>" not in {word.word for word in hidden.candidates if word.probability}
+    assert plain.candidates != hidden.candidates
+    async with chatting(conversation) as screen:
+        await screen.press("f2")
+        assert "Temperature" in screen.text
+
+
+async def test_a_long_paste_with_control_characters_and_wide_ones(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        pasted = "the company said its shares rose\r\n" * 200 + "漢字 \x1b[31m\u202e [red]x[/] 🎉 "
+        screen.pilot.app.post_message(Paste(pasted))
+        await screen.pilot.pause(0.2)
+        text = await screen.press("f3")
+        assert screen.typed == pasted.replace("\r\n", "\n").replace("\x1b", "").replace("\u202e", "")
+        assert "2 control characters were left out." in text
+        assert "漢字" in text
+
+
+def test_deleting_gives_the_ranking_of_the_shorter_text(conversation: Conversation) -> None:
+    before = conversation.answer("the company ", 12, Options())
+    conversation.answer("the company said its ", 21, Options())
+    assert conversation.answer("the company ", 12, Options()) == before
+
+
+def test_completions_and_their_shares(conversation: Conversation) -> None:
+    answer = conversation.answer("the s", 5, Options())
+    assert answer.beginning == "s"
+    assert all(word.word.startswith("s") for word in answer.candidates)
+    assert sum(word.probability for word in answer.candidates) == pytest.approx(answer.share)
+    assert answer.count == len(answer.candidates)
+
+
+async def test_a_model_that_can_not_be_loaded(tiny_run: Path) -> None:
+    def load() -> Answers:
+        raise PtbtermError("checkpoints/best.safetensors is damaged.")
+
+    app = PtbtermApp(Chat(SPEAKER, load))
+    async with app.run_test() as pilot:
+        for _ in range(50):
+            if app.return_code is not None:
+                break
+            await pilot.pause(0.02)
+    assert app.return_code == 1
