@@ -71,4 +71,4 @@ def say_finished(end: RunFinished, run: Run) -> None:
     notice("Try next:")
     notice("  ptbterm eval --split test")
     notice('  ptbterm generate --prompt "the company"')
-    notice('  echo "this is an" | ptbterm chat')
+    notice("  ptbterm chat")

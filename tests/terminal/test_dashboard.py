@@ -1,6 +1,9 @@
 """The dashboard as people use it: the keys that they press, and what the screen then shows."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -341,3 +344,30 @@ async def test_a_picture_fetches_nothing(running: Run, tmp_path: Path, monkeypat
     [picture] = tmp_path.glob("ptbterm-*.svg")
     assert "@font-face" not in picture.read_text()
     assert "url(http" not in picture.read_text()
+
+
+VIEWER = """
+import asyncio, json, sys
+from pathlib import Path
+from ptbterm.runs.run import Run
+from ptbterm.terminal.app import PtbtermApp
+from ptbterm.terminal.dashboard.run_screen import Pace
+from ptbterm.terminal.dashboard.screen import Dashboard
+from ptbterm.terminal.dashboard.watched import WatchedRun
+
+async def look() -> None:
+    app = PtbtermApp(Dashboard(WatchedRun(Run(Path(sys.argv[1]))), Pace.of(0.1)))
+    async with app.run_test() as pilot:
+        await pilot.pause(0.5)
+        assert app.screen.run_view.state.started
+
+asyncio.run(look())
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def test_a_viewer_never_imports_torch(finished: Run) -> None:
+    command = [sys.executable, "-c", VIEWER, str(finished.path)]
+    shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    modules = set(json.loads(shown))
+    assert modules.isdisjoint({"torch", "safetensors", "ptbterm.model", "ptbterm.inference", "ptbterm.training"})
