@@ -21,6 +21,7 @@ COMMANDS = {
     "runs": "runs",
     "eval": "evaluate",
     "generate": "generate",
+    "score": "score",
     "chat": "chat",
     "presets": "presets",
 }

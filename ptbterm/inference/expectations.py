@@ -1,0 +1,96 @@
+"""How far the words of a text were expected: the log-probability and rank of each, the entropy before it.
+
+Texts are read in batches whose products all have a multiple of 32 rows, so that a text meets the same arithmetic
+wherever it stands and whatever is read beside it. Equal texts of one call are read once, so their numbers are
+equal bit for bit. Those of other calls are equal within the rounding of the weights' type; bit for bit, too, where
+a row of a product does not depend on the other rows, as on the CPUs that were tried.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.stacked_lstm import LSTMState
+
+NATS_PER_BIT = math.log(2)
+
+Ids = tuple[int, ...]
+Expectations = npt.NDArray[np.float64]
+"""(words, 3): log-probability (nats), rank from 1, entropy (bits) of the distribution before the word."""
+
+_BATCH_ROWS = 32
+_STEPS = 256
+_BLOCK_BYTES = 2**22
+
+
+class Reader:
+    """Reads texts with a model in evaluation mode; a text is the ids of its words and, at its end, of `<eos>`.
+
+    Above 1, `unseen_types` is the number of words that share the probability of `<unk>` evenly: each has its
+    log-probability less their logarithm, and rank and entropy are those among all words, these included.
+    """
+
+    def __init__(self, model: LanguageModel, vocabulary: Vocabulary, unseen_types: int = 1) -> None:
+        self._model = model
+        self._unknown_id, self._end_id = vocabulary.unknown_id, vocabulary.end_of_sentence_id
+        self._unseen_types = unseen_types
+        batch_bytes = _BATCH_ROWS * model.vocabulary_size * model.softmax_bias.element_size()
+        self._block_rows = max(1, _BLOCK_BYTES // batch_bytes) * _BATCH_ROWS
+        self._state = model.zero_state(1)
+
+    def read_apart(self, texts: Sequence[Ids]) -> list[Expectations]:
+        """Read each text by itself, from a fresh state, after `<eos>`."""
+        found: dict[Ids, Expectations] = {}
+        distinct = sorted(set(texts), key=len)
+        for first in range(0, len(distinct), _BATCH_ROWS):
+            batch = distinct[first : first + _BATCH_ROWS]
+            targets = np.full((_BATCH_ROWS, len(batch[-1])), -1)
+            for row, text in enumerate(batch):
+                targets[row, : len(text)] = text
+            expectations, _ = self._read(targets, self._model.zero_state(_BATCH_ROWS))
+            found |= {text: expectations[row, : len(text)] for row, text in enumerate(batch)}
+        return [found[text] for text in texts]
+
+    def read_on(self, texts: Sequence[Ids]) -> list[Expectations]:
+        """Read the texts as what follows those of the calls before; the first of all after `<eos>`."""
+        if not texts:
+            return []
+        expectations, self._state = self._read(np.concatenate(texts)[None], self._state)
+        return np.split(expectations[0], np.cumsum([len(text) for text in texts])[:-1])
+
+    def _read(self, targets: npt.NDArray[np.int64], state: LSTMState) -> tuple[Expectations, LSTMState]:
+        """From targets (batch, steps), -1 where a row has ended, to expectations (batch, steps, 3)."""
+        inputs = np.pad(targets[:, :-1].clip(min=0), ((0, 0), (1, 0)), constant_values=self._end_id)
+        expectations = np.zeros((*targets.shape, 3))
+        for first in range(0, targets.shape[1], _STEPS):
+            piece = np.s_[:, first : first + _STEPS]
+            words = targets[piece] >= 0
+            hidden, state = self._model(self._on_device(inputs[piece]), state)
+            hidden_blocks = torch.split(hidden[self._on_device(words)], self._block_rows)
+            target_blocks = torch.split(self._on_device(targets[piece][words]), self._block_rows)
+            expectations[piece][words] = np.concatenate(
+                [self._expected(*block) for block in zip(hidden_blocks, target_blocks, strict=True)]
+            )
+        return expectations, state
+
+    def _expected(self, hidden: torch.Tensor, targets: torch.Tensor) -> Expectations:
+        """From hidden (words, hidden) and targets (words,) to expectations (words, 3)."""
+        rows = functional.pad(hidden, (0, 0, 0, -len(hidden) % _BATCH_ROWS))
+        log_probabilities = self._model.log_probabilities(rows)[: len(hidden)]
+        probabilities = log_probabilities.exp()
+        log_probabilities[:, self._unknown_id] -= math.log(self._unseen_types)
+        own = log_probabilities.gather(1, targets[:, None])
+        likelier = log_probabilities > own
+        ranks = 1 + likelier.sum(1) + (self._unseen_types - 1) * likelier[:, self._unknown_id]
+        entropies = (0.0 - probabilities.mul_(log_probabilities).sum(1)) / NATS_PER_BIT
+        return torch.stack([own[:, 0].double(), ranks.double(), entropies.double()], dim=1).cpu().numpy()
+
+    def _on_device(self, values: npt.NDArray[Any]) -> torch.Tensor:
+        return torch.from_numpy(values).to(self._model.device)
