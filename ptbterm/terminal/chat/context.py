@@ -16,7 +16,7 @@ from ptbterm.terminal.safe_text import acts
 class Context(TextArea):
     """A text area that shows what a model says of its words."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"context--shade-{depth}" for depth in range(4)} | {"context--ghost"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"context--shade-{depth}" for depth in range(4)}
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, soft_wrap=True, tab_behavior="focus", show_line_numbers=False)

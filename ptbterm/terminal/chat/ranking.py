@@ -4,7 +4,6 @@ from ptbterm.runs.events import NextWord
 from ptbterm.terminal import units
 from ptbterm.terminal.chat.answer import Answer
 from ptbterm.terminal.lines import Line, Role, Span, fit, line, muted, strong
-from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.symbols import Symbols
 
 WORD_CELLS = 14
@@ -17,7 +16,7 @@ def title(answer: Answer, symbols: Symbols) -> str:
     if not answer.beginning:
         return f"Next word{without}"
     opening, closing = symbols.quotes[0], symbols.quotes[1]
-    beginning = symbols.text(visible(answer.beginning))
+    beginning = symbols.shown(answer.beginning)
     return f"Words that begin with {opening}{beginning}{closing} ({units.percent(answer.share)} of all{without})"
 
 
@@ -47,7 +46,7 @@ def lines(
 
 def before(answer: Answer, symbols: Symbols) -> Line:
     """Return the best words as if nothing were half typed, in one line."""
-    beginning = symbols.text(visible(answer.beginning))
+    beginning = symbols.shown(answer.beginning)
     parts: Line = [muted(f" before {symbols.quotes[0]}{beginning}{symbols.quotes[1]}  ")]
     for place, word in enumerate(answer.before[:4]):
         parts += [

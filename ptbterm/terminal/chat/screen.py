@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from textual import work
 from textual.app import ComposeResult
@@ -20,15 +20,11 @@ from ptbterm.terminal.chat.answer import Answer, Options, Speaker
 from ptbterm.terminal.chat.context import Context
 from ptbterm.terminal.chat.dialogs import OptionsDialog
 from ptbterm.terminal.export import save_table
-from ptbterm.terminal.lines import Line, justify, line, muted, strong
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.lines import TWO_COLUMNS, Line, justify, line, muted, strong
 from ptbterm.terminal.symbols import UNICODE, Symbols
 from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
-from ptbterm.terminal.widgets.panel import Panel
-
-TWO_COLUMNS = 110
-ONE_LINE: Any = {"classes": "-bare -one-line", "can_focus": False}
+from ptbterm.terminal.widgets.panel import Bare, Panel
 
 
 class Answers(Protocol):
@@ -79,22 +75,18 @@ class Chat(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Make the header, the text, how it is read, the ranking, the keys."""
-        yield Panel(
-            lambda cells, _: [self._header(cells)], id="header", classes="-bare -one-line", can_focus=False
-        )
+        yield Bare(lambda cells, _: [self._header(cells)], id="header", classes="-one-line")
         with Horizontal(id="body"):
             with Vertical(id="typed"):
                 yield Context(id="context")
-                yield Panel(self._draw_read_as, id="read-as", classes="-bare", can_focus=False, follow_end=True)
+                yield Bare(self._draw_read_as, id="read-as", follow_end=True)
             yield Panel(self._draw_list, id="ranking", can_focus=False)
-        yield Panel(
-            lambda _cells, _rows: [self._before()], id="before", classes="-bare -one-line", can_focus=False
-        )
+        yield Bare(lambda _cells, _rows: [self._before()], id="before", classes="-one-line")
         yield Keys(list, id="keys")
 
     def _header(self, cells: int) -> Line:
         speaker, dot = self.speaker, self.symbols.dot
-        facts = [self.symbols.text(visible(speaker.run)), self.symbols.text(visible(speaker.corpus))]
+        facts = [self.symbols.shown(speaker.run), self.symbols.shown(speaker.corpus)]
         if cells >= TWO_COLUMNS:
             facts.append(f"{speaker.vocabulary_size:,} words")
         if speaker.test_perplexity is not None:

@@ -23,10 +23,9 @@ from ptbterm.terminal.dashboard.watched import WatchedRun
 from ptbterm.terminal.lines import Line, line, muted, strong
 from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
-from ptbterm.terminal.widgets.panel import Panel
+from ptbterm.terminal.widgets.panel import Bare, Panel
 
 FAR = 1_000_000
-BARE: Any = {"classes": "-bare", "can_focus": False}
 
 Draw = Callable[[int, int], list[Line]]
 
@@ -77,8 +76,8 @@ class Dashboard(RunScreen):
             title = f"{place + 1} {name.capitalize()}"
             return Panel(draw, title=title, id=name, classes="page", follow_end=follow_end)
 
-        yield Panel(lambda cells, _: header.lines(self.run_view, cells), **BARE, id="header")
-        yield Panel(self._draw_pages, **BARE, id="pages")
+        yield Bare(lambda cells, _: header.lines(self.run_view, cells), id="header")
+        yield Bare(self._draw_pages, id="pages")
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield panel(Place.PERPLEXITY, self._draw_curve)
@@ -88,7 +87,7 @@ class Dashboard(RunScreen):
                 yield panel(Place.WORDS, lambda cells, rows: words.lines(self.run_view, cells, rows))
                 yield panel(Place.SETTINGS, lambda _cells, _rows: settings.lines(self.run_view))
                 yield panel(Place.LOG, lambda _cells, _rows: log.lines(self.run_view), follow_end=True)
-        yield Panel(self._draw_essentials, **BARE, id="essentials")
+        yield Bare(self._draw_essentials, id="essentials")
         yield Keys(self._saved, id="keys")
 
     def _draw_pages(self, _cells: int, _rows: int) -> list[Line]:
