@@ -64,6 +64,7 @@ def _offer_the_demo() -> None:
 
 
 def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
+    from ptbterm.cli.dashboard import show
     from ptbterm.runs.summary import summarise
     from ptbterm.terminal.app import PtbtermApp
     from ptbterm.terminal.chat.answer import Speaker
@@ -88,9 +89,7 @@ def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
         return Conversation(load_run(run, device))
 
     app = PtbtermApp(Chat(speaker, load, symbols_for(sys.stdout.encoding)))
-    app.run(mouse=mouse)
-    if app.return_code:
-        raise typer.Exit(app.return_code)
+    show(app, mouse=mouse)
 
 
 def _ranking(context: str, prediction: "Prediction") -> str:

@@ -162,6 +162,11 @@ class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
     reason: str
     hint: str
 
+    @property
+    def sentence(self) -> str:
+        """The reason, and what to do."""
+        return f"{self.reason} {self.hint}".strip()
+
 
 AnyEvent = (
     RunStarted

@@ -6,6 +6,7 @@ import secrets
 import shutil
 import string
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -196,6 +197,11 @@ def delete_run(run: Run) -> None:
     doomed = run.path.with_name(f".{run.name}.deleted")
     run.path.rename(doomed)  # at once no run, however long the rest takes
     shutil.rmtree(doomed)
+
+
+def latest_first(runs: Iterable[Run]) -> list[Run]:
+    """Return the runs, those first to which something happened last."""
+    return sorted(runs, key=last_active, reverse=True)
 
 
 def last_active(run: Run) -> float:

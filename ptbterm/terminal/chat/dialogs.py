@@ -19,7 +19,6 @@ class OptionsDialog(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f2", "dismiss", "Close"),
-        Binding("ctrl+q", "app.quit", show=False),
     ]
 
     def __init__(self, options: Options, on_change: Callable[[Options], None]) -> None:

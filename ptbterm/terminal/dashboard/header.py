@@ -54,7 +54,7 @@ def _second(view: RunView, cells: int) -> Line:
     end = view.state.end
     match view.condition:
         case Condition.FAILED if isinstance(end, RunFailed):
-            return line(Span(view.symbols.shown(f"{end.reason} {end.hint}".strip()), Role.FAILED))
+            return line(Span(view.symbols.shown(end.sentence), Role.FAILED))
         case Condition.LOST | Condition.STOPPED:
             return _interrupted(view, cells)
         case Condition.FINISHED:
@@ -93,11 +93,6 @@ def _result(view: RunView, cells: int) -> Line:
     return result
 
 
-def _shown(view: RunView, text: str) -> str:
-    """Return text of a file as this terminal can show it."""
-    return view.symbols.shown(text)
-
-
 def may_kill(view: RunView) -> bool:
     """Return whether a trainer was asked to stop, and has not answered for long enough."""
     asked = view.asked_to_stop
@@ -108,11 +103,8 @@ def _stopping(view: RunView, asked: datetime) -> Line:
     seconds = (view.now - asked).total_seconds()
     if not may_kill(view):
         return line(muted(f"after this window, {seconds:.0f} s"))
-    saved = view.state.saved
-    if saved is None:
-        goes_on = "the run begins anew"
-    else:
-        goes_on = f"the run goes on from the save {units.ago((view.now - moment(saved.time)).total_seconds())} ago"
+    saved = view.saved_seconds
+    goes_on = "the run begins anew" if saved is None else f"the run goes on from the save {units.ago(saved)} ago"
     return line(Span("Not answering. ", Role.FAILED), f"k kills; {goes_on}.")
 
 

@@ -11,14 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
-from ptbterm.runs.run import Run, last_active, list_runs
+from ptbterm.runs.run import Run, last_active, latest_first, list_runs
 from ptbterm.terminal import units
 from ptbterm.terminal.dashboard import epochs, header, log, perplexity, settings, speed, words
 from ptbterm.terminal.dashboard.arrangement import LEFT, Arrangement, Place
 from ptbterm.terminal.dashboard.dialogs import RunList
 from ptbterm.terminal.dashboard.perplexity import Extent, Look
 from ptbterm.terminal.dashboard.run_screen import Pace, RunScreen
-from ptbterm.terminal.dashboard.view import moment
 from ptbterm.terminal.dashboard.watched import WatchedRun
 from ptbterm.terminal.lines import Line, line, muted, strong
 from ptbterm.terminal.widgets.help import Help
@@ -109,10 +108,8 @@ class Dashboard(RunScreen):
         return [rule, speed.brief(self.run_view, cells), rule, *below]
 
     def _saved(self) -> Line:
-        saved = self.run_view.state.saved
-        if saved is None or not self.run_view.is_live:
-            return []
-        return line(f"saved {units.ago((self.run_view.now - moment(saved.time)).total_seconds())} ago")
+        saved = self.run_view.saved_seconds
+        return line(f"saved {units.ago(saved)} ago") if saved is not None and self.run_view.is_live else []
 
     def _panel(self, place: Place) -> Panel:
         return self.query_one(f"#{place.name.lower()}", Panel)
@@ -254,10 +251,9 @@ class Dashboard(RunScreen):
     @work
     async def action_runs(self) -> None:
         """Choose another run to look at."""
-        runs = list_runs(self.watched.run.path.parent)
-        known = [(run, f"{units.ago(time.time() - last_active(run))} ago") for run in runs]
-        known.sort(key=lambda pair: last_active(pair[0]), reverse=True)
-        chosen = await self.app.push_screen_wait(RunList([(run.name, when) for run, when in known]))
+        known = latest_first(list_runs(self.watched.run.path.parent))
+        names = [(run.name, f"{units.ago(time.time() - last_active(run))} ago") for run in known]
+        chosen = await self.app.push_screen_wait(RunList(names))
         if chosen is not None and chosen != self.watched.run.name:
             other = self.watched.other(Run(self.watched.run.path.parent / chosen))
             self.app.switch_screen(Dashboard(other, self.pace))
