@@ -1,6 +1,5 @@
 """A trained model read back from its run, which holds everything it needs."""
 
-import threading
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,9 +12,6 @@ from ptbterm.model.device import choose_device
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
 from ptbterm.runs.run import Run, RunRecord, find_run
-
-_READING = threading.Lock()
-"""What is remembered of texts is changed by one thread at a time."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +31,7 @@ class TrainedModel:
 
     def predict(self, context: str, k: int = 10) -> Prediction:
         """Return the `k` most probable next words after `context`, how it was read, and the entropy (bits)."""
-        with _READING:
-            return self.predictor.predict(context, k)
+        return self.predictor.predict(context, k)
 
     def next_words(self, context: str, k: int = 10) -> list[NextWord]:
         """Return the `k` most probable next words after `context`, the likeliest first."""

@@ -12,6 +12,7 @@ class Options:
     temperature: float = 1.0
     candidates: int = 30
     hide_unknown: bool = False
+    cache: bool = False
     ghost: bool = True
 
 

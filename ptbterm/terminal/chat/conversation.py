@@ -1,6 +1,5 @@
 """A trained model that answers for a text and a cursor. Imports torch: the screen comes here in a thread."""
 
-import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,12 +8,16 @@ import torch
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.tokenizer import NUMBER, Reading, read_text
-from ptbterm.inference.predictor import Completions
+from ptbterm.inference.cache import Cache
+from ptbterm.inference.expectations import Expectation
+from ptbterm.inference.predictor import Completions, entropy_bits
 from ptbterm.inference.prefixes import Prefix
 from ptbterm.inference.trained_model import TrainedModel
 from ptbterm.terminal.chat.answer import Answer, Options, ReadWord
 
 GHOST_WORDS = 6
+CACHE = Cache()
+NOT_READ = Expectation(0.0, 0, 0.0)
 _HALF_TYPED = re.compile(r"\S+\Z")
 
 
@@ -38,8 +41,8 @@ class Conversation:
             for reading in self._read(text)
             if not beginning or reading.end <= cursor - len(beginning) or reading.start >= cursor
         ]
-        probabilities = predictor.probabilities(here, options.temperature, hide_unknown=options.hide_unknown)
-        own = predictor.prefixes.log_probabilities(here)
+        own = predictor.with_cache(here, CACHE) if options.cache else predictor.prefixes.log_probabilities(here)
+        probabilities = predictor.probabilities(own, options.temperature, hide_unknown=options.hide_unknown)
         ranked = predictor.rank(probabilities, options.candidates)
         found = self._complete(probabilities, beginning, options.candidates) if beginning else None
         return Answer(
@@ -52,7 +55,7 @@ class Conversation:
             count=len(self.trained.vocabulary) if found is None else found.count,
             unknown_share=probabilities[self.trained.vocabulary.unknown_id].item(),
             before=ranked,
-            entropy_bits=-(own.exp() * own).sum().item() / math.log(2),
+            entropy_bits=entropy_bits(own),
             ghost=self._ghost(here, beginning, found) if options.ghost else (),
             options=options,
         )
@@ -97,17 +100,18 @@ class Conversation:
         return [id_of(reading.modelled) for reading in readings if reading.modelled is not None]
 
     def _words(self, readings: list[Reading]) -> Iterator[ReadWord]:
-        path = iter(self.trained.predictor.prefixes.read(self._ids(readings)).path())
+        prefixes, vocabulary = self.trained.predictor.prefixes, self.trained.vocabulary
+        expectations = iter(prefixes.expectations(prefixes.read(self._ids(readings))))
         for reading in readings:
-            modelled = reading.modelled is not None
-            prefix = next(path) if modelled else Prefix(-1)
+            expected = NOT_READ if reading.modelled is None else next(expectations)
             yield ReadWord(
                 typed=reading.typed,
                 modelled=reading.modelled,
-                is_unknown=modelled and prefix.id == self.trained.vocabulary.unknown_id,
-                bits=prefix.surprisal_bits,
-                rank=prefix.rank,
-                entropy_bits=prefix.entropy_nats / math.log(2),
+                is_unknown=reading.modelled is not None
+                and vocabulary.id_of(reading.modelled) == vocabulary.unknown_id,
+                bits=expected.surprisal_bits,
+                rank=expected.rank,
+                entropy_bits=expected.entropy_bits,
                 start=reading.start,
                 end=reading.end,
             )
