@@ -6,15 +6,17 @@ from ptbterm.version import __version__
 
 if TYPE_CHECKING:
     from ptbterm.errors import PtbtermError
+    from ptbterm.inference.surprisal import WordSurprisal
     from ptbterm.inference.trained_model import TrainedModel, load
     from ptbterm.runs.events import NextWord
 
-__all__ = ["NextWord", "PtbtermError", "TrainedModel", "__version__", "load"]
+__all__ = ["NextWord", "PtbtermError", "TrainedModel", "WordSurprisal", "__version__", "load"]
 
 _HOMES = {
     "NextWord": "ptbterm.runs.events",
     "PtbtermError": "ptbterm.errors",
     "TrainedModel": "ptbterm.inference.trained_model",
+    "WordSurprisal": "ptbterm.inference.surprisal",
     "load": "ptbterm.inference.trained_model",
 }
 

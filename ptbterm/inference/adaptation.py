@@ -11,7 +11,7 @@ import torch
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.stacked_lstm import LSTMState
 
-LEARNING_RATE = 1.0
+LEARNING_RATE = 0.3
 """The rate with the lowest valid perplexity of a `fast` model of the Penn Treebank."""
 MAX_GRAD_NORM = 1.0
 LONGEST = 100

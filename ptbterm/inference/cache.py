@@ -17,8 +17,8 @@ class Cache:
     """
 
     words: int = 500
-    weight: float = 0.1
-    sharpness: float = 0.3
+    weight: float = 0.15
+    sharpness: float = 0.2
 
     def mixed(
         self, log_probabilities: torch.Tensor, hidden: torch.Tensor, places: torch.Tensor, following: torch.Tensor

@@ -77,7 +77,12 @@ class Reader:
         self._unseen_types = unseen_types
         batch_bytes = _BATCH_ROWS * model.vocabulary_size * model.softmax_bias.element_size()
         self._block_rows = max(1, _BLOCK_BYTES // batch_bytes) * _BATCH_ROWS
-        self._state = model.zero_state(1)
+        self.state = model.zero_state(1)
+
+    def inputs_and_targets(self, text: Ids) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what is read, and what is expected after each word of it, both (1, words)."""
+        targets = torch.tensor([text], device=self._model.device)
+        return functional.pad(targets[:, :-1], (1, 0), value=self._end_id), targets
 
     def read_apart(self, texts: Sequence[Ids]) -> list[Expectations]:
         """Read each text by itself, from a fresh state, after `<eos>`."""
@@ -96,7 +101,7 @@ class Reader:
         """Read the texts as what follows those of the calls before; the first of all after `<eos>`."""
         if not texts:
             return []
-        expectations, self._state = self._read(np.concatenate(texts)[None], self._state)
+        expectations, self.state = self._read(np.concatenate(texts)[None], self.state)
         return np.split(expectations[0], np.cumsum([len(text) for text in texts])[:-1])
 
     def _read(self, targets: npt.NDArray[np.int64], state: LSTMState) -> tuple[Expectations, LSTMState]:

@@ -19,7 +19,7 @@ import psutil
 
 from ptbterm.atomic import replacing
 from ptbterm.errors import PtbtermError
-from ptbterm.runs.events import RunFailed, RunFinished, RunStopped
+from ptbterm.runs.events import RunAdapted, RunFailed, RunFinished, RunStopped
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState
 
@@ -89,7 +89,7 @@ def condition(run: Run, state: RunState, launch: "Launch | None" = None) -> Cond
     if launch and launch.is_alive():
         return Condition.STARTING
     match state.end:
-        case RunFinished():
+        case RunFinished() | RunAdapted():
             return Condition.FINISHED
         case RunStopped():
             return Condition.STOPPED

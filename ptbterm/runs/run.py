@@ -36,6 +36,7 @@ class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     torch: str
     python: str
     platform: str
+    adapted_from: str = ""
 
 
 class RunRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +75,11 @@ class Run:
     def vocabulary_file(self) -> Path:
         """One word a line; the line's number, from 0, is the id."""
         return self.path / "vocabulary.txt"
+
+    @property
+    def word_counts_file(self) -> Path:
+        """How often each word of the vocabulary is in the training text, a number a line."""
+        return self.path / "word_counts.txt"
 
     @property
     def events_file(self) -> Path:
@@ -146,10 +152,10 @@ def new_place(runs: Path, name: str) -> Run:
     return run
 
 
-def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str) -> Run:
+def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_counts: Iterable[int] = ()) -> Run:
     """Make the directory of a new run, whole or not at all; `vocabulary` is the text of vocabulary.txt.
 
-    Raises what `new_place` raises.
+    `word_counts` says how often each of its words is in the training text. Raises what `new_place` raises.
     """
     run = new_place(runs, name)
     with new_folder(run.path) as temporary:
@@ -157,6 +163,7 @@ def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str) -> Run
         new.last_checkpoint.parent.mkdir()
         new.write_record(record)
         new.vocabulary_file.write_text(vocabulary, encoding="utf-8", newline="\n")
+        new.word_counts_file.write_text("".join(f"{count}\n" for count in word_counts), encoding="utf-8")
     return run
 
 

@@ -28,7 +28,7 @@ def test_public_names() -> None:
     assert ptbterm.TrainedModel is trained_model.TrainedModel
     assert ptbterm.NextWord is events.NextWord
     assert ptbterm.PtbtermError is errors.PtbtermError
-    assert dir(ptbterm) == ["NextWord", "PtbtermError", "TrainedModel", "__version__", "load"]
+    assert dir(ptbterm) == ["NextWord", "PtbtermError", "TrainedModel", "WordSurprisal", "__version__", "load"]
 
 
 def test_other_names() -> None:
