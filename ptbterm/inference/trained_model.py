@@ -6,11 +6,15 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from ptbterm import locations
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.tokenizer import read_words
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
 from ptbterm.errors import PtbtermError
+from ptbterm.inference.embeddings import Neighbor, Side, WordVectors, word_vectors
 from ptbterm.inference.generation import Sampling, generate, spaced
 from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score
@@ -94,6 +98,22 @@ class TrainedModel:
         sampling = Sampling(temperature, top_k, top_p, seed, without)
         drawn = (self.vocabulary[word.id] for (word,) in generate(self.model, context, words, 1, sampling))
         return "".join(spaced(chain(prompt_words, drawn)))
+
+    def word_vectors(self, side: str = "both") -> WordVectors:
+        """Return a vector a word: of the "input" (the embedding), the "output" (the softmax), or of both."""
+        weights = {name: weight.detach().cpu().numpy() for name, weight in self.model.named_parameters()}
+        return word_vectors(self.vocabulary, weights, Side(side))
+
+    def embedding(self, word: str) -> npt.NDArray[np.float32]:
+        """Return the word's row of the embedding, (hidden_size,); raises `PtbtermError` if the word is unknown."""
+        return self.word_vectors("input").vector(word)
+
+    def neighbors(self, word: str, k: int = 10, side: str = "both") -> list[Neighbor]:
+        """Return the `k` words whose vectors have the greatest cosine to the word's, the greatest first.
+
+        Raises `PtbtermError` if the word is unknown.
+        """
+        return self.word_vectors(side).neighbors(word, k)
 
 
 def load_run(run: Run, device: str = "auto") -> TrainedModel:
