@@ -68,7 +68,8 @@ def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
     from ptbterm.runs.summary import summarise
     from ptbterm.terminal.app import PtbtermApp
     from ptbterm.terminal.chat.answer import Speaker
-    from ptbterm.terminal.chat.screen import Answers, Chat
+    from ptbterm.terminal.chat.model_screen import Answers
+    from ptbterm.terminal.chat.screen import Chat
     from ptbterm.terminal.symbols import symbols_for
 
     run.checkpoint_to_use()

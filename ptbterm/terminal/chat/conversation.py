@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 
@@ -16,16 +16,18 @@ from ptbterm.inference.trained_model import TrainedModel
 from ptbterm.terminal.chat.answer import Answer, Options, ReadWord
 
 GHOST_WORDS = 6
+LINES = 4096
 CACHE = Cache()
 NOT_READ = Expectation(0.0, 0, 0.0)
 _HALF_TYPED = re.compile(r"\S+\Z")
 
 
-@dataclass(frozen=True)
 class Conversation:
     """Answers for one model; what it has read once costs nothing again."""
 
-    trained: TrainedModel
+    def __init__(self, trained: TrainedModel) -> None:
+        self.trained = trained
+        self._read_line = lru_cache(LINES)(lambda line: read_text(line, trained.vocabulary))
 
     def answer(self, text: str, cursor: int, options: Options) -> Answer:
         """Return the words of `text` with their bits, and what may come at `cursor`; a line end ends a sentence.
@@ -35,7 +37,8 @@ class Conversation:
         predictor, before = self.trained.predictor, text[:cursor]
         half_typed = None if text[cursor : cursor + 1].strip() else _HALF_TYPED.search(before)
         beginning = half_typed[0] if half_typed else ""
-        here = predictor.prefixes.read(self._ids(self._read(before[: len(before) - len(beginning)])))
+        read_before = self._read(before[: len(before) - len(beginning)])
+        here = predictor.prefixes.read(self._ids(_passages(read_before, options)[-1]))
         readings = [
             reading
             for reading in self._read(text)
@@ -48,7 +51,7 @@ class Conversation:
         return Answer(
             text=text,
             cursor=cursor,
-            words=tuple(self._words(readings)),
+            words=tuple(word for passage in _passages(readings, options) for word in self._words(passage)),
             beginning=beginning,
             candidates=ranked if found is None else found.words,
             share=1.0 if found is None else found.share,
@@ -90,7 +93,7 @@ class Conversation:
                 readings.append(Reading("\n", END_OF_SENTENCE, start - 1, start))
             readings += (
                 Reading(reading.typed, reading.modelled, reading.start + start, reading.end + start)
-                for reading in read_text(line, self.trained.vocabulary)
+                for reading in self._read_line(line)
             )
             start += len(line) + 1
         return readings
@@ -115,3 +118,13 @@ class Conversation:
                 start=reading.start,
                 end=reading.end,
             )
+
+
+def _passages(readings: list[Reading], options: Options) -> list[list[Reading]]:
+    """Return what is read as one text each: all of it, or the sentences, the last of which may be empty."""
+    passages: list[list[Reading]] = [[]]
+    for reading in readings:
+        passages[-1].append(reading)
+        if options.this_sentence and reading.typed == "\n":
+            passages.append([])
+    return passages
