@@ -5,6 +5,7 @@ from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.validation import Number
 from textual.widgets import Checkbox, Input, Label
@@ -18,6 +19,14 @@ CHOICES = {
     "ghost": "ghost text",
     "shading": "shade words by surprisal",
 }
+
+
+class Choice(Checkbox):
+    """A box that holds a mark only when it is chosen: colour alone would not tell."""
+
+    @property
+    def _button(self) -> Content:
+        return Content("[x]" if self.value else "[ ]")
 
 
 class OptionsForm(Vertical):
@@ -49,7 +58,7 @@ class OptionsForm(Vertical):
                 compact=True,
             )
         for name, label in CHOICES.items():
-            yield Checkbox(label, getattr(options, name), id=name, compact=True)
+            yield Choice(label, getattr(options, name), id=name, compact=True)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Take a number that is one."""

@@ -82,7 +82,7 @@ class Chat(ModelScreen):
                 with Vertical(id="beside") as beside:
                     beside.border_title = "Options (F2)"
                     yield OptionsForm(self._options)
-        yield Bare(lambda _cells, _rows: [self._before()], id="before", classes="-one-line")
+        yield Bare(lambda cells, _: [self._before(cells)], id="before", classes="-one-line")
         yield Keys(list, id="keys")
 
     def _header(self, cells: int) -> Line:
@@ -110,9 +110,9 @@ class Chat(ModelScreen):
     def _draw_table(self, _cells: int, _rows: int) -> list[Line]:
         return words.table(self.answer, self.symbols)
 
-    def _before(self) -> Line:
+    def _before(self, cells: int) -> Line:
         if self.answer.beginning:
-            return ranking.before(self.answer, self.symbols)
+            return ranking.before(self.answer, self.symbols, cells)
         if self.answer.ghost:
             return line(muted(f" {self.symbols.ellipsis}{' '.join(map(self.symbols.word, self.answer.ghost))}"))
         unknown = f" {self.symbols.unknown} any word outside the vocabulary"
