@@ -79,5 +79,6 @@ def test_options_in_a_dialog(chat: Terminal) -> None:
         chat.read()
     chat.until(r"\[x\] cache")
     chat.press("\x1b")
+    chat.until("0-4")
     chat.press("the ")
     chat.until("read as the")
