@@ -19,7 +19,7 @@ TEXTS = {"next-word": "the company's shares rose 12 %\nthis is an ", "completion
 
 async def picture(run: Run, size: tuple[int, int], name: str, text: str) -> None:
     """Save what the chat shows of a text."""
-    app = PtbtermApp(Chat(speaker_of(run), lambda: Conversation(load_run(run))))
+    app = PtbtermApp(Chat(speaker_of(run), lambda: Conversation(load_run(run).predictor)))
     async with app.run_test(size=size) as pilot:
         await pilot.pause(2.0)
         pilot.app.screen.query_one("#context").insert(text)  # type: ignore[attr-defined]

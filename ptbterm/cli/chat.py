@@ -77,7 +77,7 @@ def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
         from ptbterm.inference.trained_model import load_run  # torch: seconds
         from ptbterm.terminal.chat.conversation import Conversation
 
-        return Conversation(load_run(run, device))
+        return Conversation(load_run(run, device).predictor)
 
     app = PtbtermApp(Chat(speaker_of(run), load, symbols_for(sys.stdout.encoding)))
     show(app, mouse=mouse)

@@ -26,7 +26,7 @@ NARROW, WIDE = (80, 24), (120, 36)
 
 @pytest.fixture
 def conversation(tiny_run: Path) -> Conversation:
-    return Conversation(load_run(Run(tiny_run)))
+    return Conversation(load_run(Run(tiny_run)).predictor)
 
 
 class Chatting:

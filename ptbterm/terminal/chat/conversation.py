@@ -1,4 +1,4 @@
-"""A trained model that answers for a text and a cursor. Imports torch: the screen comes here in a thread."""
+"""A model that answers for a text and a cursor. Imports torch: the screen comes here in a thread."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,9 +10,8 @@ from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.tokenizer import NUMBER, Reading, read_text
 from ptbterm.inference.cache import Cache
 from ptbterm.inference.expectations import Expectation
-from ptbterm.inference.predictor import Completions, entropy_bits
+from ptbterm.inference.predictor import Completions, Predictor, entropy_bits
 from ptbterm.inference.prefixes import Prefix
-from ptbterm.inference.trained_model import TrainedModel
 from ptbterm.terminal.chat.answer import Answer, Options, ReadWord
 
 GHOST_WORDS = 6
@@ -25,16 +24,16 @@ _HALF_TYPED = re.compile(r"\S+\Z")
 class Conversation:
     """Answers for one model; what it has read once costs nothing again."""
 
-    def __init__(self, trained: TrainedModel) -> None:
-        self.trained = trained
-        self._read_line = lru_cache(LINES)(lambda line: read_text(line, trained.vocabulary))
+    def __init__(self, predictor: Predictor) -> None:
+        self.predictor, self.vocabulary = predictor, predictor.vocabulary
+        self._read_line = lru_cache(LINES)(lambda line: read_text(line, predictor.vocabulary))
 
     def answer(self, text: str, cursor: int, options: Options) -> Answer:
         """Return the words of `text` with their bits, and what may come at `cursor`; a line end ends a sentence.
 
         A word that the cursor stands at the end of is half typed: it has no bits yet.
         """
-        predictor, before = self.trained.predictor, text[:cursor]
+        predictor, before = self.predictor, text[:cursor]
         half_typed = None if text[cursor : cursor + 1].strip() else _HALF_TYPED.search(before)
         beginning = half_typed[0] if half_typed else ""
         read_before = self._read(before[: len(before) - len(beginning)])
@@ -55,8 +54,8 @@ class Conversation:
             beginning=beginning,
             candidates=ranked if found is None else found.words,
             share=1.0 if found is None else found.share,
-            count=len(self.trained.vocabulary) if found is None else found.count,
-            unknown_share=probabilities[self.trained.vocabulary.unknown_id].item(),
+            count=len(self.vocabulary) if found is None else found.count,
+            unknown_share=probabilities[self.vocabulary.unknown_id].item(),
             before=ranked,
             entropy_bits=entropy_bits(own),
             ghost=self._ghost(here, beginning, found) if options.ghost else (),
@@ -65,7 +64,7 @@ class Conversation:
 
     def _complete(self, probabilities: torch.Tensor, beginning: str, k: int) -> Completions:
         """Return the words that begin as typed, else in lower case; a number is completed by nothing but `N`."""
-        predictor, vocabulary = self.trained.predictor, self.trained.vocabulary
+        predictor, vocabulary = self.predictor, self.vocabulary
         if beginning[0].isdigit() and NUMBER in vocabulary:
             number = probabilities[vocabulary.id_of(NUMBER)].item()
             return Completions(share=number, count=1, words=())
@@ -74,14 +73,14 @@ class Conversation:
 
     def _ghost(self, here: Prefix, beginning: str, found: Completions | None) -> tuple[str, ...]:
         """Return how the text may go on: the rest of the word half typed, then the likeliest words."""
-        predictor = self.trained.predictor
+        predictor = self.predictor
         if found is None:
             return tuple(predictor.continue_greedily(here, GHOST_WORDS))
         if not found.words:
             return ()
         word = found.words[0].word
         path = [step.id for step in here.path()]
-        following = predictor.prefixes.read([*path, self.trained.vocabulary.id_of(word)])
+        following = predictor.prefixes.read([*path, self.vocabulary.id_of(word)])
         return (word[len(beginning) :], *predictor.continue_greedily(following, GHOST_WORDS - 1))
 
     def _read(self, text: str) -> list[Reading]:
@@ -99,11 +98,11 @@ class Conversation:
         return readings
 
     def _ids(self, readings: Iterable[Reading]) -> list[int]:
-        id_of = self.trained.vocabulary.id_of
+        id_of = self.vocabulary.id_of
         return [id_of(reading.modelled) for reading in readings if reading.modelled is not None]
 
     def _words(self, readings: list[Reading]) -> Iterator[ReadWord]:
-        prefixes, vocabulary = self.trained.predictor.prefixes, self.trained.vocabulary
+        prefixes, vocabulary = self.predictor.prefixes, self.vocabulary
         expectations = iter(prefixes.expectations(prefixes.read(self._ids(readings))))
         for reading in readings:
             expected = NOT_READ if reading.modelled is None else next(expectations)
