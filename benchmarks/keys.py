@@ -22,7 +22,7 @@ SENTENCES = 20
 
 
 def typed(words: list[str], keys: int, seed: int = 1) -> Iterator[str]:
-    """Yield the text after each of so many keys: words, Enter, new contexts; one key in twenty wrong and deleted."""
+    """Yield the text after each of so many keys; one in twenty is wrong and deleted, some begin a new context."""
     chance = random.Random(seed)
     text = ""
     for word in words * (1 + keys // len(words)):

@@ -18,7 +18,6 @@ from ptbterm.model.dropout import dropout
 from ptbterm.model.recurrence import Workspace
 from ptbterm.settings.schema import ModelSettings
 
-
 FEW_STEPS = 10
 """So many steps are faster one by one: measured for hidden sizes of 200 to 1,500."""
 
@@ -35,7 +34,7 @@ class LSTMState(NamedTuple):
 
 
 class LSTMLayer(nn.Module):
-    """One LSTM cell run over time: on a CPU, in training and over a few steps, by our own code, else by torch's."""
+    """One LSTM cell run over time: by our own code on a CPU in training and over a few steps, else by torch's."""
 
     _second_bias: torch.Tensor
 
