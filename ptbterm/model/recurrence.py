@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from ptbterm.model.products import product
+
 _sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
 _tanh_backward = torch.ops.aten.tanh_backward.grad_input
 
@@ -79,10 +81,10 @@ class _LSTM(torch.autograd.Function):
         space.fit(steps, batch, h.shape[1], inputs)
         input_rows, hidden_rows = kernel[:input_size], kernel[input_size:]
         rows = inputs.reshape(-1, input_size)
-        torch.addmm(bias, rows, input_rows, out=space.gates.view(len(rows), -1))
+        product(rows, input_rows, plus=bias, out=space.gates.view(len(rows), -1))
         space.hs[0], space.cs[0] = h, c
         for gates, i_and_f, i, f, j, o, h_before, c_before, tanh_c, h_after, c_after in space.forward_steps:
-            gates.addmm_(h_before, hidden_rows)
+            product(h_before, hidden_rows, plus=gates, out=gates)
             i_and_f.sigmoid_()
             j.tanh_()
             o.sigmoid_()
@@ -118,11 +120,11 @@ class _LSTM(torch.autograd.Function):
             grad_o.mul_(grad_h)
             if earlier:
                 grad_c.mul_(f)
-                torch.addmm(earlier.pop(), grad_gates, hidden_columns, out=grad_h)
+                product(grad_gates, hidden_columns, plus=earlier.pop(), out=grad_h)
 
         grad_rows = space.grad_gates.view(-1, 4 * size)
         grad_kernel = torch.empty_like(kernel)
-        torch.mm(rows.t(), grad_rows, out=grad_kernel[: rows.shape[1]])
-        torch.mm(space.hs[:-1].view(-1, size).t(), grad_rows, out=grad_kernel[rows.shape[1] :])
-        grad_inputs = torch.mm(grad_rows, input_rows.t()).view(steps, batch, -1)
+        product(rows.t(), grad_rows, out=grad_kernel[: rows.shape[1]])
+        product(space.hs[:-1].view(-1, size).t(), grad_rows, out=grad_kernel[rows.shape[1] :])
+        grad_inputs = product(grad_rows, input_rows.t()).view(steps, batch, -1)
         return grad_inputs, None, None, grad_kernel, grad_rows.sum(0), None

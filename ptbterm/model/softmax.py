@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from ptbterm.model import products
+
 BLOCK_BYTES = 2**30
 """Scores that would take more are worked through in blocks of words, and computed again for the gradient."""
 
@@ -36,7 +38,7 @@ def log_probabilities(hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Te
 
     `hidden` is (words, hidden), `weight` (hidden, vocabulary), `bias` (vocabulary).
     """
-    return torch.addmm(bias, hidden, weight).log_softmax(dim=1)
+    return products.product(hidden, weight, plus=bias).log_softmax(dim=1)
 
 
 def word_nats(
@@ -78,7 +80,7 @@ class _WordNats(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad_nats: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         hidden, weight, bias, targets, *kept = ctx.saved_tensors
-        grad_hidden, grad_weight, grad_bias = (torch.empty_like(tensor) for tensor in (hidden, weight, bias))
+        grad_hidden, grad_weight, grad_bias = [], None, torch.empty_like(bias)
         first = 0
         while first < len(hidden):
             rows = slice(first, first + ctx.block)
@@ -87,19 +89,21 @@ class _WordNats(torch.autograd.Function):
             # d nats / d scores = (exponentials - totals * one_hot) / totals; the factors of the rows go elsewhere.
             grad_scores = exponentials.scatter_add_(1, row_targets, -totals)
             factors = grad_nats[rows, None] / totals
-            torch.mm(grad_scores, weight.t(), out=grad_hidden[rows]).mul_(factors)
+            grad_hidden.append(products.product(grad_scores, weight.t()).mul_(factors))
+            of_weight = products.transposed_product(part * factors, grad_scores, weight)
+            grad_weight = of_weight if grad_weight is None else grad_weight.add_(of_weight)
             beta = 1.0 if first else 0.0  # at 0, what was in the memory is not read
-            grad_weight.addmm_((part * factors).t(), grad_scores, beta=beta)
             grad_bias.addmv_(grad_scores.t(), factors[:, 0], beta=beta)
             first += ctx.block
-        return grad_hidden, grad_weight, grad_bias, None, None, None
+        return torch.cat(grad_hidden), grad_weight, grad_bias, None, None, None
 
 
 def _exponentials(
     hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, targets: torch.Tensor, memory: ScoresMemory
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return exp(score - the row's largest), the sum of each row, (words, 1), and each target's loss (nats)."""
-    scores = torch.addmm(bias, hidden, weight, out=memory.take(len(hidden), weight.shape[1], hidden))
+    taken = None if products.by_onednn(hidden, weight) else memory.take(len(hidden), weight.shape[1], hidden)
+    scores = products.product(hidden, weight, plus=bias, out=taken)
     largest = scores.amax(1, keepdim=True)
     behind = largest - scores.gather(1, targets[:, None])
     exponentials = scores.sub_(largest).exp_()

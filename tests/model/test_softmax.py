@@ -84,7 +84,8 @@ def test_memory_is_kept_for_smaller_blocks_and_grows_for_larger_ones() -> None:
 
 
 def test_scores_that_were_overwritten_have_no_gradient() -> None:
-    hidden, weight, bias = torch.rand(3, 2, requires_grad=True), torch.rand(2, 5), torch.zeros(5)
+    hidden, weight, bias = (values.double() for values in (torch.rand(3, 2), torch.rand(2, 5), torch.zeros(5)))
+    hidden.requires_grad_()
     memory, targets = ScoresMemory(), torch.tensor([0, 4, 4])
     first = word_nats(hidden, weight, bias, targets, memory)
     word_nats(hidden, weight, bias, targets, memory)

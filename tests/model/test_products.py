@@ -1,0 +1,74 @@
+"""Products by either library are those of float64, whatever the layout."""
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ptbterm.model import products
+from ptbterm.model.products import by_onednn, product, transposed_product
+from ptbterm.model.random_streams import random_stream
+
+sizes = st.tuples(*[st.integers(1, 40)] * 3)
+layouts = st.tuples(st.booleans(), st.booleans())
+
+
+@pytest.fixture(params=["MKL", "oneDNN"], autouse=True)
+def library(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.param == "oneDNN" and not products.has_onednn():
+        pytest.skip("torch has no oneDNN here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(products, "onednn_is_faster", lambda: request.param == "oneDNN")
+        yield
+
+
+def matrix(rows: int, columns: int, *, transposed: bool = False) -> torch.Tensor:
+    stream = random_stream(rows * 100 + columns, "matrix")
+    if transposed:
+        return torch.rand(columns, rows, generator=stream).t()
+    return torch.rand(rows, columns, generator=stream)
+
+
+def close(found: torch.Tensor, expected: torch.Tensor) -> None:
+    torch.testing.assert_close(found.double(), expected, rtol=1e-5, atol=1e-6)
+
+
+@given(sizes, layouts)
+def test_products(sizes: tuple[int, int, int], layouts: tuple[bool, bool]) -> None:
+    rows, inner, columns = sizes
+    left, right = matrix(rows, inner, transposed=layouts[0]), matrix(inner, columns, transposed=layouts[1])
+    bias, other = matrix(1, columns)[0], matrix(rows, columns)
+    expected = left.double() @ right.double()
+    close(product(left, right), expected)
+    close(product(left, right, plus=bias), expected + bias)
+    close(product(left, right, plus=other), expected + other)
+    out = torch.full((rows, columns), torch.nan)
+    assert product(left, right, plus=bias, out=out) is out
+    close(out, expected + bias)
+    close(product(left, right, out=out), expected)
+    product(left, right, plus=out, out=out)
+    close(out, 2 * expected)
+
+
+@given(sizes, layouts, st.booleans())
+def test_transposed_products_have_the_layout_asked_for(
+    sizes: tuple[int, int, int], layouts: tuple[bool, bool], columns_first: bool
+) -> None:
+    rows, inner, columns = sizes
+    left, right = matrix(inner, rows, transposed=layouts[0]), matrix(inner, columns, transposed=layouts[1])
+    like = matrix(rows, columns, transposed=columns_first)
+    found = transposed_product(left, right, like)
+    close(found, left.double().t() @ right.double())
+    if min(rows, columns) > 1:
+        assert found.stride() == like.stride()
+
+
+def test_a_gradient_is_never_lost() -> None:
+    weight = matrix(3, 4).requires_grad_()
+    assert not by_onednn(matrix(2, 3), weight)
+    assert product(matrix(2, 3), weight).requires_grad
+    with torch.no_grad():
+        assert by_onednn(matrix(2, 3), weight) == products.onednn_is_faster()
+    assert not by_onednn(matrix(2, 3).double(), matrix(3, 4).double())
