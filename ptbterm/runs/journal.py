@@ -1,24 +1,29 @@
 """The event log of a run: one writer appends whole lines, any number of readers read them."""
 
+import errno
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from ptbterm.atomic import flush
 from ptbterm.errors import PtbtermError
-from ptbterm.runs.events import AnyEvent, Event
+from ptbterm.runs.events import AnyEvent, Event, Warned
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _KINDS = frozenset(event.__struct_config__.tag for event in Event.__subclasses__())
 
-
 CHUNK_BYTES = 2**20
 """What a follower reads at once."""
+
+MAY_PASS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Errors of a full or failing disk: the events are kept until it takes them."""
 
 
 class _Kind(msgspec.Struct):
@@ -26,7 +31,10 @@ class _Kind(msgspec.Struct):
 
 
 class Journal:
-    """Appends events to a log, numbering and dating them, and hands each to `listener`."""
+    """Appends events to a log, numbering and dating them, and hands each to `listener`.
+
+    What a full disk refuses is kept, and written before the next event.
+    """
 
     def __init__(
         self,
@@ -38,22 +46,56 @@ class Journal:
         self._listener = listener
         self._now = now
         self._sequence = 0
+        self._unwritten = b""
+        self._sequence = max((event.sequence for event in intact_events(path)), default=0)
         if path.exists():
-            self._sequence = max((event.sequence for event in read_events(path)), default=0)
             _drop_torn_line(path)
 
     def append(self, event: AnyEvent) -> None:
-        """Write one line and flush it to the operating system; what a full disk cut short is taken back."""
+        """Write one line and hand it to the operating system.
+
+        A disk that has no room for it is a warning, once; raises `PtbtermError` where the log can't be written at
+        all.
+        """
         self._sequence += 1
         now = self._now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         event = msgspec.structs.replace(event, sequence=self._sequence, time=now)
+        is_news = not self._unwritten
+        self._unwritten += encode(event) + b"\n"
+        failure = None
         try:
-            with self.path.open("ab") as file:
-                file.write(encode(event) + b"\n")
-        except OSError:
-            _drop_torn_line(self.path)
-            raise
+            self._write()
+        except OSError as error:
+            failure = self._failure(error)
+            if error.errno not in MAY_PASS:
+                raise failure from error
         self._listener(event)
+        if failure and is_news:
+            self.append(Warned(message=failure.message, hint="Training goes on; events wait until there is room."))
+
+    def flush(self) -> None:
+        """Wait until the disk holds all events; raises `PtbtermError` if it can't."""
+        try:
+            self._write()
+            flush(self.path)
+            flush(self.path.parent)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _write(self) -> None:
+        """Write what waits; what a full disk cuts short is taken back."""
+        with self.path.open("ab", buffering=0) as file:
+            size, rest = file.tell(), memoryview(self._unwritten)
+            try:
+                while rest:
+                    rest = rest[file.write(rest) :]
+            except OSError:
+                file.truncate(size)
+                raise
+        self._unwritten = b""
+
+    def _failure(self, error: OSError) -> PtbtermError:
+        return PtbtermError(f"{self.path} can't be written: {error.strerror}.", "Is the folder there, with room?")
 
 
 def encode(event: AnyEvent) -> bytes:
@@ -66,10 +108,24 @@ def read_events(path: Path) -> Iterator[AnyEvent]:
 
     Raises `PtbtermError` naming file and line where a line is no event.
     """
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if line.endswith(b"\n") and (event := _decode(line, path, number)) is not None:
+    for number, line in _numbered_lines(path):
+        if (event := _decode(line, path, number)) is not None:
+            yield event
+
+
+def intact_events(path: Path) -> Iterator[AnyEvent]:
+    """Yield the events of a log, if there is one, as far as they can be read: lines that are none are skipped."""
+    if not path.exists():
+        return
+    for number, line in _numbered_lines(path):
+        with suppress(PtbtermError):
+            if (event := _decode(line, path, number)) is not None:
                 yield event
+
+
+def _numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    with path.open("rb") as file:
+        yield from ((number, line) for number, line in enumerate(file, 1) if line.endswith(b"\n"))
 
 
 @dataclass(frozen=True)

@@ -18,15 +18,19 @@ from ptbterm.runs.events import (
     RunResumed,
     RunStarted,
     RunStopped,
+    Warned,
 )
 
 GREATEST_PERPLEXITY = 1e30
 """A curve has no place for more."""
 
+MOST_WARNINGS = 20
+"""Of more, the newest are kept."""
+
 
 @dataclass
 class RunState:
-    """The newest of each kind of event, the curve, and the seconds of training in all.
+    """The newest of each kind of event, the curve, the warnings, and the seconds of training in all.
 
     `epochs` and `rates` (the last learning rate) are by number of the epoch, `evaluated` by split. `usual_pause`
     is the time of training (s) between the last two reports of progress.
@@ -42,6 +46,7 @@ class RunState:
     glimpse: Glimpse | None = None
     earlier_glimpse: Glimpse | None = None
     saved: CheckpointSaved | None = None
+    warnings: list[Warned] = field(default_factory=list)
     end: RunFinished | RunStopped | RunFailed | None = None
     time: str = ""
     usual_pause: float = 0.0
@@ -76,6 +81,8 @@ class RunState:
                 self.evaluated[event.split] = event
             case CheckpointSaved():
                 self.saved, self.saved_seconds = event, self.training_seconds
+            case Warned():
+                self.warnings = [*self.warnings, event][-MOST_WARNINGS:]
             case EpochStarted() | EpochFinished():
                 self._turn_epoch(event)
             case RunStarted():

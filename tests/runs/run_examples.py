@@ -14,6 +14,7 @@ from ptbterm.runs.events import (
     RunResumed,
     RunStarted,
     RunStopped,
+    Warned,
     WatchedContext,
 )
 from ptbterm.runs.run import RunFacts, RunRecord
@@ -113,6 +114,7 @@ EVENTS: list[AnyEvent] = [
         contexts=(WatchedContext("this is an", (NextWord("important", 0.02), NextWord("<unk>", 0.01))),),
         generated='caf\u00e9 \u2028 \x1b[31m "quoted"',
     ),
+    Warned(message="Checkpoint last.safetensors can't be written: No space left on device.", hint="Make room."),
     STOPPED,
     FINISHED,
     FAILED,

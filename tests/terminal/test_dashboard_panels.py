@@ -30,7 +30,7 @@ from view_examples import (
     view,
 )
 
-from ptbterm.runs.events import AnyEvent
+from ptbterm.runs.events import AnyEvent, Warned
 from ptbterm.runs.process import Condition
 from ptbterm.runs.run import RunFacts, RunRecord
 from ptbterm.settings.schema import CorpusSettings, TrainingSettings
@@ -629,6 +629,15 @@ def test_settings_that_are_not_the_default_are_strong() -> None:
 
 def test_no_settings_yet() -> None:
     assert text_of(settings.lines(view())) == "The run has no settings yet."
+
+
+def test_warnings_are_shown_once() -> None:
+    full = Warned(
+        message="Checkpoint last.safetensors can't be written: No space left on device.", hint="Make room."
+    )
+    assert text_of(log.lines(view(*TRAINING, full))).splitlines()[1:] == [f"Warning: {full.message}"]
+    printed = [f"Warning: {full.message}", full.hint, "0.106 perplexity: 1094.961 speed: 3671 wps"]
+    assert text_of(log.lines(view(*TRAINING, full, log=printed))).splitlines() == printed
 
 
 def test_the_log_and_what_is_wrong_with_the_events() -> None:
