@@ -54,6 +54,11 @@ class Checkpoint:
     position: Position
     path: Path | None = None
 
+    def copy(self) -> "Checkpoint":
+        """Return the same with tensors of its own, on the CPU: training changes its tensors in place."""
+        tensors = {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.tensors.items()}
+        return Checkpoint(tensors, self.position, self.path)
+
     def named(self, prefix: str) -> dict[str, torch.Tensor]:
         """Return the tensors whose names begin with `prefix`, by the rest of their names."""
         return {
@@ -100,7 +105,7 @@ def _digest(tensors: Mapping[str, torch.Tensor], position: Position) -> str:
     digest = hashlib.sha256(msgspec.json.encode(position))
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
-        digest.update(tensor.reshape(-1).view(torch.uint8).numpy())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()
 
 

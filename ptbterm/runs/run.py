@@ -105,6 +105,11 @@ class Run:
         return self.path / "checkpoints" / "previous.safetensors"
 
     @property
+    def damaged_checkpoint(self) -> Path:
+        """What was found damaged in place of the last checkpoint."""
+        return self.path / "checkpoints" / "damaged.safetensors"
+
+    @property
     def best_checkpoint(self) -> Path:
         """The same, at the end of the epoch with the lowest valid perplexity."""
         return self.path / "checkpoints" / "best.safetensors"

@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
+import torch
 from tiny_runs import (
     after_windows,
     checkpoints,
@@ -13,10 +14,12 @@ from tiny_runs import (
     new_run,
     tiny_corpus,
     trained,
+    trainer_of,
 )
 
 from ptbterm.errors import PtbtermError
-from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished
+from ptbterm.model.checkpoint import load_checkpoint
+from ptbterm.runs.events import AnyEvent, EpochFinished, RunFailed, RunFinished
 from ptbterm.runs.process import as_trainer
 from ptbterm.training import session
 
@@ -85,13 +88,45 @@ def test_a_diverged_run_that_is_stopped_is_not_saved(tmp_path: Path) -> None:
 def test_any_other_error_is_told_too(tmp_path: Path) -> None:
     corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
     run = new_run(tmp_path / "runs", "first", corpus)
-    run.last_checkpoint.parent.rmdir()
-    run.last_checkpoint.parent.write_text("in the way")
-    heard: list[AnyEvent] = []
-    with pytest.raises(NotADirectoryError) as error:
-        session.start(run, corpus, heard.append, never)
-    assert isinstance(heard[-1], RunFailed)
-    assert heard[-1].reason == repr(error.value)
+
+    def odd(event: AnyEvent) -> None:
+        if isinstance(event, EpochFinished):
+            raise KeyError("odd")
+
+    with pytest.raises(KeyError):
+        session.start(run, corpus, odd, never)
+    failed = events_of(run)[-1]
+    assert isinstance(failed, RunFailed)
+    assert failed.reason == "KeyError('odd')"
+
+
+def test_a_diverged_loss_says_since_which_window(tmp_path: Path) -> None:
+    """Told every fifth window, but counted in each."""
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=2010)
+    trainer = trainer_of(new_run(tmp_path / "runs", "first", corpus), corpus)
+    for _ in range(7):
+        trainer.learn()
+    with torch.no_grad():
+        trainer.model.softmax_bias[0] = math.nan
+    for _ in range(4):
+        trainer.learn()
+    with pytest.raises(PtbtermError, match="Training diverged: after window 8 of epoch 1 the loss is nan"):
+        trainer.mean_nats()
+
+
+def test_numbers_that_are_none_are_never_saved(tmp_path: Path) -> None:
+    """Saved by time, before the next report: what is on the disk stays as it was."""
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=250)
+    run = new_run(tmp_path / "runs", "first", corpus)
+    session.start(run, corpus, ignore, after_windows(2))
+    before = run.last_checkpoint.read_bytes()
+    often = ["training.save_minutes=1e-9", "training.learning_rate=1e30"]
+    with pytest.raises(PtbtermError, match="Training diverged"):
+        session.resume(run, often, corpus, ignore, never)
+    assert before in (run.last_checkpoint.read_bytes(), run.previous_checkpoint.read_bytes())
+    for file in (run.last_checkpoint, run.previous_checkpoint):
+        if file.is_file():
+            assert all(tensor.isfinite().all() for tensor in load_checkpoint(file).tensors.values())
 
 
 def test_a_run_that_is_being_trained_is_refused(tmp_path: Path) -> None:

@@ -24,9 +24,7 @@ from ptbterm.corpus.windows import window
 from ptbterm.errors import PtbtermError
 from ptbterm.model.candidates import CandidateSampler
 from ptbterm.runs.events import EpochFinished, RunFinished, RunStarted
-from ptbterm.runs.journal import Journal
 from ptbterm.runs.run import Run
-from ptbterm.runs.state import RunState
 from ptbterm.settings.resolve import preset_names, read_preset, resolve
 from ptbterm.settings.schema import TrainingSettings
 from ptbterm.training import budget, session
@@ -113,9 +111,7 @@ def test_minutes_become_windows_by_the_pace_of_both_kinds_of_step(tmp_path: Path
     full_softmax: list[bool] = []
 
     def trainer_with(training: TrainingSettings) -> Trainer:
-        record = msgspec.structs.replace(run.read_record(), training=training)
-        journal = Journal(run.events_file, ignore)
-        trainer = Trainer(run, record, corpus, journal=journal, stop_requested=never, known=RunState())
+        trainer = Trainer(run.read_record().model, training, corpus)
         full_softmax.append(not trainer.is_sampled(0))
         return trainer
 

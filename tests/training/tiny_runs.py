@@ -7,9 +7,8 @@ from pathlib import Path
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
 from ptbterm.corpus.sources import find_corpus
 from ptbterm.runs.events import AnyEvent, Progress
-from ptbterm.runs.journal import Journal, read_events
+from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run
-from ptbterm.runs.state import RunState
 from ptbterm.settings.resolve import Preset, resolve
 from ptbterm.settings.schema import CorpusSettings
 from ptbterm.training import session
@@ -72,8 +71,8 @@ def trained(runs: Path, name: str, corpus: EncodedCorpus, *assignments: str) -> 
 
 
 def trainer_of(run: Run, corpus: EncodedCorpus) -> Trainer:
-    journal = Journal(run.events_file, ignore)
-    return Trainer(run, run.read_record(), corpus, journal=journal, stop_requested=never, known=RunState())
+    record = run.read_record()
+    return Trainer(record.model, record.training, corpus)
 
 
 def events_of(run: Run) -> list[AnyEvent]:
