@@ -46,7 +46,8 @@ class Course:
 
     def train(self) -> RunFinished | RunStopped:
         """Train until all epochs are done, or until asked to stop; the run is saved either way."""
-        while self.trainer.windows_done < self.trainer.total_windows:
+        trainer = self.trainer
+        while trainer.window or trainer.windows_done < trainer.total_windows:  # an epoch begun is to be finished
             if not self.train_epoch():
                 return self.stop()
             self.finish_epoch()
