@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import torch
 
 from ptbterm.errors import PtbtermError
+from ptbterm.model.device import choose_device
 from ptbterm.settings.schema import Settings
 
 
@@ -18,8 +19,9 @@ def enough_memory(settings: Settings) -> Iterator[None]:
         if not is_lack_of_memory(error):
             raise
         training, model = settings.training, settings.model
+        device = choose_device(training.device)
         raise PtbtermError(
-            f"There is too little memory ({training.device}) for model.hidden_size={model.hidden_size},"
+            f"There is too little memory ({device}) for model.hidden_size={model.hidden_size},"
             f" training.batch_size={training.batch_size}, training.num_steps={training.num_steps}.",
             "Train a new run with less of one of them, or with training.sampled_words for a large vocabulary.",
         ) from error

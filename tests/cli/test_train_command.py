@@ -56,6 +56,7 @@ def test_the_run_directory_holds_all_that_the_contract_names(tiny_run: Path) -> 
         "vocabulary.txt",
         "events.jsonl",
         "checkpoints/last.safetensors",
+        "checkpoints/previous.safetensors",
         "checkpoints/best.safetensors",
     }
 

@@ -1,4 +1,4 @@
-"""Killed anywhere, refused any write: a run that is resumed ends with the same bits and has told the same story."""
+"""Killed anywhere, refused any write: a run that is resumed ends with the same bits, and tells the same story."""
 
 import os
 import shutil

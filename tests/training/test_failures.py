@@ -1,6 +1,9 @@
 """Runs that can't be trained, and runs that go wrong."""
 
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,6 +130,50 @@ def test_numbers_that_are_none_are_never_saved(tmp_path: Path) -> None:
     for file in (run.last_checkpoint, run.previous_checkpoint):
         if file.is_file():
             assert all(tensor.isfinite().all() for tensor in load_checkpoint(file).tensors.values())
+
+
+TOO_LARGE = """
+import resource, sys
+from pathlib import Path
+from tiny_runs import ignore, never, new_run, tiny_corpus
+from ptbterm.errors import PtbtermError
+from ptbterm.training import session
+corpus = tiny_corpus(Path(sys.argv[1]) / "corpus", train_sentences=5)
+run = new_run(Path(sys.argv[1]) / "runs", "first", corpus, f"model.hidden_size={sys.argv[2]}")
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+try:
+    session.start(run, corpus, ignore, never)
+except PtbtermError as error:
+    print(error.message)
+    print(error.hint)
+"""
+
+
+@pytest.mark.parametrize("hidden_size", [12_000, 1_000_000])
+def test_too_little_memory_names_the_settings_that_matter(tmp_path: Path, hidden_size: int) -> None:
+    """4 GiB are enough for torch, not for two layers of 12,000 and their gradients."""
+    command = [sys.executable, "-c", TOO_LARGE, str(tmp_path), str(hidden_size)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    message, hint = done.stdout.splitlines()
+    settings = f"model.hidden_size={hidden_size}, training.batch_size=3, training.num_steps=4"
+    assert message == f"There is too little memory (cpu) for {settings}."
+    assert hint.startswith("Train a new run with less of one of them")
+
+
+def test_too_little_memory_while_it_trains_is_an_event(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
+    run = new_run(tmp_path / "runs", "first", corpus)
+
+    def run_out(event: AnyEvent) -> None:
+        if isinstance(event, EpochFinished):
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+
+    with pytest.raises(PtbtermError, match=r"There is too little memory \(cpu\)"):
+        session.start(run, corpus, run_out, never)
+    failed = events_of(run)[-1]
+    assert isinstance(failed, RunFailed)
+    assert failed.reason.startswith("There is too little memory")
 
 
 def test_a_run_that_is_being_trained_is_refused(tmp_path: Path) -> None:

@@ -56,9 +56,12 @@ def tiny_corpus(folder: Path, *, train_sentences: int) -> EncodedCorpus:
     return encode(write_corpus(folder, train_sentences=train_sentences))
 
 
-def new_run(runs: Path, name: str, corpus: EncodedCorpus, *assignments: str) -> Run:
+DEFAULTS = Preset("tiny", "", {}, "preset tiny")
+
+
+def new_run(runs: Path, name: str, corpus: EncodedCorpus, *assignments: str, preset: Preset = DEFAULTS) -> Run:
     overrides = [("--set", assignment) for assignment in (*TINY, *assignments)]
-    return session.new_run(runs, name, resolve(Preset("tiny", "", {}, "preset tiny"), overrides), corpus)
+    return session.new_run(runs, name, resolve(preset, overrides), corpus)
 
 
 def ignore(_event: AnyEvent) -> None:

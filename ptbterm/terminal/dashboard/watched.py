@@ -31,6 +31,7 @@ class WatchedRun:
     damaged_lines: int = 0
     asked_to_stop: datetime | None = None
     _record: RunRecord | None = None
+    _has_read_all: bool = False
 
     def __post_init__(self) -> None:
         self.follower = Follower(self.run.events_file)
@@ -44,11 +45,12 @@ class WatchedRun:
             if isinstance(event, RunStarted | RunResumed):
                 self._trainer_has_begun(event)
         self.damaged_lines += new.damaged_lines
+        self._has_read_all = self._has_read_all or not new.more
 
     def _trainer_has_begun(self, event: RunStarted | RunResumed) -> None:
         self.asked_to_stop, self._record = None, None
-        if self.launch and moment(event.time) >= self.launch.at:
-            self.launch = None
+        if self.launch and (self._has_read_all or moment(event.time) >= self.launch.at):
+            self.launch = None  # what is told while we read is news, whatever its time: a clock may be set back
 
     def look(self, *, with_log: bool = False) -> RunView:
         """Return the run as it is now."""
