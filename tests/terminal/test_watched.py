@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from watched_runs import BEGAN, make_run, story
+from watched_runs import BEGAN, STARTED, make_run, story
 
 from ptbterm.runs.events import RunResumed
 from ptbterm.runs.journal import Journal
@@ -41,6 +41,16 @@ def test_a_trainer_is_starting_until_it_tells_that_it_began(run: Run, launch: La
     with as_trainer(run):
         assert watched.condition() is Condition.STARTING
         Journal(run.events_file, lambda _: None, now=lambda: AT - set_back).append(RESUMED)
+        watched.take(watched.follower.read())
+        assert watched.condition() is Condition.RUNNING
+
+
+def test_the_first_trainer_is_not_missed_for_its_clock(tmp_path: Path, launch: Launch) -> None:
+    run = make_run(tmp_path / "runs", [])
+    run.events_file.unlink(missing_ok=True)
+    watched = WatchedRun(run, launch)
+    with as_trainer(run):
+        Journal(run.events_file, lambda _: None, now=lambda: AT - timedelta(hours=1)).append(STARTED)
         watched.take(watched.follower.read())
         assert watched.condition() is Condition.RUNNING
 

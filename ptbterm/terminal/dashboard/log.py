@@ -17,20 +17,23 @@ def reason(view: RunView, cells: int, rows: int) -> list[Line]:
     return [line(" ", Span(text, Role.FAILED)) for text in [*wrapped, *[""] * (rows - len(wrapped))]]
 
 
-def lines(view: RunView) -> list[Line]:
+def lines(view: RunView, cells: int) -> list[Line]:
     """Return the lines of the log, what is wrong with the events above them, warnings and the failure below."""
-    rows = [line(view.symbols.text(visible(text))) for text in view.log]
+    rows = [line(part) for text in view.log for part in _parts(view, text, cells)]
     if not rows:
         rows = [line(muted("The trainer has printed nothing here: it trains, or trained, in a terminal."))]
-    warnings = [f"Warning: {warning.message}" for warning in view.state.warnings]
-    rows += [_in_red(view, warning) for warning in warnings if warning not in view.log]
+    troubles = [f"Warning: {warning.message}" for warning in view.state.warnings]
+    troubles = [trouble for trouble in troubles if trouble not in view.log]
     if isinstance(view.state.end, RunFailed):
-        rows.append(_in_red(view, f"{view.state.end.reason} {view.state.end.hint}".strip()))
+        troubles.append(f"{view.state.end.reason} {view.state.end.hint}".strip())
+    rows += [line(Span(part, Role.FAILED)) for text in troubles for part in _parts(view, text, cells)]
     if view.damaged_lines:
         damage = f"{view.damaged_lines} lines of events.jsonl are no events and were passed over."
         rows.insert(0, line(Span(damage, Role.FAILED)))
     return rows
 
 
-def _in_red(view: RunView, text: str) -> Line:
-    return line(Span(view.symbols.text(visible(text)), Role.FAILED))
+def _parts(view: RunView, text: str, cells: int) -> list[str]:
+    """Return text as this terminal can show it, broken between words where it is too long."""
+    shown = view.symbols.text(visible(text))
+    return [shown] if len(shown) <= cells else textwrap.wrap(shown, cells)
