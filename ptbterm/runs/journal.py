@@ -1,13 +1,13 @@
 """The event log of a run: one writer appends whole lines, any number of readers read them."""
 
 import errno
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -21,6 +21,9 @@ _KINDS = frozenset(event.__struct_config__.tag for event in Event.__subclasses__
 
 CHUNK_BYTES = 2**20
 """What a follower reads at once."""
+
+BEFORE_BYTES = 500
+"""By so much of what it read last, a follower knows a log again: number and time are in it."""
 
 MAY_PASS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Errors of a full or failing disk: the events are kept until it takes them."""
@@ -147,15 +150,13 @@ class Follower:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._position = 0
-        self._identity: tuple[int, int] | None = None
+        self._before = b""
 
     def read(self, most: int = 2_000, seconds: float = 0.05) -> NewEvents:
         """Return the next events, at most so many and for at most so long; none where there is no log yet."""
         try:
             with self.path.open("rb") as file:
-                begun_anew = self._find_place(os.fstat(file.fileno()))
-                file.seek(self._position)
-                chunk = file.read(CHUNK_BYTES)
+                chunk, begun_anew = self._next_chunk(file)
         except FileNotFoundError:
             return NewEvents([])
         events: list[AnyEvent] = []
@@ -164,6 +165,7 @@ class Follower:
             if number == most or time.monotonic() > deadline:
                 return NewEvents(events, begun_anew, damaged, more=True)
             self._position += len(line)
+            self._before = line[-BEFORE_BYTES:]
             try:
                 if (event := _decode(line, self.path, number)) is not None:
                     events.append(event)
@@ -171,14 +173,15 @@ class Follower:
                 damaged += 1
         return NewEvents(events, begun_anew, damaged, more=len(chunk) == CHUNK_BYTES)
 
-    def _find_place(self, found: os.stat_result) -> bool:
-        """Go back to the beginning of a log that is not the one read so far; return whether it is not."""
-        identity = (found.st_dev, found.st_ino)
-        other = self._identity is not None and (identity != self._identity or found.st_size < self._position)
-        self._identity = identity
-        if other:
-            self._position = 0
-        return other
+    def _next_chunk(self, file: BinaryIO) -> tuple[bytes, bool]:
+        """Return what comes next; where what was read last is not there, the beginning, and that it is."""
+        file.seek(self._position - len(self._before))
+        chunk = file.read(len(self._before) + CHUNK_BYTES)
+        if chunk.startswith(self._before):
+            return chunk[len(self._before) :], False
+        self._position, self._before = 0, b""
+        file.seek(0)
+        return file.read(CHUNK_BYTES), True
 
 
 def _whole_lines(chunk: bytes) -> list[bytes]:

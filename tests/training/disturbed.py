@@ -28,6 +28,7 @@ from ptbterm.model.checkpoint import load_checkpoint
 from ptbterm.runs.events import RunFinished
 from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run
+from ptbterm.runs.state import fold
 from ptbterm.training import session
 
 SETTINGS = (
@@ -112,7 +113,7 @@ def check_what_is_left(run: Run) -> bool:
             load_checkpoint(file)
     events = list(read_events(run.events_file)) if run.events_file.exists() else []
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
-    return bool(events) and isinstance(events[-1], RunFinished)
+    return isinstance(fold(events).end, RunFinished)
 
 
 def kills(folder: Path, times: int, seed: int) -> str:
