@@ -34,7 +34,7 @@ def main(
             settings = ours.settings(name)
             encoded = ours.read_corpus(corpus, Path(folder))
             rows.append(_measure(name, ours.trainer(settings, encoded), Path(folder), times, windows))
-    columns = ("preset", "MB", "seconds a checkpoint", "seconds an epoch", "checkpoints an epoch", "share, %")
+    columns = ("preset", "MB", "ms a checkpoint", "seconds an epoch", "checkpoints an epoch", "share, %")
     show("What checkpoints cost", columns, rows, json_file)
 
 
@@ -50,7 +50,7 @@ def _measure(name: str, trainer: Trainer, folder: Path, times: int, windows: int
         seconds.append(time.perf_counter() - started)
     one = statistics.median(seconds)
     count = AFTER_AN_EPOCH + int(epoch / (60 * trainer.settings.save_minutes))
-    return [name, last.stat().st_size / 1e6, one, epoch, count, 100 * count * one / epoch]
+    return [name, last.stat().st_size / 1e6, 1000 * one, epoch, count, 100 * count * one / epoch]
 
 
 if __name__ == "__main__":

@@ -165,7 +165,7 @@ def faults(trainings: Trainings, way: Way, every: int, struck: Path) -> str:
             assert trainings.go_on(run) == DONE, f"call {nth}"
         trainings.compare(run)
     return (
-        f"{way.name}: {tried} write calls, one in {every}; {survived} trainings finished all the same, "
+        f"{way.name}: {tried} write calls; {survived} trainings finished all the same, "
         f"{tried - survived} when resumed, all with the same bits and events"
     )
 
