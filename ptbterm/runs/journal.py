@@ -3,7 +3,6 @@
 import errno
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,9 +47,9 @@ class Journal:
         self.path = path
         self._listener = listener
         self._now = now
-        self._sequence = 0
         self._unwritten = b""
-        self._sequence = max((event.sequence for event in intact_events(path)), default=0)
+        told = (event for new in Follower(path).read_all() for event in new.events)
+        self._sequence = max((event.sequence for event in told), default=0)
         if path.exists():
             _drop_torn_line(path)
 
@@ -111,24 +110,10 @@ def read_events(path: Path) -> Iterator[AnyEvent]:
 
     Raises `PtbtermError` naming file and line where a line is no event.
     """
-    for number, line in _numbered_lines(path):
-        if (event := _decode(line, path, number)) is not None:
-            yield event
-
-
-def intact_events(path: Path) -> Iterator[AnyEvent]:
-    """Yield the events of a log, if there is one, as far as they can be read: lines that are none are skipped."""
-    if not path.exists():
-        return
-    for number, line in _numbered_lines(path):
-        with suppress(PtbtermError):
-            if (event := _decode(line, path, number)) is not None:
-                yield event
-
-
-def _numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     with path.open("rb") as file:
-        yield from ((number, line) for number, line in enumerate(file, 1) if line.endswith(b"\n"))
+        for number, line in enumerate(file, 1):
+            if line.endswith(b"\n") and (event := _decode(line, path, number)) is not None:
+                yield event
 
 
 @dataclass(frozen=True)
@@ -172,6 +157,12 @@ class Follower:
             except PtbtermError:
                 damaged += 1
         return NewEvents(events, begun_anew, damaged, more=len(chunk) == CHUNK_BYTES)
+
+    def read_all(self) -> Iterator[NewEvents]:
+        """Yield all that there is to read now, a piece at a time."""
+        while (new := self.read(seconds=1.0)).more:
+            yield new
+        yield new
 
     def _next_chunk(self, file: BinaryIO) -> tuple[bytes, bool]:
         """Return what comes next; where what was read last is not there, the beginning, and that it is."""

@@ -13,6 +13,7 @@ from ptbterm.runs.events import (
     Evaluated,
     Glimpse,
     Progress,
+    RunAdapted,
     RunFailed,
     RunFinished,
     RunResumed,
@@ -47,7 +48,7 @@ class RunState:
     earlier_glimpse: Glimpse | None = None
     saved: CheckpointSaved | None = None
     warnings: list[Warned] = field(default_factory=list)
-    end: RunFinished | RunStopped | RunFailed | None = None
+    end: RunFinished | RunAdapted | RunStopped | RunFailed | None = None
     time: str = ""
     usual_pause: float = 0.0
     training_seconds: float = 0.0
@@ -89,7 +90,7 @@ class RunState:
                 self.started, self.total_epochs = event, event.epochs
             case RunResumed():
                 self._go_back(event)
-            case RunFinished() | RunStopped() | RunFailed():
+            case RunFinished() | RunStopped() | RunFailed() | RunAdapted():
                 self._finish(event)
 
     def _turn_epoch(self, event: EpochStarted | EpochFinished) -> None:
@@ -101,9 +102,9 @@ class RunState:
             self.finished_epochs_seconds += event.training_seconds
             self.training_seconds = self.finished_epochs_seconds
 
-    def _finish(self, event: RunFinished | RunStopped | RunFailed) -> None:
+    def _finish(self, event: RunFinished | RunStopped | RunFailed | RunAdapted) -> None:
         self.end = event
-        if not isinstance(event, RunFailed):
+        if isinstance(event, RunFinished | RunStopped):
             self.training_seconds = self.saved_seconds = event.training_seconds
 
     def _add_progress(self, event: Progress) -> None:

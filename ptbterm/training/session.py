@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 import torch
 
 from ptbterm.corpus.encoded import EncodedCorpus
@@ -18,10 +19,10 @@ from ptbterm.inference.evaluation import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS
 from ptbterm.model.checkpoint import Checkpoint, load_checkpoint
 from ptbterm.model.device import choose_device, use_threads
 from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped, Warned
-from ptbterm.runs.journal import Journal, intact_events
+from ptbterm.runs.journal import Journal
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run
-from ptbterm.runs.state import fold
+from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import Resolved, change_on_resume
 from ptbterm.settings.schema import TrainingSettings
 from ptbterm.training.budget import fit_to_minutes
@@ -54,7 +55,8 @@ def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) ->
             platform=platform.platform(),
         ),
     )
-    return create_run(runs, name, record, corpus.vocabulary.as_text())
+    word_counts = np.bincount(corpus.ids["train"], minlength=len(corpus.vocabulary))
+    return create_run(runs, name, record, corpus.vocabulary.as_text(), word_counts.tolist())
 
 
 def start(
@@ -80,6 +82,11 @@ def resume(
     trained on, or if there is nothing left to train.
     """
     record = run.read_record()
+    if record.run.adapted_from:
+        raise PtbtermError(
+            f"Run {run.name} is a model that has learnt from a text it scored: it can't be trained on.",
+            f"The run it came from: ptbterm resume {record.run.adapted_from}",
+        )
     if corpus.text.fingerprint != record.run.corpus_fingerprint:
         raise PtbtermError(
             f"The text of {corpus.text.title} is not what run {run.name} was trained on.", "Restore it to go on."
@@ -87,7 +94,7 @@ def resume(
     settings, changed = change_on_resume(record.settings, assignments)
     threads = use_threads(settings.training.threads)
     with as_trainer(run), enough_memory(settings):
-        known = fold(intact_events(run.events_file))
+        known = read_state(run)
         journal = Journal(run.events_file, listener)
         saved = _saved(run)
         training = settings.training

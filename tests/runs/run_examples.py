@@ -9,6 +9,7 @@ from ptbterm.runs.events import (
     Glimpse,
     NextWord,
     Progress,
+    RunAdapted,
     RunFailed,
     RunFinished,
     RunResumed,
@@ -117,5 +118,13 @@ EVENTS: list[AnyEvent] = [
     Warned(message="Checkpoint last.safetensors can't be written: No space left on device.", hint="Make room."),
     STOPPED,
     FINISHED,
+    RunAdapted(
+        run="small-ptb-letters",
+        adapted_from="small-ptb",
+        words=1_000,
+        perplexity=99.5,
+        learning_rate=0.5,
+        checkpoint="last.safetensors",
+    ),
     FAILED,
 ]

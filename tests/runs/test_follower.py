@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from run_examples import EVENTS, FINISHED, STARTED, STOPPED, progress
 
 from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.journal import CHUNK_BYTES, Follower, Journal, encode, read_events
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -107,19 +110,20 @@ def test_read_while_it_is_cut_and_written_anew(log: Path) -> None:
     follower, seen, done = Follower(log), list[AnyEvent](), threading.Event()
 
     def follow() -> None:
-        more = True
-        while more or not done.is_set():
+        more, last = True, False
+        while more or not last:
+            last = done.is_set()
             new = follower.read()
             if new.begun_anew:
                 seen.clear()
             seen.extend(new.events)
-            more = new.more or bool(new.events)
+            more = new.more
 
     reader = threading.Thread(target=follow)
     reader.start()
     for number in range(200):
         log.unlink(missing_ok=True) if number % 2 else log.write_bytes(b"")
-        journal = Journal(log, lambda _: None)
+        journal = Journal(log, lambda _: None, now=lambda number=number: NOON + timedelta(seconds=number))  # type: ignore[misc]
         for event in EVENTS:
             journal.append(event)
     done.set()

@@ -16,7 +16,7 @@ from run_examples import EVENTS, FAILED, FINISHED, STARTED, STOPPED
 
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, Warned
-from ptbterm.runs.journal import Journal, encode, intact_events, read_events
+from ptbterm.runs.journal import Follower, Journal, encode, read_events
 
 
 @pytest.fixture
@@ -183,4 +183,5 @@ def test_what_a_power_cut_made_of_the_log_is_passed_over_by_the_next_writer(log:
     write(log, STARTED, STOPPED)
     log.write_bytes(log.read_bytes() + bytes(100) + b"\n" + bytes(50))
     write(log, FINISHED)
-    assert [event.sequence for event in intact_events(log)] == [1, 2, 3]
+    told = [event for new in Follower(log).read_all() for event in new.events]
+    assert [event.sequence for event in told] == [1, 2, 3]

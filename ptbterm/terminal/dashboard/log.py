@@ -5,15 +5,13 @@ import textwrap
 from ptbterm.runs.events import RunFailed
 from ptbterm.terminal.dashboard.view import RunView
 from ptbterm.terminal.lines import Line, Role, Span, line, muted
-from ptbterm.terminal.safe_text import visible
 
 
 def reason(view: RunView, cells: int, rows: int) -> list[Line]:
     """Return why the run failed and what to do, in so many lines; nothing if it has not failed."""
     if not isinstance(view.state.end, RunFailed):
         return []
-    why = view.symbols.text(visible(f"{view.state.end.reason} {view.state.end.hint}".strip()))
-    wrapped = textwrap.wrap(why, max(cells - 2, 10))[:rows]
+    wrapped = textwrap.wrap(view.symbols.shown(view.state.end.sentence), max(cells - 2, 10))[:rows]
     return [line(" ", Span(text, Role.FAILED)) for text in [*wrapped, *[""] * (rows - len(wrapped))]]
 
 
@@ -25,7 +23,7 @@ def lines(view: RunView, cells: int) -> list[Line]:
     troubles = [f"Warning: {warning.message}" for warning in view.state.warnings]
     troubles = [trouble for trouble in troubles if trouble not in view.log]
     if isinstance(view.state.end, RunFailed):
-        troubles.append(f"{view.state.end.reason} {view.state.end.hint}".strip())
+        troubles.append(view.state.end.sentence)
     rows += [line(Span(part, Role.FAILED)) for text in troubles for part in _parts(view, text, cells)]
     if view.damaged_lines:
         damage = f"{view.damaged_lines} lines of events.jsonl are no events and were passed over."
@@ -35,5 +33,5 @@ def lines(view: RunView, cells: int) -> list[Line]:
 
 def _parts(view: RunView, text: str, cells: int) -> list[str]:
     """Return text as this terminal can show it, broken between words where it is too long."""
-    shown = view.symbols.text(visible(text))
+    shown = view.symbols.shown(text)
     return [shown] if len(shown) <= cells else textwrap.wrap(shown, cells)
