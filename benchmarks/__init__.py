@@ -6,6 +6,7 @@
     python -m benchmarks.startup               from command to --help, to torch, to the first window
     python -m benchmarks.dashboard             first paint, following a log, a slow line, cost to the training
     python -m benchmarks.growth                with the vocabulary and with the hidden size
+    python -m benchmarks.saving CORPUS         what checkpoints cost, as a share of the training
 
 CORPUS is a folder that holds the Penn Treebank, or any corpus that `--corpus` takes. Times on shared machines are
 noisy: what is compared is alternated in one process, and the median of the ratios is what counts.

@@ -24,7 +24,7 @@ def main(
     """Score the test split by both protocols, and rank the next words of some contexts."""
     with TemporaryDirectory() as folder:
         encoded = ours.read_corpus(corpus, Path(folder))
-        model = ours.trainer(ours.settings("small"), encoded, Path(folder), "answers").model.eval()
+        model = ours.trainer(ours.settings("small"), encoded).model.eval()
     test, vocabulary = encoded.ids["test"], encoded.vocabulary
     predictor = Predictor(model, vocabulary)
     lines = [" ".join(vocabulary[int(number)] for number in row) for row in np.resize(test, (contexts, 10))]

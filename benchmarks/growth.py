@@ -51,9 +51,7 @@ def measure(program: str, vocabulary: int, hidden: int, windows: Annotated[int, 
     with TemporaryDirectory() as folder:
         text = _made_up_text(Path(folder) / "text.txt", vocabulary)
         corpus = ours.read_corpus(str(text), Path(folder), f"corpus.vocabulary_size={vocabulary}")
-        trainer = ours.trainer(
-            ours.settings("small", f"model.hidden_size={hidden}"), corpus, Path(folder), "growth"
-        )
+        trainer = ours.trainer(ours.settings("small", f"model.hidden_size={hidden}"), corpus)
     stream, step = ours.windows(trainer), trainer.step
     if program == "textbook":
         textbook = Textbook(trainer.model.vocabulary_size, hidden, num_layers=2)

@@ -90,9 +90,8 @@ def _train(name: str, preset: str, changes: tuple[str, ...], corpus: EncodedCorp
 
 def textbook_seconds(corpus: EncodedCorpus, windows: int = 100) -> float:
     """Return how long 13 epochs of `small` take the textbook program, from its pace now."""
-    with TemporaryDirectory() as folder:
-        small = ours.settings("small")
-        trainer = ours.trainer(small, corpus, Path(folder), "pace")
+    small = ours.settings("small")
+    trainer = ours.trainer(small, corpus)
     textbook = Textbook(trainer.model.vocabulary_size, small.settings.model.hidden_size, 2)
     stream = ours.windows(trainer)
     seconds_for(10, textbook.step, stream)

@@ -1,4 +1,4 @@
-"""The real trainer, ready to step, in a run directory that is thrown away."""
+"""The real trainer, ready to step."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -9,10 +9,7 @@ import torch
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
 from ptbterm.corpus.sources import find_corpus
 from ptbterm.corpus.windows import window
-from ptbterm.runs.journal import Journal
-from ptbterm.runs.state import RunState
 from ptbterm.settings.resolve import Resolved, read_preset, resolve
-from ptbterm.training import session
 from ptbterm.training.trainer import Trainer
 
 
@@ -27,11 +24,9 @@ def settings(preset: str, *assignments: str) -> Resolved:
     return resolve(read_preset(preset), [("--set", assignment) for assignment in assignments])
 
 
-def trainer(resolved: Resolved, corpus: EncodedCorpus, runs: Path, name: str) -> Trainer:
-    """Return a trainer at the start of a new run of that name."""
-    run = session.new_run(runs, name, resolved, corpus)
-    journal = Journal(run.events_file, lambda _: None)
-    return Trainer(run, run.read_record(), corpus, journal=journal, stop_requested=lambda: False, known=RunState())
+def trainer(resolved: Resolved, corpus: EncodedCorpus) -> Trainer:
+    """Return a trainer of those settings at its start."""
+    return Trainer(resolved.settings.model, resolved.settings.training, corpus)
 
 
 def windows(trainer: Trainer) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

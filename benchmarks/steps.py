@@ -32,7 +32,7 @@ def main(
         encoded = ours.read_corpus(corpus, Path(folder))
         rows = []
         for name in preset:
-            trainer = ours.trainer(ours.settings(name), encoded, Path(folder), name)
+            trainer = ours.trainer(ours.settings(name), encoded)
             rows.append(_compare(name, trainer, pairs, windows))
             _show_profile(name, trainer)
     columns = (
@@ -50,7 +50,7 @@ def main(
 
 
 def _compare(name: str, trainer: Trainer, pairs: int, count: int) -> list[Cell]:
-    model = trainer.record.model
+    model = trainer.model.settings
     textbook = Textbook(trainer.model.vocabulary_size, model.hidden_size, model.num_layers, model.keep_prob)
     words = trainer.settings.batch_size * trainer.settings.num_steps
     stream = ours.windows(trainer)
@@ -75,7 +75,7 @@ def _compare(name: str, trainer: Trainer, pairs: int, count: int) -> list[Cell]:
 
 def gemm_flops(trainer: Trainer) -> int:
     """Return the operations of a step's matrix products: forward, and twice as many backward."""
-    hidden, layers = trainer.record.model.hidden_size, trainer.record.model.num_layers
+    hidden, layers = trainer.model.settings.hidden_size, trainer.model.settings.num_layers
     words = trainer.settings.batch_size * trainer.settings.num_steps
     a_word = layers * 2 * (2 * hidden) * (4 * hidden) + 2 * hidden * trainer.model.vocabulary_size
     return 3 * words * a_word

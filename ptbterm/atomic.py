@@ -8,14 +8,19 @@ from pathlib import Path
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; what is written there becomes `path` when the block ends well."""
+def replacing(path: Path, *, before: Path | None = None) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; what is written there becomes `path` when the block ends well.
+
+    The file that was there is kept as `before`, if that is given; between the two steps there is no `path`.
+    """
     temporary = _beside(path)
     try:
         yield temporary
-        _flush(temporary)
+        flush(temporary)
+        if before and path.exists():
+            path.replace(before)
         temporary.replace(path)
-        _flush(path.parent)
+        flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -24,7 +29,7 @@ def replacing(path: Path) -> Iterator[Path]:
 def new_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; when the block ends well, it becomes `path`.
 
-    If another process made `path` meanwhile, its folder stands and ours is dropped.
+    If another process made `path` meanwhile, its folder stands, ours is dropped, and `FileExistsError` is raised.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(path)
@@ -33,13 +38,14 @@ def new_folder(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         for file in (*temporary.rglob("*"), temporary):
-            _flush(file)
+            flush(file)
         try:
             temporary.replace(path)
-        except OSError:
-            if not path.is_dir():
-                raise
-        _flush(path.parent)
+        except OSError as error:
+            if path.is_dir():
+                raise FileExistsError(error.errno, "Another process has made it", str(path)) from None
+            raise
+        flush(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -48,7 +54,8 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Wait until the disk holds a file's bytes, or a folder's entries."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

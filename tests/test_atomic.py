@@ -20,6 +20,24 @@ def test_the_new_content_takes_the_place_of_the_old(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
+def test_the_old_content_can_be_kept(tmp_path: Path) -> None:
+    file, before = tmp_path / "weights", tmp_path / "previous"
+    for content in ("1", "2", "3"):
+        with replacing(file, before=before) as temporary:
+            temporary.write_text(content)
+    assert (file.read_text(), before.read_text()) == ("3", "2")
+    assert sorted(tmp_path.iterdir()) == [before, file]
+
+
+def test_a_crash_moves_nothing(tmp_path: Path) -> None:
+    file, before = tmp_path / "weights", tmp_path / "previous"
+    file.write_text("2")
+    before.write_text("1")
+    with pytest.raises(FileNotFoundError), replacing(file, before=before):
+        pass
+    assert (file.read_text(), before.read_text()) == ("2", "1")
+
+
 def die_half_way(path: Path, reason: type[BaseException]) -> None:
     with replacing(path) as temporary:
         temporary.write_text("half of the n")
@@ -81,10 +99,15 @@ def test_a_crash_leaves_no_folder(tmp_path: Path) -> None:
 
 def test_the_folder_that_another_process_made_meanwhile_stands(tmp_path: Path) -> None:
     folder = tmp_path / "first"
-    with new_folder(folder) as temporary:
-        (temporary / "file").write_text("ours")
-        folder.mkdir()
-        (folder / "file").write_text("theirs")
+
+    def come_second() -> None:
+        with new_folder(folder) as temporary:
+            (temporary / "file").write_text("ours")
+            folder.mkdir()
+            (folder / "file").write_text("theirs")
+
+    with pytest.raises(FileExistsError, match="Another process has made it"):
+        come_second()
     assert (folder / "file").read_text() == "theirs"
     assert list(tmp_path.iterdir()) == [folder]
 

@@ -54,9 +54,9 @@ def _offer_the_demo() -> None:
     """Train the demo model if there is no model and the person agrees."""
     from ptbterm.cli.notices import ask
     from ptbterm.runs.process import run_here
-    from ptbterm.runs.run import list_runs
+    from ptbterm.runs.run import last_saved, list_runs
 
-    if any(run.last_checkpoint.is_file() for run in list_runs(locations.runs())):
+    if any(map(last_saved, list_runs(locations.runs()))):
         return
     if ask(
         "There is no trained model yet. Train one on the demo corpus, in about half a minute? [Y/n] ", default=True

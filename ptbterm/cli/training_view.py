@@ -13,7 +13,7 @@ from ptbterm.cli.interrupts import StopWish, stop_on_signals
 from ptbterm.cli.notices import notice
 from ptbterm.cli.options import View
 from ptbterm.errors import ExitCode
-from ptbterm.runs.events import AnyEvent, RunFinished, RunStopped
+from ptbterm.runs.events import AnyEvent, RunFinished, RunStopped, Warned
 from ptbterm.runs.journal import encode
 from ptbterm.runs.run import Run
 from ptbterm.terminal import plain
@@ -35,13 +35,21 @@ def showing(view: View) -> Iterator[tuple[Callable[[AnyEvent], None], StopWish]]
 
         def show(event: AnyEvent) -> None:
             try:
-                for line in lines_of(view, event):
-                    print(line, flush=True)
+                tell(view, event)
             except BrokenPipeError:
                 sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
                 wish.make()
 
         yield show, wish
+
+
+def tell(view: View, event: AnyEvent) -> None:
+    """Print an event as the view has it; a warning goes to stderr in every view."""
+    for line in lines_of(view, event):
+        print(line, flush=True)
+    if isinstance(event, Warned):
+        notice(f"Warning: {event.message}")
+        notice(event.hint)
 
 
 def lines_of(view: View, event: AnyEvent) -> list[str]:

@@ -48,7 +48,7 @@ def _print_events(run: Run, view: View) -> None:
     """Print the events of a run, from the first, until its training ends, or its trainer is gone."""
     from ptbterm.cli.dashboard import farewell
     from ptbterm.cli.notices import notice
-    from ptbterm.cli.training_view import lines_of
+    from ptbterm.cli.training_view import tell
     from ptbterm.runs.journal import Follower
     from ptbterm.runs.process import is_training
 
@@ -58,8 +58,7 @@ def _print_events(run: Run, view: View) -> None:
         alive = is_training(run)  # asked first: what the trainer tells before it ends is read below
         new = follower.read()
         for event in new.events:
-            for line in lines_of(view, event):
-                print(line, flush=True)
+            tell(view, event)
         if not alive and not new.more:
             break
         if not new.more:

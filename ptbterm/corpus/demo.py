@@ -1,6 +1,7 @@
 """The built-in demo corpus: drawn from a grammar of our own, so that the truth about every word is known."""
 
 import shutil
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -39,7 +40,7 @@ def ensure_demo_corpus(corpora: Path) -> Path:
     folder = corpora / "demo"
     if not all_intact(folder, SHA256):
         shutil.rmtree(folder, ignore_errors=True)
-        with new_folder(folder) as temporary:
+        with suppress(FileExistsError), new_folder(folder) as temporary:
             for name in WORDS:
                 (temporary / name).write_bytes(draw_text(name).encode())
     return folder

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def _count(text: CorpusText, settings: CorpusSettings) -> Vocabulary:
 
 
 def _write(text: CorpusText, vocabulary: Vocabulary, folder: Path) -> EncodedCorpus:
-    with new_folder(folder) as temporary:
+    with suppress(FileExistsError), new_folder(folder) as temporary:
         words = temporary / "vocabulary.txt"
         words.write_text(vocabulary.as_text(), encoding="utf-8", newline="\n")
         for split in SPLITS:

@@ -97,7 +97,7 @@ def _one_at_a_time(folder: Path, on_notice: Callable[[str], None]) -> Iterator[b
 
 
 def _install(collection: "_Collection", folder: Path) -> None:
-    with new_folder(folder) as new:
+    with suppress(FileExistsError), new_folder(folder) as new:
         for name in collection.expected:
             collection.place(name).replace(new / name)
         if folder.exists() or folder.is_symlink():

@@ -1,9 +1,11 @@
 """Weights and training state in one safetensors file: written whole or not at all, and read with suspicion.
 
-The file's metadata has one entry, `ptbterm`: a JSON object with the format's version and the `Position`. One
-entry, because safetensors writes several in no fixed order, and equal checkpoints are equal bytes.
+The file's metadata has one entry, `ptbterm`: a JSON object with the format's version, the `Position`, and the
+SHA-256 of it and of all tensors. One entry, because safetensors writes several in no fixed order, and equal
+checkpoints are equal bytes.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +40,12 @@ class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.epoch - 1
 
 
+class _Metadata(Position, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the file says of itself; `sha256` is missing where it was written before there was one."""
+
+    sha256: str = ""
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """Tensors by name, and the position in training that they belong to."""
@@ -46,6 +54,11 @@ class Checkpoint:
     position: Position
     path: Path | None = None
 
+    def copy(self) -> "Checkpoint":
+        """Return the same with tensors of its own, on the CPU: training changes its tensors in place."""
+        tensors = {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.tensors.items()}
+        return Checkpoint(tensors, self.position, self.path)
+
     def named(self, prefix: str) -> dict[str, torch.Tensor]:
         """Return the tensors whose names begin with `prefix`, by the rest of their names."""
         return {
@@ -53,18 +66,20 @@ class Checkpoint:
         }
 
 
-def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
-    """Write a checkpoint, flushed to disk, in place of the one before.
+def save_checkpoint(checkpoint: Checkpoint, path: Path, *, before: Path | None = None) -> None:
+    """Write a checkpoint, flushed to disk, in place of the one before, which is kept as `before` if that is given.
 
     Raises `PtbtermError` naming the file, and leaves the one before, where it can't be written.
     """
     tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in checkpoint.tensors.items()}
-    metadata = {"ptbterm": msgspec.json.encode(checkpoint.position).decode()}
+    position = msgspec.structs.asdict(checkpoint.position)
+    metadata = _Metadata(**position, sha256=_digest(tensors, checkpoint.position))
     try:
-        with replacing(path) as temporary:
-            save_file(tensors, temporary, metadata)
-    except SafetensorError as error:
-        raise PtbtermError(f"Checkpoint {path} can't be written: {error}.") from error
+        with replacing(path, before=before) as temporary:
+            save_file(tensors, temporary, {"ptbterm": msgspec.json.encode(metadata).decode()})
+    except (SafetensorError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise PtbtermError(f"Checkpoint {path} can't be written: {reason}.") from error
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -73,11 +88,25 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise PtbtermError(f"There is no checkpoint {path}.")
     try:
         with safe_open(path, framework="pt") as file:
-            position = msgspec.json.decode((file.metadata() or {}).get("ptbterm", ""), type=Position)
+            metadata = msgspec.json.decode((file.metadata() or {}).get("ptbterm", ""), type=_Metadata)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, msgspec.DecodeError) as error:
         raise PtbtermError(f"Checkpoint {path} can't be read: {error}.") from error
+    fields = msgspec.structs.asdict(metadata)
+    sha256 = fields.pop("sha256")
+    position = Position(**fields)
+    if sha256 and sha256 != _digest(tensors, position):
+        raise PtbtermError(f"Checkpoint {path} can't be read: its contents are not what was written.")
     return Checkpoint(tensors, position, path)
+
+
+def _digest(tensors: Mapping[str, torch.Tensor], position: Position) -> str:
+    """Return the SHA-256, in hexadecimal, of a position and of tensors in the order of their names."""
+    digest = hashlib.sha256(msgspec.json.encode(position))
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:

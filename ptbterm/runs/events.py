@@ -109,6 +109,13 @@ class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
     window: int
 
 
+class Warned(Event, frozen=True, kw_only=True, tag="warning"):
+    """Something went wrong that does not end the run: a checkpoint that is damaged, a disk that is full."""
+
+    message: str
+    hint: str
+
+
 def result(event: Event) -> dict[str, object]:
     """Return the event's own fields, without kind, version, sequence and time."""
     envelope = {"kind", *Event.__struct_fields__}
@@ -187,6 +194,7 @@ AnyEvent = (
     | EpochFinished
     | Evaluated
     | CheckpointSaved
+    | Warned
     | Glimpse
     | RunStopped
     | RunFinished

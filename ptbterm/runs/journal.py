@@ -1,24 +1,31 @@
 """The event log of a run: one writer appends whole lines, any number of readers read them."""
 
-import os
+import errno
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
+from ptbterm.atomic import flush
 from ptbterm.errors import PtbtermError
-from ptbterm.runs.events import AnyEvent, Event
+from ptbterm.runs.events import AnyEvent, Event, Warned
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _KINDS = frozenset(event.__struct_config__.tag for event in Event.__subclasses__())
 
-
 CHUNK_BYTES = 2**20
 """What a follower reads at once."""
+
+BEFORE_BYTES = 500
+"""By so much of what it read last, a follower knows a log again: number and time are in it."""
+
+MAY_PASS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Errors of a full or failing disk: the events are kept until it takes them."""
 
 
 class _Kind(msgspec.Struct):
@@ -26,7 +33,10 @@ class _Kind(msgspec.Struct):
 
 
 class Journal:
-    """Appends events to a log, numbering and dating them, and hands each to `listener`."""
+    """Appends events to a log, numbering and dating them, and hands each to `listener`.
+
+    What a full disk refuses is kept, and written before the next event.
+    """
 
     def __init__(
         self,
@@ -37,23 +47,57 @@ class Journal:
         self.path = path
         self._listener = listener
         self._now = now
-        self._sequence = 0
+        self._unwritten = b""
+        told = (event for new in Follower(path).read_all() for event in new.events)
+        self._sequence = max((event.sequence for event in told), default=0)
         if path.exists():
-            self._sequence = max((event.sequence for event in read_events(path)), default=0)
             _drop_torn_line(path)
 
     def append(self, event: AnyEvent) -> None:
-        """Write one line and flush it to the operating system; what a full disk cut short is taken back."""
+        """Write one line and hand it to the operating system.
+
+        A disk that has no room for it is a warning, once; raises `PtbtermError` where the log can't be written at
+        all.
+        """
         self._sequence += 1
         now = self._now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
         event = msgspec.structs.replace(event, sequence=self._sequence, time=now)
+        is_news = not self._unwritten
+        self._unwritten += encode(event) + b"\n"
+        failure = None
         try:
-            with self.path.open("ab") as file:
-                file.write(encode(event) + b"\n")
-        except OSError:
-            _drop_torn_line(self.path)
-            raise
+            self._write()
+        except OSError as error:
+            failure = self._failure(error)
+            if error.errno not in MAY_PASS:
+                raise failure from error
         self._listener(event)
+        if failure and is_news:
+            self.append(Warned(message=failure.message, hint="Training goes on; events wait until there is room."))
+
+    def flush(self) -> None:
+        """Wait until the disk holds all events; raises `PtbtermError` if it can't."""
+        try:
+            self._write()
+            flush(self.path)
+            flush(self.path.parent)
+        except OSError as error:
+            raise self._failure(error) from error
+
+    def _write(self) -> None:
+        """Write what waits; what a full disk cuts short is taken back."""
+        with self.path.open("ab", buffering=0) as file:
+            size, rest = file.tell(), memoryview(self._unwritten)
+            try:
+                while rest:
+                    rest = rest[file.write(rest) :]
+            except OSError:
+                file.truncate(size)
+                raise
+        self._unwritten = b""
+
+    def _failure(self, error: OSError) -> PtbtermError:
+        return PtbtermError(f"{self.path} can't be written: {error.strerror}.", "Is the folder there, with room?")
 
 
 def encode(event: AnyEvent) -> bytes:
@@ -91,15 +135,13 @@ class Follower:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._position = 0
-        self._identity: tuple[int, int] | None = None
+        self._before = b""
 
     def read(self, most: int = 2_000, seconds: float = 0.05) -> NewEvents:
         """Return the next events, at most so many and for at most so long; none where there is no log yet."""
         try:
             with self.path.open("rb") as file:
-                begun_anew = self._find_place(os.fstat(file.fileno()))
-                file.seek(self._position)
-                chunk = file.read(CHUNK_BYTES)
+                chunk, begun_anew = self._next_chunk(file)
         except FileNotFoundError:
             return NewEvents([])
         events: list[AnyEvent] = []
@@ -108,6 +150,7 @@ class Follower:
             if number == most or time.monotonic() > deadline:
                 return NewEvents(events, begun_anew, damaged, more=True)
             self._position += len(line)
+            self._before = line[-BEFORE_BYTES:]
             try:
                 if (event := _decode(line, self.path, number)) is not None:
                     events.append(event)
@@ -121,14 +164,15 @@ class Follower:
             yield new
         yield new
 
-    def _find_place(self, found: os.stat_result) -> bool:
-        """Go back to the beginning of a log that is not the one read so far; return whether it is not."""
-        identity = (found.st_dev, found.st_ino)
-        other = self._identity is not None and (identity != self._identity or found.st_size < self._position)
-        self._identity = identity
-        if other:
-            self._position = 0
-        return other
+    def _next_chunk(self, file: BinaryIO) -> tuple[bytes, bool]:
+        """Return what comes next; where what was read last is not there, the beginning, and that it is."""
+        file.seek(self._position - len(self._before))
+        chunk = file.read(len(self._before) + CHUNK_BYTES)
+        if chunk.startswith(self._before):
+            return chunk[len(self._before) :], False
+        self._position, self._before = 0, b""
+        file.seek(0)
+        return file.read(CHUNK_BYTES), True
 
 
 def _whole_lines(chunk: bytes) -> list[bytes]:

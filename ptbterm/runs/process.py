@@ -47,7 +47,7 @@ class TrainerFacts(msgspec.Struct, frozen=True):
 
 @contextmanager
 def as_trainer(run: Run) -> Iterator[None]:
-    """Hold a run's lock and say who holds it; death frees it.
+    """Hold a run's lock and say who holds it; death frees it. What dead trainers have half written is removed.
 
     Raises `PtbtermError` while another trainer holds it.
     """
@@ -59,6 +59,7 @@ def as_trainer(run: Run) -> Iterator[None]:
             f"Run {run.name} is being trained by another process.", f"To look at it: ptbterm watch {run.name}"
         ) from None
     try:
+        run.remove_leftovers()
         with replacing(run.trainer_file) as temporary:
             temporary.write_bytes(msgspec.json.encode(TrainerFacts(os.getpid(), psutil.Process().create_time())))
         yield

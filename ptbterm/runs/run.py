@@ -107,16 +107,31 @@ class Run:
         return self.path / "checkpoints" / "last.safetensors"
 
     @property
+    def previous_checkpoint(self) -> Path:
+        """What was the last checkpoint before the last was written: to fall back to."""
+        return self.path / "checkpoints" / "previous.safetensors"
+
+    @property
+    def damaged_checkpoint(self) -> Path:
+        """What was found damaged in place of the last checkpoint."""
+        return self.path / "checkpoints" / "damaged.safetensors"
+
+    @property
     def best_checkpoint(self) -> Path:
         """The same, at the end of the epoch with the lowest valid perplexity."""
         return self.path / "checkpoints" / "best.safetensors"
 
     def checkpoint_to_use(self) -> Path:
         """Return the best checkpoint, else the last; raises `PtbtermError` if there is none."""
-        for file in (self.best_checkpoint, self.last_checkpoint):
+        for file in (self.best_checkpoint, self.last_checkpoint, self.previous_checkpoint):
             if file.is_file():
                 return file
         raise PtbtermError(f"Run {self.name} has no checkpoint yet.", f"To train it: ptbterm resume {self.name}")
+
+    def remove_leftovers(self) -> None:
+        """Remove what killed processes have half written; only the trainer may."""
+        for file in (*self.path.glob(".*.part"), *self.last_checkpoint.parent.glob(".*")):
+            file.unlink(missing_ok=True)
 
     def read_record(self) -> RunRecord:
         """Read settings.toml; raises `PtbtermError` if it is damaged or of a later version."""
@@ -148,22 +163,30 @@ def new_place(runs: Path, name: str) -> Run:
         )
     run = Run(runs / name)
     if run.path.exists():
-        raise PtbtermError(f"There is a run named {name} already.", f"To go on with it: ptbterm resume {name}")
+        raise _taken(name)
     return run
+
+
+def _taken(name: str) -> PtbtermError:
+    return PtbtermError(f"There is a run named {name} already.", f"To go on with it: ptbterm resume {name}")
 
 
 def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_counts: Iterable[int] = ()) -> Run:
     """Make the directory of a new run, whole or not at all; `vocabulary` is the text of vocabulary.txt.
 
-    `word_counts` says how often each of its words is in the training text. Raises what `new_place` raises.
+    `word_counts` says how often each of its words is in the training text. Raises what `new_place` raises, also
+    where another process makes a run of that name at the same moment.
     """
     run = new_place(runs, name)
-    with new_folder(run.path) as temporary:
-        new = Run(temporary)
-        new.last_checkpoint.parent.mkdir()
-        new.write_record(record)
-        new.vocabulary_file.write_text(vocabulary, encoding="utf-8", newline="\n")
-        new.word_counts_file.write_text("".join(f"{count}\n" for count in word_counts), encoding="utf-8")
+    try:
+        with new_folder(run.path) as temporary:
+            new = Run(temporary)
+            new.last_checkpoint.parent.mkdir()
+            new.write_record(record)
+            new.vocabulary_file.write_text(vocabulary, encoding="utf-8", newline="\n")
+            new.word_counts_file.write_text("".join(f"{count}\n" for count in word_counts), encoding="utf-8")
+    except FileExistsError:
+        raise _taken(name) from None
     return run
 
 
@@ -217,10 +240,22 @@ def last_active(run: Run) -> float:
     return file.stat().st_mtime
 
 
+def last_saved(run: Run) -> float:
+    """Return when a run was last saved, as seconds since 1970; 0 if never."""
+    return max(_modified(file) for file in (run.last_checkpoint, run.previous_checkpoint))
+
+
+def _modified(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
 def _newest(known: list[Run]) -> Run:
-    trained = [run for run in known if run.last_checkpoint.is_file()]
+    trained = [run for run in known if last_saved(run)]
     if not trained:
         raise PtbtermError(
             "There is no trained model yet.", "To train one in about a minute: ptbterm train --preset demo"
         )
-    return max(trained, key=lambda run: run.last_checkpoint.stat().st_mtime)
+    return max(trained, key=last_saved)

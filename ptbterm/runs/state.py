@@ -19,15 +19,19 @@ from ptbterm.runs.events import (
     RunResumed,
     RunStarted,
     RunStopped,
+    Warned,
 )
 
 GREATEST_PERPLEXITY = 1e30
 """A curve has no place for more."""
 
+MOST_WARNINGS = 20
+"""Of more, the newest are kept."""
+
 
 @dataclass
 class RunState:
-    """The newest of each kind of event, the curve, and the seconds of training in all.
+    """The newest of each kind of event, the curve, the warnings, and the seconds of training in all.
 
     `epochs` and `rates` (the last learning rate) are by number of the epoch, `evaluated` by split. `usual_pause`
     is the time of training (s) between the last two reports of progress.
@@ -43,6 +47,7 @@ class RunState:
     glimpse: Glimpse | None = None
     earlier_glimpse: Glimpse | None = None
     saved: CheckpointSaved | None = None
+    warnings: list[Warned] = field(default_factory=list)
     end: RunFinished | RunAdapted | RunStopped | RunFailed | None = None
     time: str = ""
     usual_pause: float = 0.0
@@ -77,15 +82,15 @@ class RunState:
                 self.evaluated[event.split] = event
             case CheckpointSaved():
                 self.saved, self.saved_seconds = event, self.training_seconds
+            case Warned():
+                self.warnings = [*self.warnings, event][-MOST_WARNINGS:]
             case EpochStarted() | EpochFinished():
                 self._turn_epoch(event)
             case RunStarted():
                 self.started, self.total_epochs = event, event.epochs
             case RunResumed():
                 self._go_back(event)
-            case RunAdapted():
-                self.end = event
-            case RunFinished() | RunStopped() | RunFailed():
+            case RunFinished() | RunStopped() | RunFailed() | RunAdapted():
                 self._finish(event)
 
     def _turn_epoch(self, event: EpochStarted | EpochFinished) -> None:
@@ -97,9 +102,9 @@ class RunState:
             self.finished_epochs_seconds += event.training_seconds
             self.training_seconds = self.finished_epochs_seconds
 
-    def _finish(self, event: RunFinished | RunStopped | RunFailed) -> None:
+    def _finish(self, event: RunFinished | RunStopped | RunFailed | RunAdapted) -> None:
         self.end = event
-        if not isinstance(event, RunFailed):
+        if isinstance(event, RunFinished | RunStopped):
             self.training_seconds = self.saved_seconds = event.training_seconds
 
     def _add_progress(self, event: Progress) -> None:

@@ -113,6 +113,9 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         tuple[str, ...], Meta(description="contexts whose ranked next words are logged as the model learns")
     ] = ("this is an", "the company said")
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="decides every random draw")] = 1
+    save_minutes: Annotated[
+        float, Meta(gt=0, description="minutes of training after which an epoch is saved within")
+    ] = 5.0
     device: Annotated[
         str,
         Meta(
@@ -151,6 +154,7 @@ CHANGEABLE_ON_RESUME = frozenset(
         "max_grad_norm",
         "evaluation",
         "watched_contexts",
+        "save_minutes",
         "device",
         "threads",
     )

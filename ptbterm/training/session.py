@@ -1,9 +1,12 @@
-"""One session of training on a run, new or resumed: the lock, the journal, the trainer, and how it ended."""
+"""One session of training on a run, new or resumed: the lock, the journal, the checkpoint, and how it ended."""
 
 import platform
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,16 +16,18 @@ from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import count_windows
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS
-from ptbterm.model.checkpoint import load_checkpoint
+from ptbterm.model.checkpoint import Checkpoint, load_checkpoint
 from ptbterm.model.device import choose_device, use_threads
-from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped
-from ptbterm.runs.journal import Journal, read_events
+from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped, Warned
+from ptbterm.runs.journal import Journal
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run
-from ptbterm.runs.state import RunState, fold
+from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import Resolved, change_on_resume
 from ptbterm.settings.schema import TrainingSettings
 from ptbterm.training.budget import fit_to_minutes
+from ptbterm.training.course import Course
+from ptbterm.training.memory import enough_memory
 from ptbterm.training.schedules import total_epochs
 from ptbterm.training.trainer import Trainer
 from ptbterm.version import __version__
@@ -61,37 +66,7 @@ def start(
     stop_requested: Callable[[], bool],
 ) -> RunFinished | RunStopped:
     """Train a new run from its beginning until it is finished or asked to stop."""
-    record = run.read_record()
-    with as_trainer(run):
-        journal = Journal(run.events_file, listener)
-
-        def trainer_with(training: TrainingSettings) -> Trainer:
-            new_record = msgspec.structs.replace(record, training=training)
-            return Trainer(
-                run, new_record, corpus, journal=journal, stop_requested=stop_requested, known=RunState()
-            )
-
-        training = record.training
-        if training.minutes and not training.windows:
-            windows = fit_to_minutes(training, trainer_with)
-            training = msgspec.structs.replace(training, windows=windows)
-            run.write_record(msgspec.structs.replace(record, training=training))
-        trainer = trainer_with(training)
-        journal.append(
-            RunStarted(
-                run=run.name,
-                preset=record.preset,
-                corpus=corpus.text.title,
-                device=str(trainer.device),
-                threads=use_threads(record.training.threads),
-                seed=record.training.seed,
-                epochs=total_epochs(training, trainer.windows),
-                windows_per_epoch=trainer.windows,
-                parameters=sum(weights.numel() for weights in trainer.model.parameters()),
-                torch=record.run.torch,
-            )
-        )
-        return _train(trainer)
+    return resume(run, [], corpus, listener, stop_requested)
 
 
 def resume(
@@ -117,37 +92,99 @@ def resume(
             f"The text of {corpus.text.title} is not what run {run.name} was trained on.", "Restore it to go on."
         )
     settings, changed = change_on_resume(record.settings, assignments)
-    record = msgspec.structs.replace(record, training=settings.training)
-    use_threads(settings.training.threads)
-    with as_trainer(run):
-        known = fold(read_events(run.events_file)) if run.events_file.exists() else RunState()
+    threads = use_threads(settings.training.threads)
+    with as_trainer(run), enough_memory(settings):
+        known = read_state(run)
         journal = Journal(run.events_file, listener)
-        has_finished = isinstance(known.end, RunFinished)
-        checkpoint = load_checkpoint(run.last_checkpoint) if run.last_checkpoint.is_file() else None
-        epoch, window = (checkpoint.position.epoch, checkpoint.position.window) if checkpoint else (1, 0)
-        resumed = RunResumed(run=run.name, epoch=epoch, window=window, changed=changed)
+        saved = _saved(run)
+        training = settings.training
+        if training.minutes and not training.windows and not saved.checkpoint:
+            windows = fit_to_minutes(training, partial(Trainer, settings.model, corpus=corpus))
+            training = msgspec.structs.replace(training, windows=windows)
+        trainer = Trainer(settings.model, training, corpus)
+        if saved.checkpoint:
+            trainer.load_state_dict(saved.checkpoint)
+        if isinstance(known.end, RunFinished) and trainer.windows_done >= trainer.total_windows:
+            raise _nothing_left(run, trainer)
+        run.write_record(msgspec.structs.replace(record, training=training))
+        if saved.damage:
+            run.last_checkpoint.replace(run.damaged_checkpoint)
+
+        resumed = RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed)
+        has_begun = known.started is not None
         known.apply(resumed)  # takes back what came after the checkpoint
-        trainer = Trainer(run, record, corpus, journal=journal, stop_requested=stop_requested, known=known)
-        if checkpoint:
-            trainer.load_state_dict(checkpoint)
-        if has_finished and trainer.windows_done >= trainer.total_windows:
-            done = trainer.epoch - 1
-            more = f"windows={(done + 1) * trainer.windows}" if record.training.windows else f"epochs={done + 1}"
-            raise PtbtermError(
-                f"Run {run.name} has finished its {done} epochs.",
-                f"To train on: ptbterm resume {run.name} --set training.{more}",
-            )
-        run.write_record(record)
-        journal.append(resumed)
-        return _train(trainer)
+        course = Course(
+            run, record.preset, corpus, trainer, journal=journal, stop_requested=stop_requested, known=known
+        )
+        with _telling_failure(journal), enough_memory(settings):
+            if not has_begun:
+                journal.append(_started(run, record, trainer, threads))
+            if has_begun or saved.checkpoint:
+                journal.append(resumed)
+            if saved.damage:
+                journal.append(saved.damage)
+            end = course.train()
+            journal.flush()
+            return end
 
 
-def _train(trainer: Trainer) -> RunFinished | RunStopped:
+class _Saved(NamedTuple):
+    """What a run can go on from; and what is to be said where that is not its newest checkpoint."""
+
+    checkpoint: Checkpoint | None = None
+    damage: Warned | None = None
+
+
+def _saved(run: Run) -> _Saved:
+    """Read the last checkpoint; where it is damaged, the one before. Raises `PtbtermError` if both are."""
+    if not run.last_checkpoint.is_file():
+        return _Saved(load_checkpoint(run.previous_checkpoint) if run.previous_checkpoint.is_file() else None)
     try:
-        return trainer.train()
+        return _Saved(load_checkpoint(run.last_checkpoint))
+    except PtbtermError as error:
+        try:
+            previous = load_checkpoint(run.previous_checkpoint)
+        except PtbtermError:
+            hint = f"Nor can one before it. To begin anew, delete what is in {run.last_checkpoint.parent}."
+            raise PtbtermError(error.message, hint) from error
+        place = previous.position
+        hint = f"The one before is used: the run goes on after window {place.window} of epoch {place.epoch}."
+        return _Saved(previous, Warned(message=error.message, hint=hint))
+
+
+def _started(run: Run, record: RunRecord, trainer: Trainer, threads: int) -> RunStarted:
+    return RunStarted(
+        run=run.name,
+        preset=record.preset,
+        corpus=record.run.corpus,
+        device=str(trainer.device),
+        threads=threads,
+        seed=trainer.settings.seed,
+        epochs=total_epochs(trainer.settings, trainer.windows),
+        windows_per_epoch=trainer.windows,
+        parameters=sum(weights.numel() for weights in trainer.model.parameters()),
+        torch=record.run.torch,
+    )
+
+
+def _nothing_left(run: Run, trainer: Trainer) -> PtbtermError:
+    done = trainer.epoch - 1
+    more = f"windows={(done + 1) * trainer.windows}" if trainer.settings.windows else f"epochs={done + 1}"
+    return PtbtermError(
+        f"Run {run.name} has finished its {done} epochs.",
+        f"To train on: ptbterm resume {run.name} --set training.{more}",
+    )
+
+
+@contextmanager
+def _telling_failure(journal: Journal) -> Iterator[None]:
+    """Let the journal know by what error the training ends."""
+    try:
+        yield
     except Exception as error:
         reason, hint = (error.message, error.hint) if isinstance(error, PtbtermError) else (repr(error), "")
-        trainer.journal.append(RunFailed(reason=reason, hint=hint))
+        with suppress(PtbtermError):
+            journal.append(RunFailed(reason=reason, hint=hint))
         raise
 
 

@@ -1,7 +1,11 @@
 """Ctrl-C, a closed pipe, `ptbterm resume`: real processes, stopped for real."""
 
 import json
+import os
+import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +24,7 @@ def events(run: Path) -> Iterator[dict[str, object]]:
     return map(json.loads, (run / "events.jsonl").read_text().splitlines())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_saves_and_resume_ends_with_the_bits_of_an_undisturbed_run(
     ptbterm: Command, process: Process, home: Path, long_corpus: Path, number: signal.Signals
 ) -> None:
@@ -46,6 +50,61 @@ def test_a_signal_saves_and_resume_ends_with_the_bits_of_an_undisturbed_run(
             home / "runs" / run / f"checkpoints/{name}.safetensors" for run in ("disturbed", "undisturbed")
         )
         assert one.read_bytes() == other.read_bytes()
+
+
+def test_killed_without_a_word(ptbterm: Command, process: Process, home: Path, long_corpus: Path) -> None:
+    """Twice: in the middle of its first epoch, saved by time, and again when it has gone on."""
+    often = ["--set", "training.save_minutes=0.0001"]
+    ptbterm("train", "--corpus", long_corpus, *LONG, "--name", "undisturbed")
+    for command in (["train", "--corpus", long_corpus, *LONG, *often, "--name", "killed"], ["resume", "killed"]):
+        trainer = process(*command, "--view", "json")
+        assert trainer.stdout is not None
+        for line in trainer.stdout:
+            if '"checkpoint_saved"' in line:
+                break
+        trainer.kill()
+        trainer.communicate()
+        assert trainer.returncode == -signal.SIGKILL
+    result = ptbterm("resume", "killed")
+    assert result.exit_code == 0
+    resumed = [event for event in events(home / "runs/killed") if event["kind"] == "run_resumed"]
+    assert len(resumed) == 2
+    assert resumed[0]["window"] != 0
+    for name in ("last", "best"):
+        one, other = (home / "runs" / run / f"checkpoints/{name}.safetensors" for run in ("killed", "undisturbed"))
+        assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("view", ["plain", "json", "none"])
+def test_a_damaged_checkpoint_is_a_notice_in_every_view(ptbterm: Command, tiny_run: Path, view: str) -> None:
+    last, previous = (tiny_run / f"checkpoints/{name}.safetensors" for name in ("last", "previous"))
+    last.write_bytes(last.read_bytes()[:1000])
+    assert previous.is_file()
+    result = ptbterm("resume", "tiny", "--view", view)
+    assert result.exit_code == 0
+    warning = f"Warning: Checkpoint {last} can't be read: "
+    assert [line.startswith(warning) for line in result.stderr.splitlines()].count(True) == 1
+    assert "The one before is used: the run goes on after window 0 of epoch 2." in result.stderr
+    assert ('"kind":"warning"' in result.stdout) == (view == "json")
+    assert "Warning" not in result.stdout
+    watched = ptbterm("watch", "tiny", "--view", "plain")
+    assert warning in watched.stderr
+
+
+def test_a_folder_that_can_not_be_written(process: Process, tiny_run: Path) -> None:
+    """Root may write everywhere, so it gives that up first."""
+    give_up = ["setpriv", "--bounding-set=-dac_override", "--"] if os.geteuid() == 0 else []
+    if give_up and not shutil.which("setpriv"):
+        pytest.skip("root can't be kept out")
+    before = contents(tiny_run)
+    tiny_run.chmod(0o555)
+    command = [*give_up, sys.executable, "-m", "ptbterm", "resume", "tiny", "--set", "training.epochs=3"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    tiny_run.chmod(0o755)
+    assert (done.returncode, done.stdout) == (1, "")
+    *_, error = done.stderr.splitlines()
+    assert error.startswith("Error: Permission denied: ")
+    assert contents(tiny_run) == before
 
 
 def test_a_closed_pipe_stops_and_saves_quietly(process: Process, home: Path, long_corpus: Path) -> None:

@@ -2,7 +2,7 @@
 
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -127,14 +127,37 @@ def test_cut_off_anywhere(path: Path, share: float) -> None:
 
 
 @same_folder
-@given(place=st.integers(0, 400), value=st.integers(0, 255))
-def test_a_damaged_header_is_refused_or_harmless(path: Path, place: int, value: int) -> None:
+@given(bit=st.integers(0, 8 * 5_500 - 1))
+def test_any_flipped_bit_is_found(path: Path, bit: int) -> None:
     save_checkpoint(Checkpoint(TENSORS, POSITION), path)
     data = bytearray(path.read_bytes())
-    data[place] = value
+    data[bit // 8] ^= 1 << bit % 8
     path.write_bytes(data)
-    with suppress(PtbtermError):
-        load_checkpoint(path)
+    assert refusal(path).startswith(f"Checkpoint {path} can't be read: ")
+
+
+def test_a_number_that_is_not_what_was_written(path: Path) -> None:
+    save_checkpoint(Checkpoint(TENSORS, POSITION), path)
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    assert refusal(path) == f"Checkpoint {path} can't be read: its contents are not what was written."
+
+
+def test_what_was_written_before_there_were_checksums_is_read(path: Path) -> None:
+    old = '{"version":1,"epoch":3,"window":7,"best_epoch":2,"best_valid_perplexity":123.45678901234568}'
+    path.write_bytes(save(TENSORS, {"ptbterm": old}))
+    checkpoint = load_checkpoint(path)
+    assert checkpoint.position == POSITION
+    assert checkpoint.tensors.keys() == TENSORS.keys()
+
+
+def test_the_one_before_is_kept(path: Path) -> None:
+    before = path.with_name("previous.safetensors")
+    positions = [Position(epoch=1, window=n, best_epoch=0, best_valid_perplexity=None) for n in range(3)]
+    for position in positions:
+        save_checkpoint(Checkpoint(TENSORS, position), path, before=before)
+    assert [load_checkpoint(file).position for file in (before, path)] == positions[1:]
 
 
 @contextmanager

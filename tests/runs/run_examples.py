@@ -9,11 +9,13 @@ from ptbterm.runs.events import (
     Glimpse,
     NextWord,
     Progress,
+    RunAdapted,
     RunFailed,
     RunFinished,
     RunResumed,
     RunStarted,
     RunStopped,
+    Warned,
     WatchedContext,
 )
 from ptbterm.runs.run import RunFacts, RunRecord
@@ -113,7 +115,16 @@ EVENTS: list[AnyEvent] = [
         contexts=(WatchedContext("this is an", (NextWord("important", 0.02), NextWord("<unk>", 0.01))),),
         generated='caf\u00e9 \u2028 \x1b[31m "quoted"',
     ),
+    Warned(message="Checkpoint last.safetensors can't be written: No space left on device.", hint="Make room."),
     STOPPED,
     FINISHED,
+    RunAdapted(
+        run="small-ptb-letters",
+        adapted_from="small-ptb",
+        words=1_000,
+        perplexity=99.5,
+        learning_rate=0.5,
+        checkpoint="last.safetensors",
+    ),
     FAILED,
 ]

@@ -20,9 +20,11 @@ FIELDS = {
     "evaluated": "run preset corpus split protocol adapt words unknown_words perplexity bits_per_word"
     " floor_perplexity seconds epoch",
     "checkpoint_saved": "checkpoint epoch window",
+    "warning": "message hint",
     "glimpse": "epoch fraction contexts generated",
     "run_stopped": "epoch window training_seconds checkpoint",
     "run_finished": "best_epoch best_valid_perplexity training_seconds checkpoint",
+    "run_adapted": "run adapted_from words perplexity learning_rate checkpoint",
     "run_failed": "reason hint",
 }
 

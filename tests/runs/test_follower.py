@@ -1,6 +1,8 @@
 """Reading a log that another process writes: whole lines only, from wherever it stands."""
 
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from run_examples import EVENTS, FINISHED, STARTED, STOPPED, progress
 
-from ptbterm.runs.journal import CHUNK_BYTES, Follower, Journal, encode
+from ptbterm.runs.events import AnyEvent
+from ptbterm.runs.journal import CHUNK_BYTES, Follower, Journal, encode, read_events
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -73,7 +78,12 @@ def replaced(log: Path) -> None:
     new.replace(log)
 
 
-@pytest.mark.parametrize("change", [cut_short, replaced])
+def cut_short_and_grown(log: Path) -> None:
+    """As when the viewer slept meanwhile."""
+    log.write_bytes(encode(STOPPED) + b"\n" + b"".join(lines()) * 2)
+
+
+@pytest.mark.parametrize("change", [cut_short, replaced, cut_short_and_grown])
 def test_a_log_that_was_cut_short_or_replaced_is_read_again(
     follower: Follower, log: Path, change: Callable[[Path], None]
 ) -> None:
@@ -83,6 +93,42 @@ def test_a_log_that_was_cut_short_or_replaced_is_read_again(
     new = follower.read()
     assert new.begun_anew
     assert new.events[0] == STOPPED
+
+
+def test_a_log_that_was_copied_is_known_again(follower: Follower, log: Path) -> None:
+    log.write_bytes(b"".join(lines()))
+    assert follower.read().events == EVENTS
+    copy = log.with_name("copy")
+    copy.write_bytes(log.read_bytes() + encode(STOPPED) + b"\n")
+    copy.replace(log)
+    new = follower.read()
+    assert (new.events, new.begun_anew) == ([STOPPED], False)
+
+
+def test_read_while_it_is_cut_and_written_anew(log: Path) -> None:
+    """Whatever a reader in a thread meets, it ends with the log as it is."""
+    follower, seen, done = Follower(log), list[AnyEvent](), threading.Event()
+
+    def follow() -> None:
+        more, last = True, False
+        while more or not last:
+            last = done.is_set()
+            new = follower.read()
+            if new.begun_anew:
+                seen.clear()
+            seen.extend(new.events)
+            more = new.more
+
+    reader = threading.Thread(target=follow)
+    reader.start()
+    for number in range(200):
+        log.unlink(missing_ok=True) if number % 2 else log.write_bytes(b"")
+        journal = Journal(log, lambda _: None, now=lambda number=number: NOON + timedelta(seconds=number))  # type: ignore[misc]
+        for event in EVENTS:
+            journal.append(event)
+    done.set()
+    reader.join()
+    assert seen == list(read_events(log))
 
 
 def test_lines_that_are_no_events_are_counted_and_passed(follower: Follower, log: Path) -> None:

@@ -6,6 +6,8 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,8 +15,8 @@ import pytest
 from run_examples import EVENTS, FAILED, FINISHED, STARTED, STOPPED
 
 from ptbterm.errors import PtbtermError
-from ptbterm.runs.events import AnyEvent
-from ptbterm.runs.journal import Journal, encode, read_events
+from ptbterm.runs.events import AnyEvent, Warned
+from ptbterm.runs.journal import Follower, Journal, encode, read_events
 
 
 @pytest.fixture
@@ -128,15 +130,58 @@ def test_what_was_appended_outlives_a_kill(log: Path) -> None:
     assert sequences(log) == [1, 2, 3]
 
 
-def test_a_line_that_the_disk_has_no_room_for_leaves_the_log_whole(log: Path) -> None:
-    write(log, STARTED)
+@contextmanager
+def full_disk(most_bytes: int) -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    journal = Journal(log, lambda _: None)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + 10, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
     try:
-        with pytest.raises(OSError, match="File too large"):
-            journal.append(STOPPED)
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("room", [0, 10, 100])
+def test_what_a_full_disk_refuses_is_written_when_there_is_room(log: Path, room: int) -> None:
+    heard: list[AnyEvent] = []
+    journal = Journal(log, heard.append)
+    journal.append(STARTED)
+    whole = log.read_bytes()
+    with full_disk(len(whole) + room):
+        journal.append(STOPPED)
+        journal.append(EVENTS[2])
+        assert log.read_bytes() == whole
+        with pytest.raises(PtbtermError, match=f"^{log} can't be written: File too large"):
+            journal.flush()
     journal.append(FAILED)
-    assert [type(event) for event in read_events(log)] == [type(STARTED), type(FAILED)]
+    journal.flush()
+    assert [type(event) for event in heard] == [
+        type(STARTED),
+        type(STOPPED),
+        Warned,
+        type(EVENTS[2]),
+        type(FAILED),
+    ]
+    assert list(read_events(log)) == heard
+    assert sequences(log) == [1, 2, 3, 4, 5]
+
+
+def test_a_log_whose_folder_is_gone_is_an_error(log: Path, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "gone" / "events.jsonl", lambda _: None)
+    with pytest.raises(PtbtermError, match=r"gone/events.jsonl can't be written: No such file or directory"):
+        journal.append(STARTED)
+
+
+def test_a_clock_that_is_set_back_leaves_the_order(log: Path) -> None:
+    times = iter(datetime(2026, 11, 23, hour, tzinfo=UTC) for hour in (9, 3, 4))
+    journal = Journal(log, lambda _: None, now=lambda: next(times))
+    for event in (STARTED, STOPPED, FINISHED):
+        journal.append(event)
+    assert [(event.sequence, event.time[11:13]) for event in read_events(log)] == [(1, "09"), (2, "03"), (3, "04")]
+
+
+def test_what_a_power_cut_made_of_the_log_is_passed_over_by_the_next_writer(log: Path) -> None:
+    write(log, STARTED, STOPPED)
+    log.write_bytes(log.read_bytes() + bytes(100) + b"\n" + bytes(50))
+    write(log, FINISHED)
+    told = [event for new in Follower(log).read_all() for event in new.events]
+    assert [event.sequence for event in told] == [1, 2, 3]

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from run_examples import EVALUATED, EVENTS, FAILED, FINISHED, RESUMED, STARTED, STOPPED, epoch_finished, progress
 
 from ptbterm.runs.curve import MOST_POINTS, CurvePoint, thinned
-from ptbterm.runs.events import AnyEvent, EpochStarted, Progress
-from ptbterm.runs.state import RunState, fold
+from ptbterm.runs.events import AnyEvent, EpochStarted, Progress, Warned
+from ptbterm.runs.state import MOST_WARNINGS, RunState, fold
 
 EPOCH_STARTED = EpochStarted(epoch=1, learning_rate=1.0)
 
@@ -56,6 +56,11 @@ def test_newest_of_each_kind() -> None:
     assert state.glimpse is not None
     assert state.saved is not None
     assert (state.epoch, state.total_epochs) == (1, 20)  # resumed with training.epochs = 20
+
+
+def test_the_newest_warnings_are_kept() -> None:
+    warnings: list[AnyEvent] = [Warned(message=str(number), hint="") for number in range(MOST_WARNINGS + 3)]
+    assert fold([STARTED, *warnings, EVALUATED]).warnings == warnings[3:]
 
 
 def test_best_is_the_lowest_valid_perplexity() -> None:

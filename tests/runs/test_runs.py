@@ -1,6 +1,8 @@
 """Run directories: their names, how they are made, found again, and locked."""
 
 import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from run_examples import RECORD
 
 from ptbterm.errors import PtbtermError
+from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, create_run, find_run, list_runs, run_name
 from ptbterm.settings.resolve import read_preset, resolve
 
@@ -68,6 +71,7 @@ def test_a_new_run_has_all_its_files(runs: Path) -> None:
     assert {str(path.relative_to(run.path)) for path in run.path.rglob("*")} == {
         "settings.toml",
         "vocabulary.txt",
+        "word_counts.txt",
         "checkpoints",
     }
     assert run.vocabulary_file.read_text() == "the\n<unk>\n<eos>\n"
@@ -93,6 +97,42 @@ def test_a_taken_name_is_refused(runs: Path, taken_by: str) -> None:
     with pytest.raises(PtbtermError, match="There is a run named first already") as error:
         make(runs, "first")
     assert error.value.hint == "To go on with it: ptbterm resume first"
+
+
+MAKER = """
+import sys
+from pathlib import Path
+from run_examples import RECORD
+from ptbterm.errors import PtbtermError
+from ptbterm.runs.run import create_run
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(50):
+    try:
+        create_run(Path(sys.argv[1]), f"run-{number}", RECORD, sys.argv[2])
+        print("made", flush=True)
+    except PtbtermError as error:
+        print(error.message, flush=True)
+"""
+
+
+def test_of_two_who_make_a_run_at_the_same_moment_one_is_refused(runs: Path) -> None:
+    """Fifty times, for whoever is first differs."""
+    command = [sys.executable, "-c", MAKER, str(runs)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    makers = [subprocess.Popen([*command, mine], **pipes) for mine in ("ours", "theirs")]  # type: ignore[call-overload]
+    for maker in makers:
+        assert maker.stdout.readline() == "ready\n"
+    for maker in makers:
+        maker.stdin.write("go\n")
+        maker.stdin.flush()
+    ours, theirs = (maker.communicate()[0].splitlines() for maker in makers)
+    for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+        name = f"run-{number}"
+        assert {one, other} == {"made", f"There is a run named {name} already."}
+        assert Run(runs / name).vocabulary_file.read_text() == ("ours" if one == "made" else "theirs")
+    assert len(list(runs.iterdir())) == 50
 
 
 @pytest.mark.parametrize(
@@ -151,11 +191,24 @@ def test_the_half_made_run_of_a_killed_process_is_not_listed(runs: Path) -> None
     assert list_runs(runs) == []
 
 
+def test_what_a_killed_trainer_has_half_written_is_removed_by_the_next(runs: Path) -> None:
+    run = make(runs, "first")
+    run.last_checkpoint.write_bytes(b"whole")
+    for name in (".settings.toml.4711.part", "checkpoints/.last.safetensors.4711.part", "checkpoints/.tmpJfy36L"):
+        (run.path / name).write_bytes(b"half")
+    with as_trainer(run):
+        assert [file.name for file in run.path.rglob(".*")] == []
+    assert run.last_checkpoint.read_bytes() == b"whole"
+    assert run.read_record() == RECORD
+
+
 def test_the_best_checkpoint_is_the_one_to_use_else_the_last(runs: Path) -> None:
     run = make(runs, "first")
     with pytest.raises(PtbtermError, match="Run first has no checkpoint yet") as error:
         run.checkpoint_to_use()
     assert error.value.hint == "To train it: ptbterm resume first"
+    run.previous_checkpoint.write_bytes(b"")
+    assert run.checkpoint_to_use() == run.previous_checkpoint  # killed just when the last took its place
     run.last_checkpoint.write_bytes(b"")
     assert run.checkpoint_to_use() == run.last_checkpoint
     run.best_checkpoint.write_bytes(b"")

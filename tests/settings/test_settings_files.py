@@ -51,6 +51,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "training.max_grad_norm": POSITIVE,
     "training.evaluation": st.sampled_from(["stream", "notebook"]),
     "training.watched_contexts": st.lists(TEXT, max_size=3).map(tuple),
+    "training.save_minutes": POSITIVE,
     "training.seed": st.integers(0, 2**63 - 1),
     "training.device": st.sampled_from(["auto", "cpu", "cuda", "cuda:3"]),
     "training.matmul_precision": st.sampled_from(["highest", "high", "medium"]),

@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from watched_runs import FINISHED, STARTED, TEST, glimpse, make_run, screen_text, story, told_at
 
-from ptbterm.runs.events import AnyEvent, RunFailed, RunStopped
+from ptbterm.runs.events import AnyEvent, RunFailed, RunStopped, Warned
 from ptbterm.runs.journal import Journal, encode
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run
@@ -199,6 +199,16 @@ async def test_new_events_are_shown_as_they_come(running: Run) -> None:
         await screen.until("valid 116.5")
         journal.append(glimpse(4, 0.0, "economic", "old"))
         await screen.until("economic ")
+
+
+async def test_a_warning_is_seen_on_every_panel_and_stays_in_the_log(running: Run) -> None:
+    async with watching(running) as screen:
+        full = Warned(message="Checkpoint \x1b[31mlast can't be written: disk full.", hint="Training goes on.")
+        Journal(running.events_file, lambda _: None).append(full)
+        text = await screen.until("disk full")
+        assert "\x1b" not in text
+        await screen.press("6")
+        await screen.until("Warning: Checkpoint .*last can't be written: disk full")
 
 
 async def test_a_torn_line_is_awaited(running: Run) -> None:

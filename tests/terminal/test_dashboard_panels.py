@@ -30,7 +30,7 @@ from view_examples import (
     view,
 )
 
-from ptbterm.runs.events import AnyEvent
+from ptbterm.runs.events import AnyEvent, Warned
 from ptbterm.runs.process import Condition
 from ptbterm.runs.run import RunFacts, RunRecord
 from ptbterm.settings.schema import CorpusSettings, TrainingSettings
@@ -631,20 +631,31 @@ def test_no_settings_yet() -> None:
     assert text_of(settings.lines(view())) == "The run has no settings yet."
 
 
+def test_warnings_are_shown_once() -> None:
+    full = Warned(
+        message="Checkpoint last.safetensors can't be written: No space left on device.", hint="Make room."
+    )
+    assert text_of(log.lines(view(*TRAINING, full), 140)).splitlines()[1:] == [f"Warning: {full.message}"]
+    cut = text_of(log.lines(view(*TRAINING, full, log=["x"]), 60)).splitlines()
+    assert cut == ["x", "Warning: Checkpoint last.safetensors can't be written: No", "space left on device."]
+    printed = [f"Warning: {full.message}", full.hint, "0.106 perplexity: 1094.961 speed: 3671 wps"]
+    assert text_of(log.lines(view(*TRAINING, full, log=printed), 140)).splitlines() == printed
+
+
 def test_the_log_and_what_is_wrong_with_the_events() -> None:
     run = view(STARTED, log=["Epoch 1 : Learning rate: 1.000", "café"], damaged_lines=3)
     damage = "3 lines of events.jsonl are no events and were passed over."
-    assert text_of(log.lines(run)) == f"{damage}\nEpoch 1 : Learning rate: 1.000\ncafé"
-    assert text_of(log.lines(replace(run, symbols=ASCII))).endswith("\ncaf\\xe9")
+    assert text_of(log.lines(run, 140)) == f"{damage}\nEpoch 1 : Learning rate: 1.000\ncafé"
+    assert text_of(log.lines(replace(run, symbols=ASCII), 140)).endswith("\ncaf\\xe9")
 
 
 @pytest.mark.parametrize("printed", [[], ["Epoch 1 : Learning rate: 1.000"]])
 def test_the_log_ends_with_why_the_run_failed_and_what_to_do(printed: list[str]) -> None:
     failed = view(*TRAINING, DIVERGED, log=printed, condition=Condition.FAILED)
-    *rows, last = log.lines(failed)
+    *rows, last = log.lines(failed, 140)
     assert last == [Span("Training diverged. Lower training.learning_rate.", Role.FAILED)]
-    assert rows == log.lines(view(*TRAINING, log=printed))
-    assert log.lines(view(*TRAINING, DIVERGED, resumed(epoch=2), log=printed)) == rows
+    assert rows == log.lines(view(*TRAINING, log=printed), 140)
+    assert log.lines(view(*TRAINING, DIVERGED, resumed(epoch=2), log=printed), 140) == rows
 
 
 def test_why_a_run_failed_is_broken_between_words() -> None:
@@ -655,7 +666,7 @@ def test_why_a_run_failed_is_broken_between_words() -> None:
 
 
 def test_no_log_yet() -> None:
-    assert text_of(log.lines(view(STARTED))).startswith("The trainer has printed nothing here")
+    assert text_of(log.lines(view(STARTED), 140)).startswith("The trainer has printed nothing here")
 
 
 # All panels.
@@ -673,7 +684,7 @@ def every_line(run: RunView) -> list[Line]:
         *words.lines(run, 60, 20),
         *words.brief(run, 80, 8),
         *settings.lines(run),
-        *log.lines(run),
+        *log.lines(run, 140),
         *log.reason(run, 80, 4),
     ]
 

@@ -14,6 +14,7 @@ from ptbterm.runs.events import (
     RunFailed,
     RunFinished,
     RunStopped,
+    Warned,
 )
 from ptbterm.terminal.plain import lines
 
@@ -96,6 +97,7 @@ def test_what_a_sampled_softmax_estimates_is_marked() -> None:
         RunStopped(epoch=1, window=3, training_seconds=1.0, checkpoint="last.safetensors"),
         RunFinished(best_epoch=1, best_valid_perplexity=2.0, training_seconds=1.0, checkpoint="best.safetensors"),
         RunFailed(reason="no", hint=""),
+        Warned(message="no", hint=""),
     ],
 )
 def test_nothing_else_is_printed(event: AnyEvent) -> None:

@@ -1,9 +1,13 @@
 """Runs that can't be trained, and runs that go wrong."""
 
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import torch
 from tiny_runs import (
     after_windows,
     checkpoints,
@@ -13,10 +17,12 @@ from tiny_runs import (
     new_run,
     tiny_corpus,
     trained,
+    trainer_of,
 )
 
 from ptbterm.errors import PtbtermError
-from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished
+from ptbterm.model.checkpoint import load_checkpoint
+from ptbterm.runs.events import AnyEvent, EpochFinished, RunFailed, RunFinished
 from ptbterm.runs.process import as_trainer
 from ptbterm.training import session
 
@@ -85,13 +91,89 @@ def test_a_diverged_run_that_is_stopped_is_not_saved(tmp_path: Path) -> None:
 def test_any_other_error_is_told_too(tmp_path: Path) -> None:
     corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
     run = new_run(tmp_path / "runs", "first", corpus)
-    run.last_checkpoint.parent.rmdir()
-    run.last_checkpoint.parent.write_text("in the way")
-    heard: list[AnyEvent] = []
-    with pytest.raises(NotADirectoryError) as error:
-        session.start(run, corpus, heard.append, never)
-    assert isinstance(heard[-1], RunFailed)
-    assert heard[-1].reason == repr(error.value)
+
+    def odd(event: AnyEvent) -> None:
+        if isinstance(event, EpochFinished):
+            raise KeyError("odd")
+
+    with pytest.raises(KeyError):
+        session.start(run, corpus, odd, never)
+    failed = events_of(run)[-1]
+    assert isinstance(failed, RunFailed)
+    assert failed.reason == "KeyError('odd')"
+
+
+def test_a_diverged_loss_says_since_which_window(tmp_path: Path) -> None:
+    """However many windows later the losses are read."""
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=25)
+    trainer = trainer_of(new_run(tmp_path / "runs", "first", corpus), corpus)
+    for _ in range(7):
+        trainer.learn()
+    with torch.no_grad():
+        trainer.model.softmax_bias[0] = math.nan
+    for _ in range(4):
+        trainer.learn()
+    with pytest.raises(PtbtermError, match="Training diverged: after window 8 of epoch 1 the loss is nan"):
+        trainer.mean_nats()
+
+
+def test_numbers_that_are_none_are_never_saved(tmp_path: Path) -> None:
+    """Saved by time, before the next report: what is on the disk stays as it was."""
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=250)
+    run = new_run(tmp_path / "runs", "first", corpus)
+    session.start(run, corpus, ignore, after_windows(2))
+    before = run.last_checkpoint.read_bytes()
+    often = ["training.save_minutes=1e-9", "training.learning_rate=1e30"]
+    with pytest.raises(PtbtermError, match="Training diverged"):
+        session.resume(run, often, corpus, ignore, never)
+    assert before in (run.last_checkpoint.read_bytes(), run.previous_checkpoint.read_bytes())
+    for file in (run.last_checkpoint, run.previous_checkpoint):
+        if file.is_file():
+            assert all(tensor.isfinite().all() for tensor in load_checkpoint(file).tensors.values())
+
+
+TOO_LARGE = """
+import resource, sys
+from pathlib import Path
+from tiny_runs import ignore, never, new_run, tiny_corpus
+from ptbterm.errors import PtbtermError
+from ptbterm.training import session
+corpus = tiny_corpus(Path(sys.argv[1]) / "corpus", train_sentences=5)
+run = new_run(Path(sys.argv[1]) / "runs", "first", corpus, f"model.hidden_size={sys.argv[2]}")
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+try:
+    session.start(run, corpus, ignore, never)
+except PtbtermError as error:
+    print(error.message)
+    print(error.hint)
+"""
+
+
+@pytest.mark.parametrize("hidden_size", [12_000, 1_000_000])
+def test_too_little_memory_names_the_settings_that_matter(tmp_path: Path, hidden_size: int) -> None:
+    """4 GiB are enough for torch, not for two layers of 12,000 and their gradients."""
+    command = [sys.executable, "-c", TOO_LARGE, str(tmp_path), str(hidden_size)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    message, hint = done.stdout.splitlines()
+    settings = f"model.hidden_size={hidden_size}, training.batch_size=3, training.num_steps=4"
+    assert message == f"There is too little memory (cpu) for {settings}."
+    assert hint.startswith("Train a new run with less of one of them")
+
+
+def test_too_little_memory_while_it_trains_is_an_event(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
+    run = new_run(tmp_path / "runs", "first", corpus)
+
+    def run_out(event: AnyEvent) -> None:
+        if isinstance(event, EpochFinished):
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+
+    with pytest.raises(PtbtermError, match=r"There is too little memory \(cpu\)"):
+        session.start(run, corpus, run_out, never)
+    failed = events_of(run)[-1]
+    assert isinstance(failed, RunFailed)
+    assert failed.reason.startswith("There is too little memory")
 
 
 def test_a_run_that_is_being_trained_is_refused(tmp_path: Path) -> None:

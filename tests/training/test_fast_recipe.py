@@ -20,16 +20,14 @@ from tiny_runs import (
 )
 
 from ptbterm.corpus.encoded import EncodedCorpus
-from ptbterm.corpus.windows import window
 from ptbterm.errors import PtbtermError
 from ptbterm.model.candidates import CandidateSampler
 from ptbterm.runs.events import EpochFinished, RunFinished, RunStarted
-from ptbterm.runs.journal import Journal
 from ptbterm.runs.run import Run
-from ptbterm.runs.state import RunState
 from ptbterm.settings.resolve import preset_names, read_preset, resolve
 from ptbterm.settings.schema import TrainingSettings
 from ptbterm.training import budget, session
+from ptbterm.training.losses import Losses
 from ptbterm.training.optimizers import build_optimizer
 from ptbterm.training.trainer import Trainer
 
@@ -113,9 +111,7 @@ def test_minutes_become_windows_by_the_pace_of_both_kinds_of_step(tmp_path: Path
     full_softmax: list[bool] = []
 
     def trainer_with(training: TrainingSettings) -> Trainer:
-        record = msgspec.structs.replace(run.read_record(), training=training)
-        journal = Journal(run.events_file, ignore)
-        trainer = Trainer(run, record, corpus, journal=journal, stop_requested=never, known=RunState())
+        trainer = Trainer(run.read_record().model, training, corpus)
         full_softmax.append(not trainer.is_sampled(0))
         return trainer
 
@@ -162,10 +158,11 @@ def test_a_step_never_waits_for_the_host_nor_leaves_its_device(
     trainer.optimizer = build_optimizer(trainer.settings, trainer.model.named_parameters())
     trainer.sampler = CandidateSampler(torch.empty(12, dtype=torch.int64, device="meta"), 8)
     trainer.lstm_state = trainer.model.zero_state(3)
-    rows = trainer.rows.to("meta")
+    trainer.losses = Losses(torch.device("meta"))
+    trainer.rows = trainer.rows.to("meta")
     for windows_done in (0, trainer.total_windows):  # sampled, where the preset samples; full
-        trainer.window = windows_done
+        trainer.epoch, trainer.window = 1 + windows_done // trainer.windows, 0
         assert trainer.is_sampled(windows_done) == (settings.training.sampled_words > 0 and windows_done == 0)
-        for number in range(2):
-            cost = trainer.step(*window(rows, number, 2))
-            assert (cost.device.type, trainer.gradient_norm.device.type) == ("meta", "meta")
+        for _ in range(2):
+            trainer.learn()
+            assert (trainer.losses.sum.device.type, trainer.gradient_norm.device.type) == ("meta", "meta")

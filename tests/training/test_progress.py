@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tiny_runs import events_of, new_run, progress_of, tiny_corpus, trained, trainer_of
+from tiny_runs import events_of, progress_of, tiny_corpus, trained
 
 from ptbterm.runs.events import (
     CheckpointSaved,
@@ -15,25 +15,18 @@ from ptbterm.runs.events import (
     RunFinished,
     RunStarted,
 )
+from ptbterm.training.reports import Reports
+from ptbterm.training.stopwatch import Stopwatch
 
 NOTEBOOK_FRACTIONS = ["0.006", "0.106", "0.205", "0.305", "0.404", "0.504", "0.603", "0.702", "0.802", "0.901"]
 
 
-def test_the_notebooks_1549_windows(tmp_path: Path) -> None:
-    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=1549 // 6 + 1)
-    trainer = trainer_of(
-        new_run(tmp_path / "runs", "first", corpus, "training.batch_size=1", "training.num_steps=1"), corpus
-    )
-    trainer.windows = 1549
-    due, tenths = [], []
-    for step in range(trainer.windows):
-        trainer.window = step + 1
-        if trainer.report_is_due():
-            due.append(step)
-        if trainer.is_tenth():
-            tenths.append(step)
+def test_the_notebooks_1549_windows() -> None:
+    reports = Reports(1549, Stopwatch(lambda: 0.0))
+    due = [step for step in range(1549) if reports.is_due(step + 1)]
+    tenths = [step for step in range(1549) if reports.is_tenth(step + 1)]
     assert tenths == [10 + 154 * n for n in range(10)]
-    assert [f"{step / trainer.windows:.3f}" for step in tenths] == NOTEBOOK_FRACTIONS
+    assert [f"{step / 1549:.3f}" for step in tenths] == NOTEBOOK_FRACTIONS
     assert due == sorted({*range(0, 1549, 7), *tenths})
 
 

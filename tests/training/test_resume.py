@@ -1,5 +1,6 @@
 """However a run is disturbed, it ends with the same bits as one that never was."""
 
+import math
 from itertools import count
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tiny_runs import (
     ignore,
     never,
     new_run,
+    story,
     tiny_corpus,
     trained,
     write_corpus,
@@ -21,8 +23,9 @@ from tiny_runs import (
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.errors import PtbtermError
 from ptbterm.model.checkpoint import load_checkpoint
-from ptbterm.runs.events import AnyEvent, EpochFinished, Evaluated, RunFinished, RunResumed, RunStopped
+from ptbterm.runs.events import AnyEvent, EpochFinished, Evaluated, RunFinished, RunResumed, RunStarted, RunStopped
 from ptbterm.runs.run import Run
+from ptbterm.settings.resolve import preset_names, read_preset
 from ptbterm.training import session
 
 DROPOUT = "model.keep_prob=0.5"
@@ -77,6 +80,46 @@ def test_stopped_after_some_windows(
     assert checkpoints(run) == checkpoints(undisturbed)
 
 
+@pytest.mark.parametrize("softmax", ["training.sampled_words=0", "training.sampled_words=8"])
+@pytest.mark.parametrize("preset", preset_names())
+def test_every_preset_with_either_softmax_and_dropout(
+    tmp_path: Path, corpus: EncodedCorpus, preset: str, softmax: str
+) -> None:
+    """Stopped in both epochs, saved by time in between; 18 windows each, the last half with the full softmax."""
+    settings = (
+        softmax,
+        DROPOUT,
+        "training.num_steps=2",
+        "training.evaluation=stream",
+        "training.full_softmax=0.5",
+    )
+    undisturbed, run = (
+        new_run(tmp_path, name, corpus, *settings, preset=read_preset(preset)) for name in ("one", "other")
+    )
+    session.start(undisturbed, corpus, ignore, never)
+    session.start(run, corpus, ignore, after_windows(5))
+    session.resume(run, ["training.save_minutes=1e-9"], corpus, ignore, after_windows(20))
+    finish(run, corpus)
+    assert checkpoints(run) == checkpoints(undisturbed)
+    assert story(run) == story(undisturbed)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_minutes_are_measured_once(tmp_path: Path, corpus: EncodedCorpus, stopped: bool) -> None:
+    """Also where the first trainer died before it had measured them."""
+    run = new_run(tmp_path, "minutes", corpus, DROPOUT, "training.minutes=0.001")
+    if stopped:
+        session.start(run, corpus, ignore, after_windows(1))
+    finish(run, corpus)
+    windows = run.read_record().training.windows
+    assert windows > 0
+    (started,) = (event for event in events_of(run) if isinstance(event, RunStarted))
+    assert started.epochs == math.ceil(windows / WINDOWS)
+    same = trained(tmp_path, "windows", corpus, DROPOUT, f"training.windows={windows}")
+    assert checkpoints(run) == checkpoints(same)
+    assert story(run) == story(same)
+
+
 def test_dead_at_any_moment(tmp_path: Path, small_corpus: EncodedCorpus) -> None:
     undisturbed = trained(tmp_path, "undisturbed", small_corpus, DROPOUT)
     expected, events = checkpoints(undisturbed), events_of(undisturbed)
@@ -92,6 +135,7 @@ def test_dead_at_any_moment(tmp_path: Path, small_corpus: EncodedCorpus) -> None
             session.start(run, small_corpus, die, never)
         finish(run, small_corpus)
         assert checkpoints(run) == expected, f"dead at {event}"
+        assert story(run) == story(undisturbed)
 
 
 def test_a_run_that_never_began_is_trained_from_its_beginning(
@@ -100,6 +144,7 @@ def test_a_run_that_never_began_is_trained_from_its_beginning(
     run = new_run(tmp_path, "new", corpus, DROPOUT)
     finish(run, corpus)
     assert checkpoints(run) == checkpoints(undisturbed)
+    assert [type(event) for event in events_of(run)] == [type(event) for event in events_of(undisturbed)]
 
 
 def test_more_epochs(tmp_path: Path, corpus: EncodedCorpus, undisturbed: Run) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tiny_runs import new_run, tiny_corpus
+from tiny_runs import new_run, tiny_corpus, trainer_of
 
 from ptbterm.runs.events import (
     AnyEvent,
@@ -16,8 +16,8 @@ from ptbterm.runs.events import (
 )
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.state import RunState
+from ptbterm.training.course import Course
 from ptbterm.training.stopwatch import Stopwatch
-from ptbterm.training.trainer import Trainer
 
 
 def test_counts_what_runs_and_leaves_out_what_is_paused() -> None:
@@ -61,10 +61,11 @@ def test_training_takes_a_second_a_window_however_long_all_else_takes(tmp_path: 
         return False
 
     journal = Journal(run.events_file, take_long)
-    Trainer(
+    Course(
         run,
-        run.read_record(),
+        "tiny",
         corpus,
+        trainer_of(run, corpus),
         journal=journal,
         stop_requested=take_a_second,
         known=RunState(training_seconds=7.0, finished_epochs_seconds=7.0),

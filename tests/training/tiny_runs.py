@@ -4,12 +4,22 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
 from ptbterm.corpus.sources import find_corpus
-from ptbterm.runs.events import AnyEvent, Progress
-from ptbterm.runs.journal import Journal, read_events
+from ptbterm.runs.events import (
+    AnyEvent,
+    CheckpointSaved,
+    EpochStarted,
+    Progress,
+    RunFailed,
+    RunResumed,
+    RunStopped,
+    Warned,
+)
+from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run
-from ptbterm.runs.state import RunState
 from ptbterm.settings.resolve import Preset, resolve
 from ptbterm.settings.schema import CorpusSettings
 from ptbterm.training import session
@@ -46,9 +56,12 @@ def tiny_corpus(folder: Path, *, train_sentences: int) -> EncodedCorpus:
     return encode(write_corpus(folder, train_sentences=train_sentences))
 
 
-def new_run(runs: Path, name: str, corpus: EncodedCorpus, *assignments: str) -> Run:
+DEFAULTS = Preset("tiny", "", {}, "preset tiny")
+
+
+def new_run(runs: Path, name: str, corpus: EncodedCorpus, *assignments: str, preset: Preset = DEFAULTS) -> Run:
     overrides = [("--set", assignment) for assignment in (*TINY, *assignments)]
-    return session.new_run(runs, name, resolve(Preset("tiny", "", {}, "preset tiny"), overrides), corpus)
+    return session.new_run(runs, name, resolve(preset, overrides), corpus)
 
 
 def ignore(_event: AnyEvent) -> None:
@@ -72,8 +85,8 @@ def trained(runs: Path, name: str, corpus: EncodedCorpus, *assignments: str) -> 
 
 
 def trainer_of(run: Run, corpus: EncodedCorpus) -> Trainer:
-    journal = Journal(run.events_file, ignore)
-    return Trainer(run, run.read_record(), corpus, journal=journal, stop_requested=never, known=RunState())
+    record = run.read_record()
+    return Trainer(record.model, record.training, corpus)
 
 
 def events_of(run: Run) -> list[AnyEvent]:
@@ -87,3 +100,21 @@ def progress_of(run: Run) -> list[Progress]:
 def checkpoints(run: Run) -> tuple[bytes, bytes]:
     """The bytes of last and best."""
     return run.last_checkpoint.read_bytes(), run.best_checkpoint.read_bytes()
+
+
+OF_SESSIONS = (RunResumed, RunStopped, RunFailed, CheckpointSaved, Warned)
+TIMES = {"time", "sequence", "words_per_second", "recent_words_per_second", "seconds_left", "training_seconds"}
+TIMES |= {"seconds", "run"}
+PLACE = ("kind", "epoch", "fraction", "split")
+
+
+def story(run: Run) -> list[dict[str, object]]:
+    """What a run tells, without times, speeds, sessions and saves; what it tells again, it must tell alike."""
+    told: dict[tuple[object, ...], dict[str, object]] = {}
+    for event in events_of(run):
+        if isinstance(event, OF_SESSIONS):
+            continue
+        fields = {name: value for name, value in msgspec.to_builtins(event).items() if name not in TIMES}
+        first = told.setdefault(tuple(fields.get(name) for name in PLACE), fields)
+        assert fields == first or isinstance(event, EpochStarted), f"{run.name}: {first} was told as {fields}"
+    return list(told.values())

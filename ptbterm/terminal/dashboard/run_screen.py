@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from ptbterm.errors import PtbtermError
+from ptbterm.runs.events import Warned
 from ptbterm.runs.journal import NewEvents
 from ptbterm.runs.process import Condition, run_here
 from ptbterm.terminal.dashboard import header
@@ -19,6 +20,7 @@ from ptbterm.terminal.dashboard.dialogs import StopQuestion
 from ptbterm.terminal.dashboard.machine import MachineProbe
 from ptbterm.terminal.dashboard.view import RunView
 from ptbterm.terminal.dashboard.watched import WatchedRun
+from ptbterm.terminal.safe_text import visible
 
 MACHINE_SECONDS = 2.0
 
@@ -87,8 +89,11 @@ class RunScreen(Screen[None]):
                 time.sleep(self.pace.events)
 
     def _take(self, new: NewEvents) -> None:
-        first = not self.watched.state.time
+        first, is_news = not self.watched.state.time, self.watched.has_read_all
         self.watched.take(new)
+        for event in new.events:
+            if is_news and isinstance(event, Warned):
+                self.notify(visible(f"{event.message} {event.hint}"), severity="warning", timeout=20, markup=False)
         self._curve_is_stale = True
         if first:
             self.look_at_all()

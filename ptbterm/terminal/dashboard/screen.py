@@ -85,7 +85,7 @@ class Dashboard(RunScreen):
                 yield panel(Place.SPEED, lambda cells, _: speed.lines(self.run_view, cells))
                 yield panel(Place.WORDS, lambda cells, rows: words.lines(self.run_view, cells, rows))
                 yield panel(Place.SETTINGS, lambda _cells, _rows: settings.lines(self.run_view))
-                yield panel(Place.LOG, lambda _cells, _rows: log.lines(self.run_view), follow_end=True)
+                yield panel(Place.LOG, lambda cells, _: log.lines(self.run_view, cells), follow_end=True)
         yield Bare(self._draw_essentials, id="essentials")
         yield Keys(self._saved, id="keys")
 

@@ -20,7 +20,10 @@ LOG_BYTES = 64_000
 
 @dataclass
 class WatchedRun:
-    """One run; `launch` is the trainer that this program started for it and that has not told anything yet."""
+    """One run; `launch` is the trainer that this program started for it and that has not told anything yet.
+
+    `has_read_all` says that what is read from now on was told while the run is watched.
+    """
 
     run: Run
     launch: Launch | None = None
@@ -31,9 +34,11 @@ class WatchedRun:
     damaged_lines: int = 0
     asked_to_stop: datetime | None = None
     _record: RunRecord | None = None
+    has_read_all: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.follower = Follower(self.run.events_file)
+        self.has_read_all = not self.run.events_file.exists()
 
     def take(self, new: NewEvents) -> None:
         """Take in what was read of the log."""
@@ -44,11 +49,12 @@ class WatchedRun:
             if isinstance(event, RunStarted | RunResumed):
                 self._trainer_has_begun(event)
         self.damaged_lines += new.damaged_lines
+        self.has_read_all = self.has_read_all or not new.more
 
     def _trainer_has_begun(self, event: RunStarted | RunResumed) -> None:
         self.asked_to_stop, self._record = None, None
-        if self.launch and moment(event.time) >= self.launch.at:
-            self.launch = None
+        if self.launch and (self.has_read_all or moment(event.time) >= self.launch.at):
+            self.launch = None  # what is told while we read is news, whatever its time: a clock may be set back
 
     def look(self, *, with_log: bool = False) -> RunView:
         """Return the run as it is now."""
