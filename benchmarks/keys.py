@@ -49,7 +49,7 @@ def main(
     for preset in presets.split(","):
         with TemporaryDirectory() as folder:
             encoded = ours.read_corpus(corpus, Path(folder))
-            model = ours.trainer(ours.settings(preset), encoded, Path(folder), "keys").model.eval()
+            model = ours.trainer(ours.settings(preset), encoded).model.eval()
         words = [encoded.vocabulary[int(number)] for number in encoded.ids["test"][:20_000]]
         conversation = Conversation(Predictor(model, encoded.vocabulary))
         milliseconds = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
+from ptbterm.errors import PtbtermError
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.stacked_lstm import LSTMState
@@ -39,7 +40,8 @@ def generate(
 ) -> Iterator[list[DrawnWord]]:
     """Yield, `words` times, the next word of each sample, all of which go on from `context` (ids).
 
-    Sample number s draws from a stream of its own, so it is the same however many others there are.
+    Sample number s draws from a stream of its own, so it is the same however many others there are. Raises
+    `PtbtermError` where the weights are so large that nothing can be predicted.
     """
     model.eval()
     streams = [random_stream(sampling.seed, f"generation {number}") for number in range(samples)]
@@ -78,6 +80,8 @@ def _choose(log_probabilities: torch.Tensor, sampling: Sampling, streams: list[t
         .softmax(dim=1)
         .sort(dim=1, descending=True, stable=True)
     )
+    if not probabilities.isfinite().all():
+        raise PtbtermError("The model's probabilities are no numbers.", "Its training diverged: train it anew.")
     before = probabilities.cumsum(dim=1) - probabilities
     before[:, 0] = -1  # the likeliest word stays, even where top_p is 0
     probabilities = probabilities.where(before < sampling.top_p, 0)

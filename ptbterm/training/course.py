@@ -97,9 +97,9 @@ class Course:
             )
         )
         if is_tenth:
-            self.journal.append(
-                glimpse(trainer.model, self.corpus.vocabulary, settings, epoch=trainer.epoch, fraction=fraction)
-            )
+            seen = glimpse(trainer.model, self.corpus.vocabulary, settings, epoch=trainer.epoch, fraction=fraction)
+            if seen is not None:
+                self.journal.append(seen)
             trainer.model.train()
 
     def finish_epoch(self) -> None:
