@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from ptbterm.terminal.safe_text import visible
 
+MARKS = 12
+"""Signs that tell clusters apart."""
+
 
 @dataclass(frozen=True)
 class Symbols:
@@ -34,6 +37,7 @@ class Symbols:
     chosen: str
     taken: str
     shades: str
+    marks: str
 
     def bar_of(self, share: float, cells: int) -> str:
         """Return a bar of at most `cells`, its last cell in parts where there are such."""
@@ -82,6 +86,7 @@ UNICODE = Symbols(
     chosen="▸",
     taken="▶",
     shades="▁▃▅▇",
+    marks="●■▲◆★▼○□△◇☆▽",
 )
 ASCII = Symbols(
     ascii_only=True,
@@ -109,6 +114,7 @@ ASCII = Symbols(
     chosen=">",
     taken="*",
     shades=".-=#",
+    marks="o#+@%&=~^$!?",
 )
 
 
