@@ -66,6 +66,7 @@ class Plot:
     markers: Sequence[Marker] = ()
     guides: Sequence[Guide] = ()
     log: bool = True
+    log_x: bool = False
     cursor: float | None = None
     ascii_only: bool = False
 
@@ -93,8 +94,8 @@ class Plot:
         return self.x[0] + share * (self.x[1] - self.x[0])
 
 
-def _share(value: float, bounds: tuple[float, float]) -> float:
-    least, greatest = bounds
+def _share(value: float, bounds: tuple[float, float], *, log: bool) -> float:
+    value, least, greatest = (math.log10(number) if log else number for number in (value, *bounds))
     return (value - least) / (greatest - least) if greatest > least else 0.5
 
 
@@ -106,15 +107,12 @@ class _Canvas:
         self.dots = np.zeros((height, width), dtype=np.uint8)
         self.symbols: dict[tuple[int, int], tuple[str, Role]] = {}
         self.roles: dict[tuple[int, int], Role] = {}
-        low, high = (math.log10(bound) if plot.log else bound for bound in plot.y)
-        self.y_bounds = (low, high)
 
     def dot_column(self, x: float) -> float:
-        return _share(x, self.plot.x) * (2 * self.width - 1)
+        return _share(x, self.plot.x, log=self.plot.log_x) * (2 * self.width - 1)
 
     def dot_row(self, y: float) -> float:
-        value = math.log10(y) if self.plot.log else y
-        return (1 - _share(value, self.y_bounds)) * (4 * self.height - 1)
+        return (1 - _share(y, self.plot.y, log=self.plot.log)) * (4 * self.height - 1)
 
     def row_of(self, y: float) -> int | None:
         row = round(self.dot_row(y)) // 4
@@ -225,12 +223,15 @@ class _Canvas:
             return symbol, self.roles[row, column]
         return self.symbols.get((row, column), (" ", Role.TEXT))
 
+    def _x_ticks(self, least: float, greatest: float) -> list[float]:
+        if self.plot.log_x:
+            return [tick for tick in log_ticks(least, greatest, max(self.width // 8, 1)) if roundness(tick) == 0]
+        ticks = linear_ticks(least, greatest, max(self.width // 8, 1))
+        return [tick for tick in ticks if tick == round(tick)] if greatest - least > 2 else ticks
+
     def x_axis(self) -> Line:
         """Return the axis of x, with as many whole numbers as fit."""
-        least, greatest = self.plot.x
-        ticks = linear_ticks(least, greatest, max(self.width // 8, 1))
-        if greatest - least > 2:
-            ticks = [tick for tick in ticks if tick == round(tick)]
+        ticks = self._x_ticks(*self.plot.x)
         stroke, tick_mark = ("-", "+") if self.plot.ascii_only else ("─", "┬")
         cells = [stroke] * self.width
         places = {round(self.dot_column(tick)) // 2: tick for tick in ticks}
