@@ -301,6 +301,8 @@ async def test_an_error_ends_the_app_with_its_sentence() -> None:
 
 async def test_progress_until_the_map_is_there() -> None:
     screen = EmbeddingMap(CAPTION, loaded)
-    assert "Reading the word vectors" in "".join(map(plain_text, screen._draw_map(60, 10)))
-    screen._steps = 300
-    assert "Arranging the words: 300 of 750 steps" in "".join(map(plain_text, screen._draw_map(60, 10)))
+    assert "Arranging the words: 0 of 750 steps" in "".join(map(plain_text, screen._draw_map(60, 10)))
+    screen._steps = 375
+    _, said, bar = map(plain_text, screen._draw_map(60, 10))
+    assert said.strip() == "Arranging the words: 375 of 750 steps…"
+    assert cell_len(bar.strip()) == 28

@@ -13,6 +13,7 @@ from ptbterm.terminal.symbols import MARKS
 
 NEAREST = 9
 """How many neighbours are shown: as many as there are digits to go to them."""
+FIRST_AMONG = 500
 
 Numbers = npt.NDArray[np.float64]
 
@@ -58,8 +59,8 @@ class Atlas:
 
     @cached_property
     def first(self) -> int:
-        """The word to begin with: the one whose nearest words on the map are nearest."""
-        directions = self.words.directions[: len(self)]
+        """The word to begin with: of the most frequent, the one whose nearest among them are nearest."""
+        directions = self.words.directions[: min(len(self), FIRST_AMONG)]
         nearest = np.sort(directions @ directions.T, axis=1)[:, -NEAREST - 1 : -1]
         return int(np.argmax(nearest.mean(axis=1)))
 

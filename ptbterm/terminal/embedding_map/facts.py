@@ -10,23 +10,21 @@ from ptbterm.terminal.symbols import Symbols
 WORD_CELLS = 16
 
 
-def beside(atlas: Atlas, word: int, symbols: Symbols, cells: int) -> list[Line]:
-    """Return the facts for a column: a row a neighbour, with a bar, and the words of the cluster below."""
+def beside(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int) -> list[Line]:
+    """Return the facts for a column, as many as fit: a row with a bar for each neighbour, then the cluster."""
     neighbors = atlas.neighbors(word)
     greatest = max((neighbor.similarity for neighbor in neighbors), default=1.0)
-    rows = [
-        _row(atlas, number, neighbor, greatest, symbols, cells) for number, neighbor in enumerate(neighbors, 1)
-    ]
-    return [
+    facts = [
         line(" ", strong(symbols.word(atlas.words.vocabulary[word]))),
         line(muted(f" {_frequency(atlas, word)}")),
         [],
         line(" Nearest, by cosine"),
-        *rows,
+        *(_row(atlas, number, near, greatest, symbols, cells) for number, near in enumerate(neighbors, 1)),
         [],
         line(" ", *_cluster(atlas, word, symbols)),
         *_flow(_members(atlas, word, symbols), cells),
     ]
+    return facts[:rows]
 
 
 def below(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int) -> list[Line]:

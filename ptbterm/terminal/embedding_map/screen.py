@@ -110,17 +110,14 @@ class EmbeddingMap(Screen[None]):
 
     def _draw_progress(self, cells: int) -> list[Line]:
         bar = Span(self.symbols.bar_of(self._steps / STEPS, cells - 4), Role.TRAIN)
-        said = (
-            f"Arranging the words: {self._steps} of {STEPS} steps" if self._steps else "Reading the word vectors"
-        )
-        return [[], line(muted(f"  {said}{self.symbols.ellipsis}")), line("  ", bar)]
+        said = f"Arranging the words: {self._steps} of {STEPS} steps{self.symbols.ellipsis}"
+        return [[], line(muted(f"  {said}")), line("  ", bar)]
 
     def _draw_facts(self, cells: int, rows: int) -> list[Line]:
         if self.atlas is None:
             return []
-        if self.has_class("-one"):
-            return facts.below(self.atlas, self.selected, self.symbols, cells, rows)
-        return facts.beside(self.atlas, self.selected, self.symbols, cells)
+        say = facts.below if self.has_class("-one") else facts.beside
+        return say(self.atlas, self.selected, self.symbols, cells, rows)
 
     def _draw(self) -> None:
         self.refresh_bindings()
