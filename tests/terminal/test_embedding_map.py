@@ -205,7 +205,7 @@ async def mapping(size: tuple[int, int] = NARROW, symbols: Symbols = UNICODE) ->
 async def test_what_is_on_the_screen(size: tuple[int, int], symbols: Symbols) -> None:
     async with mapping(size, symbols) as screen:
         text = await screen.press("slash", *"may", "enter")
-        assert f"tiny{symbols.dot}letters{symbols.dot}the 8 most frequent words" in text
+        assert f"tiny{symbols.dot}letters{symbols.dot}8 of 10 words" in text
         assert "Nearest" in text
         assert f"{symbols.taken} may" in text
         assert "number 1 of 10 by frequency" in text
@@ -253,11 +253,23 @@ async def test_search_follows_each_key() -> None:
         assert "/ Search" in screen.text
         await screen.press("slash", *"decem", "enter")
         assert screen.word == "december"
-        assert "number 10 of 10 by frequency, not on the map" in screen.text
-        await screen.press("right")
-        assert screen.word == "december"
+        assert "number 10 of 10 by frequency" in screen.text
+        assert "december  not on the map" in screen.text
         await screen.press("b")
         assert screen.word == before
+
+
+async def test_a_word_beyond_the_map_is_looked_for_near_its_neighbors() -> None:
+    on_map = max(
+        PLACES, key=lambda word: float(ATLAS.words.directions[ID(word)] @ ATLAS.words.directions[ID("december")])
+    )
+    async with mapping() as screen:
+        await screen.press("slash", *"three", "enter", "plus", "plus", "plus")
+        assert on_map not in screen.map
+        await screen.press("slash", *"december", "enter")
+        assert on_map in screen.map
+        await screen.press("right")
+        assert screen.word in PLACES
 
 
 async def test_a_click_goes_to_the_nearest_word() -> None:

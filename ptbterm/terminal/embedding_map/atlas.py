@@ -67,6 +67,13 @@ class Atlas:
     def __len__(self) -> int:
         return len(self.map)
 
+    def place_of(self, word: int) -> tuple[float, float]:
+        """Return where a word is; one beyond the map is looked for where the nearest word on the map is."""
+        if word >= len(self):
+            word = int(np.argmax(self.words.directions[: len(self)] @ self.words.directions[word]))
+        x, y = self.places[word].tolist()
+        return x, y
+
     def mark_of(self, word: int) -> int:
         """Return the number of the mark of a word's cluster."""
         return self.marks[self.map.cluster[word]]
@@ -98,7 +105,7 @@ class Atlas:
 
     def towards(self, word: int, across: int, down: int, cells: int, rows: int) -> int:
         """Return the next word that way: the nearest within 45 degrees, by steps ahead and aside."""
-        ways = (self.places - self.places[word]) * _stretch(cells, rows)
+        ways = (self.places - self.place_of(word)) * _stretch(cells, rows)
         ahead = ways @ np.array([across, down])
         aside = np.abs(ways @ np.array([down, across]))
         distance = np.where((ahead > 0) & (aside <= ahead), ahead + aside, np.inf)

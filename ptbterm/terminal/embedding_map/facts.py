@@ -43,8 +43,7 @@ def below(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int) -> l
 
 
 def _frequency(atlas: Atlas, word: int) -> str:
-    beyond = "" if word < len(atlas) else ", not on the map"
-    return f"number {word + 1:,} of {len(atlas.words.vocabulary):,} by frequency{beyond}"
+    return f"number {word + 1:,} of {len(atlas.words.vocabulary):,} by frequency"
 
 
 def _row(atlas: Atlas, number: int, neighbor: Neighbor, greatest: float, symbols: Symbols, cells: int) -> Line:
@@ -63,7 +62,7 @@ def _name(atlas: Atlas, neighbor: Neighbor, symbols: Symbols) -> Span:
 
 def _cluster(atlas: Atlas, word: int, symbols: Symbols) -> Line:
     if word >= len(atlas):
-        return []
+        return line(muted("not on the map"))
     mark = atlas.mark_of(word)
     sign = Span(symbols.marks[mark], HUES[mark % len(HUES)])
     return line(sign, f" cluster of {len(atlas.cluster_of(word))}")

@@ -86,18 +86,15 @@ class EmbeddingMap(Screen[None]):
 
     def _header(self, cells: int) -> Line:
         dot, text = self.symbols.dot, self.symbols.text
-        facts_known = [text(visible(self.caption.run)), text(visible(self.caption.corpus))]
+        known_facts = [text(visible(self.caption.run)), text(visible(self.caption.corpus))]
         right = ""
         if self.atlas is not None:
-            total = len(self.atlas.words.vocabulary)
-            which = (
-                f"the {len(self.atlas):,} most frequent words" if len(self.atlas) < total else f"{total:,} words"
-            )
-            facts_known.append(which)
+            shown, known = len(self.atlas), len(self.atlas.words.vocabulary)
+            known_facts.append(f"{shown:,} words" if shown == known else f"{shown:,} of {known:,} words")
             right = f"{self.view.zoom:.1f} x{dot}{self._chart.named:,} named, {self._chart.marked:,} marked "
         if self._not_found:
             right = "no such word "
-        return justify(line(" ", strong("map"), "  ", muted(dot.join(facts_known))), line(right), cells)
+        return justify(line(" ", strong("map"), "  ", muted(dot.join(known_facts))), line(right), cells)
 
     def _draw_map(self, cells: int, rows: int) -> list[Line]:
         self._map_size = (cells, rows)
@@ -178,14 +175,12 @@ class EmbeddingMap(Screen[None]):
         if remember and word != self.selected:
             self._path.append(self.selected)
         self.selected = word
-        if word < len(self.atlas):
-            x, y = self.atlas.places[word].tolist()
-            self.view = self.view.showing(x, y)
+        self.view = self.view.showing(*self.atlas.place_of(word))
         self._draw()
 
     def action_walk(self, across: int, down: int) -> None:
         """Go to the next word that way."""
-        if self.atlas is not None and self.selected < len(self.atlas):
+        if self.atlas is not None:
             self._select(self.atlas.towards(self.selected, across, down, *self._map_size))
 
     def action_neighbor(self, number: int) -> None:
@@ -198,12 +193,10 @@ class EmbeddingMap(Screen[None]):
         self._select(self._path.pop(), remember=False)
 
     def action_zoom(self, steps: int) -> None:
-        """Look nearer or from farther, at the selected word if it is in view."""
-        self.view = self.view.zoomed(steps)
-        if self.atlas is not None and self.selected < len(self.atlas):
-            x, y = self.atlas.places[self.selected].tolist()
-            self.view = self.view.showing(x, y)
-        self._draw()
+        """Look nearer or from farther, the selected word in view."""
+        if self.atlas is not None:
+            self.view = self.view.zoomed(steps).showing(*self.atlas.place_of(self.selected))
+            self._draw()
 
     def action_whole(self) -> None:
         """Show the whole map."""
