@@ -69,6 +69,24 @@ def build_vocabulary(counts: Counter[str], size: int, minimum_count: int) -> Voc
     return Vocabulary(sorted(kept_counts, key=lambda word: (-kept_counts[word], word)))
 
 
+def read_word_counts(path: Path, words: int) -> list[int]:
+    """Read how often each of so many words is in the training text, a number a line.
+
+    Raises `PtbtermError` naming the file if it is missing or damaged.
+    """
+    try:
+        counts = [int(line) for line in path.read_text(encoding="utf-8").split()]
+    except FileNotFoundError as error:
+        raise PtbtermError(
+            f"There is no {path}: the run is older than word counts are.", "Train it anew, or leave frequency out."
+        ) from error
+    except ValueError as error:
+        raise PtbtermError(f"{path} is damaged: {error}.") from error
+    if len(counts) != words:
+        raise PtbtermError(f"{path} is damaged: it has {len(counts):,} counts, not {words:,}.")
+    return counts
+
+
 def read_vocabulary(path: Path) -> Vocabulary:
     """Read one word a line; the line's number, from 0, is the id.
 

@@ -29,7 +29,8 @@ def test_public_names() -> None:
     assert ptbterm.Neighbor is embeddings.Neighbor
     assert ptbterm.NextWord is events.NextWord
     assert ptbterm.PtbtermError is errors.PtbtermError
-    assert dir(ptbterm) == ["Neighbor", "NextWord", "PtbtermError", "TrainedModel", "__version__", "load"]
+    names = ["Neighbor", "NextWord", "PtbtermError", "TrainedModel", "WordSurprisal", "__version__", "load"]
+    assert dir(ptbterm) == names
 
 
 def test_other_names() -> None:

@@ -1,7 +1,10 @@
 """Models read back from their runs."""
 
+import itertools
+import math
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -159,6 +162,42 @@ def test_a_device_that_is_not_there(home: Path) -> None:
 def test_load_is_the_packages_own(home: Path) -> None:
     make_run(home, "mine", last=1)
     assert isinstance(ptbterm.load("mine"), ptbterm.TrainedModel)
+
+
+def test_surprisal_and_perplexity_agree_with_each_other(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    model = load("mine", device="cpu")
+    words = model.surprisal("the Zyzzyva\n\nof 12 of")
+    assert [word.modelled_as for word in words] == ["the", "<unk>", "of", "N", "of"]
+    nats = [-(word.log_probability or 0.0) for word in words]
+    assert model.perplexity("the Zyzzyva\n\nof 12 of") == pytest.approx(math.exp(sum(nats) / 5))
+    stream = model.surprisal("the Zyzzyva\nof 12 of", context="stream")
+    assert [word.log_probability for word in stream[:2]] == pytest.approx([-nats[0], -nats[1]])
+    with pytest.raises(PtbtermError, match="There is no word to score"):
+        model.perplexity(" \n")
+
+
+def test_text_goes_on_from_a_prompt(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    model = load("mine", device="cpu")
+    text = model.generate("the Zyzzyva", words=20, unknown=False)
+    assert text.startswith("the <unk>")
+    assert "<unk>" not in text.removeprefix("the <unk>")
+    assert text == model.generate("the Zyzzyva", words=20, unknown=False)
+    assert text != model.generate("the Zyzzyva", words=20, unknown=False, seed=2)
+    assert model.generate("of", words=1, temperature=0).split()[-1] == model.next_words("of", 1)[0].word
+
+
+def test_many_threads_may_ask_one_model(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    model = load("mine", device="cpu")
+    contexts = [" ".join(words) for words in itertools.product(["the", "of", "N"], repeat=4)]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(model.next_words, contexts))
+    alone = load("mine", device="cpu")
+    for context, found in zip(contexts, together, strict=True):
+        expected = {candidate.word: candidate.probability for candidate in alone.next_words(context)}
+        assert {candidate.word: candidate.probability for candidate in found} == pytest.approx(expected, rel=1e-5)
 
 
 def test_its_word_vectors(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""What opens over the dashboard: the question before a stop, the keys, the other runs."""
+"""What opens over the dashboard: the question before a stop, the other runs."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-CLOSING: list[BindingType] = [Binding("escape,q", "dismiss", "Close"), Binding("ctrl+q", "app.quit", show=False)]
+CLOSING: list[BindingType] = [Binding("escape,q", "dismiss", "Close")]
 
 
 class StopQuestion(ModalScreen[bool]):
