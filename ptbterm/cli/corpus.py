@@ -43,7 +43,6 @@ def show(
     from ptbterm.cli.dashboard import chosen_view
     from ptbterm.corpus.statistics import corpus_statistics
     from ptbterm.terminal.corpus_page import corpus_page
-    from ptbterm.terminal.safe_text import visible
     from ptbterm.terminal.symbols import symbols_for
 
     text = open_text(source)
@@ -57,7 +56,7 @@ def show(
         )
         return
     symbols = symbols_for(sys.stdout.encoding)
-    title = symbols.text(visible(f"{text.title} ({text.splits['train'].path.parent})"))
+    title = symbols.shown(f"{text.title} ({text.splits['train'].path.parent})")
     cells = min(shutil.get_terminal_size().columns, 100)
     on_screen = chosen_view(View.AUTO) is View.TUI
     for line in corpus_page(title, counted, symbols, cells, plot=on_screen):

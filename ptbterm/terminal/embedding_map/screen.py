@@ -18,14 +18,12 @@ from ptbterm.terminal.embedding_map import facts
 from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
 from ptbterm.terminal.embedding_map.chart import Chart, View, draw
 from ptbterm.terminal.export import save_table
-from ptbterm.terminal.lines import Line, Role, Span, justify, line, muted, strong
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.lines import TWO_COLUMNS, Line, Role, Span, justify, line, muted, strong
 from ptbterm.terminal.symbols import UNICODE, Symbols
 from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
-from ptbterm.terminal.widgets.panel import Panel
+from ptbterm.terminal.widgets.panel import Bare, Panel
 
-TWO_COLUMNS = 110
 PAN = 0.25
 
 
@@ -75,9 +73,7 @@ class EmbeddingMap(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Make the header, the map, what is said of a word, the keys."""
-        yield Panel(
-            lambda cells, _: [self._header(cells)], id="header", classes="-bare -one-line", can_focus=False
-        )
+        yield Bare(lambda cells, _: [self._header(cells)], id="header", classes="-one-line")
         with Horizontal(id="body"):
             yield Panel(self._draw_map, title="Words used alike are near", id="map")
             yield Panel(self._draw_facts, id="facts", can_focus=False)
@@ -85,12 +81,12 @@ class EmbeddingMap(Screen[None]):
         yield Keys(list, id="keys")
 
     def _header(self, cells: int) -> Line:
-        dot, text = self.symbols.dot, self.symbols.text
-        known_facts = [text(visible(self.caption.run)), text(visible(self.caption.corpus))]
+        dot, shown = self.symbols.dot, self.symbols.shown
+        known_facts = [shown(self.caption.run), shown(self.caption.corpus)]
         right = ""
         if self.atlas is not None:
-            shown, known = len(self.atlas), len(self.atlas.words.vocabulary)
-            known_facts.append(f"{shown:,} words" if shown == known else f"{shown:,} of {known:,} words")
+            mapped, known = len(self.atlas), len(self.atlas.words.vocabulary)
+            known_facts.append(f"{mapped:,} words" if mapped == known else f"{mapped:,} of {known:,} words")
             right = f"{self.view.zoom:.1f} x{dot}{self._chart.named:,} named, {self._chart.marked:,} marked "
         if self._not_found:
             right = "no such word "
