@@ -91,11 +91,17 @@ class Plot:
         """Return the x that is drawn in a cell of lines of `width`."""
         cells = max(width - LABEL_CELLS - 2, 2)
         share = min(max((column - LABEL_CELLS - 2) / (cells - 1), 0.0), 1.0)
-        return self.x[0] + share * (self.x[1] - self.x[0])
+        least, greatest = (_scaled(bound, log=self.log_x) for bound in self.x)
+        place = least + share * (greatest - least)
+        return 10.0**place if self.log_x else place
 
 
-def _share(value: float, bounds: tuple[float, float], *, log: bool) -> float:
-    value, least, greatest = (math.log10(number) if log else number for number in (value, *bounds))
+def _scaled(value: float, *, log: bool) -> float:
+    return math.log10(value) if log else value
+
+
+def _share(value: float, bounds: tuple[float, float]) -> float:
+    least, greatest = bounds
     return (value - least) / (greatest - least) if greatest > least else 0.5
 
 
@@ -107,12 +113,14 @@ class _Canvas:
         self.dots = np.zeros((height, width), dtype=np.uint8)
         self.symbols: dict[tuple[int, int], tuple[str, Role]] = {}
         self.roles: dict[tuple[int, int], Role] = {}
+        self.x_bounds = (_scaled(plot.x[0], log=plot.log_x), _scaled(plot.x[1], log=plot.log_x))
+        self.y_bounds = (_scaled(plot.y[0], log=plot.log), _scaled(plot.y[1], log=plot.log))
 
     def dot_column(self, x: float) -> float:
-        return _share(x, self.plot.x, log=self.plot.log_x) * (2 * self.width - 1)
+        return _share(_scaled(x, log=self.plot.log_x), self.x_bounds) * (2 * self.width - 1)
 
     def dot_row(self, y: float) -> float:
-        return (1 - _share(y, self.plot.y, log=self.plot.log)) * (4 * self.height - 1)
+        return (1 - _share(_scaled(y, log=self.plot.log), self.y_bounds)) * (4 * self.height - 1)
 
     def row_of(self, y: float) -> int | None:
         row = round(self.dot_row(y)) // 4

@@ -468,3 +468,5 @@ def test_a_power_law_is_straight_where_both_axes_are_log() -> None:
         assert row == pytest.approx(column * (4 * 10 - 1) / (2 * 40 - 1), abs=1)
     assert {column for _, column in drawn_dots} == set(range(80))
     assert re.findall(r"┬([\d,k]+)", rows_of(zipf, cells, 11)[-1]) == ["1", "10", "100", "1,000"]
+    assert [zipf.x_at(column, cells) for column in (AXIS_CELLS, cells - 1)] == pytest.approx([1, 10_000])
+    assert zipf.x_at(AXIS_CELLS + 13, cells) == pytest.approx(10_000 ** (13 / 39))
