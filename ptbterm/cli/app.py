@@ -23,6 +23,8 @@ COMMANDS = {
     "generate": "generate",
     "score": "score",
     "chat": "chat",
+    "embeddings": "embeddings",
+    "corpus": "corpus",
     "presets": "presets",
 }
 """Name of a command -> the module here whose `command`, or `app` of commands, it is; as `--help` lists them."""

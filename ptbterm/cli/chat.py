@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ptbterm import locations
-from ptbterm.cli.options import ChatView, ChatViewOption, DeviceOption, JsonOption, MouseOption, RunArgument, View
+from ptbterm.cli.options import (
+    DeviceOption,
+    JsonOption,
+    MouseOption,
+    RunArgument,
+    ScreenView,
+    ScreenViewOption,
+    View,
+)
 from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.units import percent
 
@@ -22,7 +30,7 @@ def command(
     candidates: Annotated[int, typer.Option("--candidates", "-k", min=1, help="How many next words.")] = 10,
     device: DeviceOption = None,
     as_json: JsonOption = False,
-    view: ChatViewOption = ChatView.AUTO,
+    view: ScreenViewOption = ScreenView.AUTO,
     mouse: MouseOption = True,
 ) -> None:
     """Type a context and see the ranked next words change with every key; in a pipe, a context a line."""

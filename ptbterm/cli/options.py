@@ -45,8 +45,16 @@ class Protocol(StrEnum):
     NOTEBOOK = "notebook"
 
 
-class ChatView(StrEnum):
-    """How one chats."""
+class Side(StrEnum):
+    """Which vectors of a model."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+    BOTH = "both"
+
+
+class ScreenView(StrEnum):
+    """On a screen, or as lines."""
 
     AUTO = "auto"
     TUI = "tui"
@@ -109,7 +117,7 @@ ViewOption = Annotated[
         help="tui: a dashboard, the training apart from it; log: plain lines into the run's trainer.log."
     ),
 ]
-ChatViewOption = Annotated[ChatView, typer.Option(help="tui: the screen; plain: a context a line.")]
+ScreenViewOption = Annotated[ScreenView, typer.Option(help="tui: the screen; plain: lines.")]
 WatchViewOption = Annotated[WatchView, typer.Option(help="How the run is shown.")]
 RefreshOption = Annotated[
     float | None, typer.Option(min=0.05, metavar="SECONDS", help="How often the dashboard draws numbers.")

@@ -1,11 +1,14 @@
 """`ptbterm presets`: what each preset sets."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm.cli.options import complete_presets
+from ptbterm.cli.options import JsonOption, complete_presets
+
+if TYPE_CHECKING:
+    from ptbterm.settings.resolve import Preset
 
 
 def command(
@@ -13,23 +16,47 @@ def command(
         str | None,
         typer.Argument(help="A preset, or a TOML file like one.", autocompletion=complete_presets),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """List the presets; with a name, every setting of one as a TOML file to copy and change."""
+    """Compare the presets; with a name, every setting of one as a TOML file to copy and change."""
     from ptbterm.settings.resolve import preset_names, read_preset
+    from ptbterm.terminal.preset_tables import differences, preset_list
 
-    if name is None:
-        names = preset_names()
-        for preset in map(read_preset, names):
-            print(f"{preset.name:<{max(map(len, names))}}  {preset.description}")
+    presets = [read_preset(each) for each in ([name] if name else preset_names())]
+    if as_json:
+        documents = [_document(preset) for preset in presets]
+        print(json.dumps(documents[0] if name else documents))
+    elif name:
+        _print_settings(presets[0])
     else:
-        _print_settings(name)
+        for line in [*preset_list(presets), "", *differences(presets)]:
+            print(line)
 
 
-def _print_settings(name: str) -> None:
-    from ptbterm.settings.resolve import flatten, read_preset, resolve
+def _document(preset: "Preset") -> dict[str, object]:
+    from ptbterm.settings.resolve import flatten, resolve
     from ptbterm.settings.schema import setting_fields
 
-    preset = read_preset(name)
+    resolved = resolve(preset)
+    values = flatten(resolved.settings)
+    settings = [
+        {
+            "key": field.key,
+            "value": values[field.key],
+            "default": field.default,
+            "source": resolved.sources[field.key],
+            "description": field.description,
+            "notebook_name": field.notebook_name or None,
+        }
+        for field in setting_fields()
+    ]
+    return {"preset": preset.name, "description": preset.description, "settings": settings}
+
+
+def _print_settings(preset: "Preset") -> None:
+    from ptbterm.settings.resolve import flatten, resolve
+    from ptbterm.settings.schema import setting_fields
+
     resolved = resolve(preset)
     values = flatten(resolved.settings)
     print(f"description = {json.dumps(preset.description)}")
@@ -40,7 +67,9 @@ def _print_settings(name: str) -> None:
             group = table
             print(f"\n[{group}]")
         notebook = f" (the notebook's {field.notebook_name})" if field.notebook_name else ""
-        print(f"# {field.description}{notebook}; {resolved.sources[field.key]}")
+        source = resolved.sources[field.key]
+        default = "" if source == "default" else f", default {_toml(field.default)}"
+        print(f"# {field.description}{notebook}; {source}{default}")
         print(f"{key} = {_toml(values[field.key])}")
 
 

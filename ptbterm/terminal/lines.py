@@ -16,6 +16,16 @@ class Role(StrEnum):
     TRAIN = "train"
     VALID = "valid"
     FAILED = "failed"
+    HUE_1 = "hue-1"
+    HUE_2 = "hue-2"
+    HUE_3 = "hue-3"
+    HUE_4 = "hue-4"
+    HUE_5 = "hue-5"
+    HUE_6 = "hue-6"
+
+
+HUES = (Role.HUE_1, Role.HUE_2, Role.HUE_3, Role.HUE_4, Role.HUE_5, Role.HUE_6)
+"""Roles that tell many things apart, each of which has a sign of its own too."""
 
 
 class Span(NamedTuple):

@@ -66,6 +66,7 @@ class Plot:
     markers: Sequence[Marker] = ()
     guides: Sequence[Guide] = ()
     log: bool = True
+    log_x: bool = False
     cursor: float | None = None
     ascii_only: bool = False
 
@@ -90,7 +91,13 @@ class Plot:
         """Return the x that is drawn in a cell of lines of `width`."""
         cells = max(width - LABEL_CELLS - 2, 2)
         share = min(max((column - LABEL_CELLS - 2) / (cells - 1), 0.0), 1.0)
-        return self.x[0] + share * (self.x[1] - self.x[0])
+        least, greatest = (_scaled(bound, log=self.log_x) for bound in self.x)
+        place = least + share * (greatest - least)
+        return 10.0**place if self.log_x else place
+
+
+def _scaled(value: float, *, log: bool) -> float:
+    return math.log10(value) if log else value
 
 
 def _share(value: float, bounds: tuple[float, float]) -> float:
@@ -106,15 +113,14 @@ class _Canvas:
         self.dots = np.zeros((height, width), dtype=np.uint8)
         self.symbols: dict[tuple[int, int], tuple[str, Role]] = {}
         self.roles: dict[tuple[int, int], Role] = {}
-        low, high = (math.log10(bound) if plot.log else bound for bound in plot.y)
-        self.y_bounds = (low, high)
+        self.x_bounds = (_scaled(plot.x[0], log=plot.log_x), _scaled(plot.x[1], log=plot.log_x))
+        self.y_bounds = (_scaled(plot.y[0], log=plot.log), _scaled(plot.y[1], log=plot.log))
 
     def dot_column(self, x: float) -> float:
-        return _share(x, self.plot.x) * (2 * self.width - 1)
+        return _share(_scaled(x, log=self.plot.log_x), self.x_bounds) * (2 * self.width - 1)
 
     def dot_row(self, y: float) -> float:
-        value = math.log10(y) if self.plot.log else y
-        return (1 - _share(value, self.y_bounds)) * (4 * self.height - 1)
+        return (1 - _share(_scaled(y, log=self.plot.log), self.y_bounds)) * (4 * self.height - 1)
 
     def row_of(self, y: float) -> int | None:
         row = round(self.dot_row(y)) // 4
@@ -225,12 +231,15 @@ class _Canvas:
             return symbol, self.roles[row, column]
         return self.symbols.get((row, column), (" ", Role.TEXT))
 
+    def _x_ticks(self, least: float, greatest: float) -> list[float]:
+        if self.plot.log_x:
+            return [tick for tick in log_ticks(least, greatest, max(self.width // 8, 1)) if roundness(tick) == 0]
+        ticks = linear_ticks(least, greatest, max(self.width // 8, 1))
+        return [tick for tick in ticks if tick == round(tick)] if greatest - least > 2 else ticks
+
     def x_axis(self) -> Line:
         """Return the axis of x, with as many whole numbers as fit."""
-        least, greatest = self.plot.x
-        ticks = linear_ticks(least, greatest, max(self.width // 8, 1))
-        if greatest - least > 2:
-            ticks = [tick for tick in ticks if tick == round(tick)]
+        ticks = self._x_ticks(*self.plot.x)
         stroke, tick_mark = ("-", "+") if self.plot.ascii_only else ("─", "┬")
         cells = [stroke] * self.width
         places = {round(self.dot_column(tick)) // 2: tick for tick in ticks}

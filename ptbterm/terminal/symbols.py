@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from ptbterm.terminal.safe_text import visible
 
+MARKS = 12
+"""Signs that tell clusters apart."""
+
 
 @dataclass(frozen=True)
 class Symbols:
@@ -34,6 +37,7 @@ class Symbols:
     chosen: str
     taken: str
     shades: str
+    marks: str
 
     def bar_of(self, share: float, cells: int) -> str:
         """Return a bar of at most `cells`, its last cell in parts where there are such."""
@@ -86,6 +90,7 @@ UNICODE = Symbols(
     chosen="▸",
     taken="▶",
     shades="▁▃▅▇",
+    marks="●■▲◆★▼○□△◇☆▽",
 )
 ASCII = Symbols(
     ascii_only=True,
@@ -113,6 +118,7 @@ ASCII = Symbols(
     chosen=">",
     taken="*",
     shades=".-=#",
+    marks="o#+@%&=~^$!?",
 )
 
 

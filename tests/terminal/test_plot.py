@@ -455,3 +455,18 @@ def test_labels_of_a_late_epoch_are_evenly_spaced() -> None:
 def test_no_two_labels_of_great_perplexities_are_the_same() -> None:
     labels = labels_by_row(Plot(x=(0, 1), y=(1.2e17, 1.8e17)), 19)
     assert len(set(labels.values())) == len(labels)
+
+
+def test_a_power_law_is_straight_where_both_axes_are_log() -> None:
+    ranks = [10 ** (step / 20) for step in range(81)]
+    zipf = Plot(
+        x=(1, 10_000), y=(1, 10_000), curves=[Curve([[(rank, 10_000 / rank) for rank in ranks]])], log_x=True
+    )
+    cells = AXIS_CELLS + 40
+    drawn_dots = dots(zipf, cells, 11)
+    for row, column in drawn_dots:
+        assert row == pytest.approx(column * (4 * 10 - 1) / (2 * 40 - 1), abs=1)
+    assert {column for _, column in drawn_dots} == set(range(80))
+    assert re.findall(r"┬([\d,k]+)", rows_of(zipf, cells, 11)[-1]) == ["1", "10", "100", "1,000"]
+    assert [zipf.x_at(column, cells) for column in (AXIS_CELLS, cells - 1)] == pytest.approx([1, 10_000])
+    assert zipf.x_at(AXIS_CELLS + 13, cells) == pytest.approx(10_000 ** (13 / 39))

@@ -1,0 +1,63 @@
+"""`ptbterm corpus`: what a corpus holds."""
+
+import json
+import shutil
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from ptbterm.cli.options import JsonOption, View, complete_corpora
+from ptbterm.settings.schema import CorpusSettings
+
+app = typer.Typer(name="corpus", add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def corpus() -> None:
+    """Show what a corpus holds."""
+
+
+@app.command()
+def show(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="demo|ptb|PATH",
+            help="A name, a folder with train, valid and test files, or one file.",
+            autocompletion=complete_corpora,
+        ),
+    ],
+    vocabulary_size: Annotated[
+        int, typer.Option(min=3, help="The setting corpus.vocabulary_size: at most so many words.")
+    ] = CorpusSettings().vocabulary_size,
+    minimum_count: Annotated[
+        int, typer.Option(min=1, help="The setting corpus.minimum_count: words seen less often are unknown.")
+    ] = CorpusSettings().minimum_count,
+    most: Annotated[int, typer.Option("--most", "-k", min=1, help="How many words each list has.")] = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Count words, sentences, types, unknown words and what falls outside the vocabulary; draw Zipf's curve."""
+    from ptbterm.cli.corpora import open_text
+    from ptbterm.cli.dashboard import chosen_view
+    from ptbterm.corpus.statistics import corpus_statistics
+    from ptbterm.terminal.corpus_page import corpus_page
+    from ptbterm.terminal.symbols import symbols_for
+
+    text = open_text(source)
+    settings = CorpusSettings(vocabulary_size=vocabulary_size, minimum_count=minimum_count)
+    counted = corpus_statistics(text, settings, most)
+    if as_json:
+        print(
+            json.dumps(
+                {"corpus": text.title, "fingerprint": text.fingerprint, **asdict(counted)}, ensure_ascii=False
+            )
+        )
+        return
+    symbols = symbols_for(sys.stdout.encoding)
+    title = symbols.shown(f"{text.title} ({text.splits['train'].path.parent})")
+    cells = min(shutil.get_terminal_size().columns, 100)
+    on_screen = chosen_view(View.AUTO) is View.TUI
+    for line in corpus_page(title, counted, symbols, cells, plot=on_screen):
+        print(line)

@@ -1,0 +1,138 @@
+"""`ptbterm embeddings`: a map of the word vectors, and what each word is near to."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ptbterm import locations
+from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenView, ScreenViewOption, Side, View
+from ptbterm.errors import PtbtermError
+from ptbterm.terminal.safe_text import visible
+
+if TYPE_CHECKING:
+    from ptbterm.inference.embeddings import WordVectors
+    from ptbterm.inference.word_map import OnStep
+    from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
+
+
+def command(
+    run: RunArgument = None,
+    neighbors: Annotated[
+        str | None, typer.Option(metavar="WORD", help="List the words nearest to this one.")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many of them.")] = 10,
+    side: Annotated[
+        Side, typer.Option(help="Vectors the model reads (input), predicts with (output), or both side by side.")
+    ] = Side.BOTH,
+    words: Annotated[int, typer.Option(min=8, help="How many words, the most frequent, are on the map.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed draws the same map.")] = 1,
+    png: Annotated[Path | None, typer.Option(help="Save the map as a PNG picture.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Save the map as an SVG picture.")] = None,
+    as_json: JsonOption = False,
+    view: ScreenViewOption = ScreenView.AUTO,
+    mouse: MouseOption = True,
+) -> None:
+    """Show a map of the word vectors, on which words used alike are near; in a pipe, a word a line."""
+    from ptbterm.cli.dashboard import chosen_view
+    from ptbterm.cli.notices import notice
+    from ptbterm.inference.embeddings import Side as Vectors
+    from ptbterm.inference.embeddings import read_word_vectors
+    from ptbterm.runs.run import find_run
+
+    found = find_run(locations.runs(), run)
+    notice(f"Run: {found.name}")
+    vectors = read_word_vectors(found, Vectors(side.value))
+    if neighbors is not None:
+        _list_neighbors(vectors, neighbors, k, as_json=as_json)
+        return
+
+    from ptbterm.inference.word_map import map_of_run
+    from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
+
+    caption = Caption(found.name, found.read_record().run.corpus)
+
+    def load(on_step: "OnStep") -> Atlas:
+        return Atlas(caption, vectors, map_of_run(found, vectors, words, seed, on_step))
+
+    pictures = {kind: file for kind, file in (("png", png), ("svg", svg)) if file}
+    for file in pictures.values():
+        if not file.parent.is_dir():
+            raise PtbtermError(f"There is no folder {file.parent} to save {file.name} in.")
+    if pictures:
+        with _progress() as on_step:
+            atlas = load(on_step)
+        _save_pictures(atlas, pictures)
+    elif not as_json and chosen_view(View(view)) is View.TUI:
+        _open_map(caption, load, mouse=mouse)
+    else:
+        with _progress() as on_step:
+            atlas = load(on_step)
+        _list_words(atlas, as_json=as_json)
+
+
+def _list_neighbors(vectors: "WordVectors", word: str, k: int, *, as_json: bool) -> None:
+    found = vectors.neighbors(word, k)
+    if as_json:
+        rows = [{"word": neighbor.word, "similarity": neighbor.similarity} for neighbor in found]
+        print(json.dumps({"word": word, "neighbors": rows}, ensure_ascii=False))
+    else:
+        _write_table(("word", "similarity"), ((neighbor.word, f"{neighbor.similarity:.6f}") for neighbor in found))
+
+
+def _list_words(atlas: "Atlas", *, as_json: bool) -> None:
+    """Print each word of the map: its rank by frequency from 1, its place, its cluster."""
+    names = ("word", "rank", "x", "y", "cluster")
+    vocabulary, places = atlas.words.vocabulary, atlas.map
+    rows = zip(vocabulary, range(1, len(atlas) + 1), places.x, places.y, places.cluster, strict=False)
+    if as_json:
+        records = [dict(zip(names, row, strict=True)) for row in rows]
+        document = {"run": atlas.caption.run, "corpus": atlas.caption.corpus, "words": records}
+        print(json.dumps(document, ensure_ascii=False))
+    else:
+        _write_table(names, rows)
+
+
+def _write_table(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+    table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    table.writerow(header)
+    table.writerows((visible(str(word)), *others) for word, *others in rows)
+
+
+def _save_pictures(atlas: "Atlas", files: dict[str, Path]) -> None:
+    from ptbterm.cli.notices import notice
+    from ptbterm.terminal.embedding_map.picture import save_picture
+
+    for kind, file in files.items():
+        named = save_picture(atlas, file, kind)
+        notice(f"Saved {file}: {len(atlas):,} words, {named:,} of them with their names.")
+
+
+def _open_map(caption: "Caption", load: Callable[["OnStep"], "Atlas"], *, mouse: bool) -> None:
+    from ptbterm.terminal.app import PtbtermApp
+    from ptbterm.terminal.embedding_map.screen import EmbeddingMap
+    from ptbterm.terminal.symbols import symbols_for
+
+    app = PtbtermApp(EmbeddingMap(caption, load, symbols_for(sys.stdout.encoding)))
+    app.run(mouse=mouse)
+    if app.return_code:
+        raise typer.Exit(app.return_code)
+
+
+@contextmanager
+def _progress() -> Iterator["OnStep"]:
+    """Show on stderr, if that is a terminal, how far the map is."""
+    from rich import progress
+    from rich.console import Console
+
+    from ptbterm.inference.word_map import STEPS
+
+    bars = progress.Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    with bars:
+        task = bars.add_task("Arranging the words", total=STEPS)
+        yield lambda steps: bars.update(task, completed=steps)

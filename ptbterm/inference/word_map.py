@@ -1,0 +1,121 @@
+"""The most frequent words on a map: near where their vectors are near, in clusters; made once, kept in the run."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+from msgspec import Struct
+
+from ptbterm.atomic import replacing
+from ptbterm.errors import PtbtermError
+from ptbterm.inference.embeddings import WordVectors
+from ptbterm.runs.run import Run
+
+FEWEST_WORDS = 8
+PERPLEXITY = 10.0
+"""Of t-SNE: about how many words count as near to each."""
+DEGREES_OF_FREEDOM = 1.5
+"""Of t-SNE's kernel on the map; with 1, as is usual, words of a kind lie on each other, too near to read."""
+STEPS = 750
+"""Of t-SNE's gradient descent: 250 with early exaggeration, then 500, as is usual (Belkina et al. 2019)."""
+WORDS_A_CLUSTER = 16
+_PARAMETERS = f"{PERPLEXITY} {DEGREES_OF_FREEDOM} {STEPS} {WORDS_A_CLUSTER}"
+
+Points = npt.NDArray[np.float64]
+OnStep = Callable[[int], None]
+"""Told how many of the `STEPS` are done."""
+
+
+class WordMap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Place and cluster of each word, in the order of the vocabulary; x and y are from 0 to 1, y going up."""
+
+    version: Literal[1] = 1
+    made_from: str
+    x: list[float]
+    y: list[float]
+    cluster: list[int]
+
+    def __len__(self) -> int:
+        return len(self.cluster)
+
+
+def map_of_run(
+    run: Run, words: WordVectors, count: int, seed: int = 1, on_step: OnStep = lambda _: None
+) -> WordMap:
+    """Return the map of the `count` most frequent words: ids are given by frequency, so these are the first.
+
+    It is read from the run if it was made from the same vectors with the same seed; else made, and kept there if
+    the run can be written to. Raises `PtbtermError` where the extra `plots` is missing or the words are too few.
+    """
+    directions = words.directions[:count]
+    made_from = hashlib.sha256(directions.tobytes() + _PARAMETERS.encode()).hexdigest()
+    file = run.path / "maps" / f"words-{len(directions)}-seed-{seed}.json"
+    if (kept := _read(file)) and kept.made_from == made_from and len(kept) == len(directions):
+        return kept
+    points = arrange(directions, seed, on_step)
+    x, y = points.T.tolist()
+    made = WordMap(made_from=made_from, x=x, y=y, cluster=cluster(directions, seed))
+    with suppress(OSError):
+        file.parent.mkdir(exist_ok=True)
+        with replacing(file) as temporary:
+            temporary.write_bytes(msgspec.json.encode(made))
+    return made
+
+
+def arrange(directions: npt.NDArray[np.float32], seed: int, on_step: OnStep = lambda _: None) -> Points:
+    """Return places (words, 2) from 0 to 1, by t-SNE (van der Maaten & Hinton 2008) on the cosine."""
+    if len(directions) < FEWEST_WORDS:
+        raise PtbtermError(f"A map needs at least {FEWEST_WORDS} words, and here are {len(directions)}.")
+    steps_done = 0
+
+    def count_steps(*_: object) -> None:
+        nonlocal steps_done
+        steps_done += 10
+        on_step(steps_done)
+
+    tsne = _plots("openTSNE").TSNE(
+        perplexity=min(PERPLEXITY, (len(directions) - 1) / 3),
+        dof=DEGREES_OF_FREEDOM,
+        neighbors="exact",
+        negative_gradient_method="bh",
+        random_state=seed,
+        n_jobs=1,
+        callbacks=count_steps,
+        callbacks_every_iters=10,
+    )
+    places = np.asarray(tsne.fit(directions.astype(np.float64)), dtype=np.float64)
+    least, greatest = places.min(axis=0), places.max(axis=0)
+    within: Points = (places - least) / np.maximum(greatest - least, np.finfo(np.float64).tiny)
+    return within.round(5)
+
+
+def cluster(directions: npt.NDArray[np.float32], seed: int) -> list[int]:
+    """Return each word's cluster, by k-means on the directions themselves, whatever the places."""
+    clusters = max(2, round(len(directions) / WORDS_A_CLUSTER))
+    kmeans = _plots("sklearn.cluster").KMeans(clusters, n_init=4, random_state=seed)
+    return [int(number) for number in kmeans.fit_predict(directions)]
+
+
+def _plots(module: str) -> Any:
+    """Import a module of the extra `plots`: it takes a second."""
+    from importlib import import_module  # noqa: PLC0415
+
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise PtbtermError(
+            f"The map of words needs {error.name}, which is not installed.",
+            "To install it: pip install 'ptbterm[plots]'",
+        ) from error
+
+
+def _read(file: Path) -> WordMap | None:
+    """Return a map kept before; one that is not there, damaged or of another version is none."""
+    with suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(file.read_bytes(), type=WordMap)
+    return None
