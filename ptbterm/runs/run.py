@@ -5,11 +5,11 @@ import re
 import secrets
 import shutil
 import string
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import tomli_w
@@ -17,9 +17,14 @@ from msgspec import Struct
 
 from ptbterm.atomic import new_folder, replacing
 from ptbterm.errors import PtbtermError
+from ptbterm.reading import parse_toml, read_text
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, Settings, TrainingSettings
+from ptbterm.version import __version__
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+FORMAT: Literal[1] = 1
+"""The version of settings.toml."""
 
 
 class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +45,7 @@ class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RunRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of settings.toml: every resolved setting, and the facts of the run."""
 
-    version: Literal[1] = 1
+    version: Literal[1] = FORMAT
     preset: str
     corpus: CorpusSettings
     model: ModelSettings
@@ -112,12 +117,23 @@ class Run:
         raise PtbtermError(f"Run {self.name} has no checkpoint yet.", f"To train it: ptbterm resume {self.name}")
 
     def read_record(self) -> RunRecord:
-        """Read settings.toml; raises `PtbtermError` if it is damaged or of a later version."""
+        """Read settings.toml; raises `PtbtermError` if it is missing, damaged or of a later version."""
+        document = parse_toml(read_text(self.settings_file), str(self.settings_file))
+        if document.get("version") != FORMAT:
+            raise self._of_another_version(document)
         try:
-            document = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
             return msgspec.convert(document, RunRecord)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        except msgspec.ValidationError as error:
             raise PtbtermError(f"{self.settings_file} can't be used: {error}.") from error
+
+    def _of_another_version(self, document: Mapping[str, Any]) -> PtbtermError:
+        facts = document.get("run")
+        writer = facts.get("ptbterm", "?") if isinstance(facts, dict) else "?"
+        return PtbtermError(
+            f"{self.settings_file} is of format {document.get('version')!r}, written by ptbterm {writer}; "
+            f"this is ptbterm {__version__}, which reads format {FORMAT}.",
+            f"Use that ptbterm, or train it anew: ptbterm train --preset {self.settings_file}",
+        )
 
     def write_record(self, record: RunRecord) -> None:
         """Write settings.toml, atomically."""

@@ -172,17 +172,14 @@ def test_a_settings_file_is_a_preset_that_repeats_the_run(runs: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("[model]", "[model", "Expected ']'"),
         ("hidden_size = 200", "hidden_size = 0", "hidden_size"),
         ("hidden_size = 200", 'hidden_size = "200"', "hidden_size"),
         ("num_layers", "numlayers", "numlayers"),
         ('preset = "small"\n', "", "preset"),
         ("version = 1", "version = 1\nmood = 1", "mood"),
-        ("version = 1", "version = 2", "version"),
-        ("caf\u00e9", "caf\udce9", "utf-8"),
     ],
 )
-def test_damaged_or_later_settings_name_file_and_reason(runs: Path, old: str, new: str, reason: str) -> None:
+def test_damaged_settings_name_file_and_reason(runs: Path, old: str, new: str, reason: str) -> None:
     run = make(runs, "first")
     text = run.settings_file.read_text(encoding="utf-8")
     assert old in text
@@ -191,3 +188,36 @@ def test_damaged_or_later_settings_name_file_and_reason(runs: Path, old: str, ne
         run.read_record()
     assert error.value.message.startswith(f"{run.settings_file} can't be used: ")
     assert reason in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("[model]", "[model", "is not valid TOML: Expected ']' at the end of a table declaration"),
+        ("[model]", "[model]\na = 1\na = 2", "is not valid TOML: Cannot overwrite a value"),
+        ("seed = 1", f"seed = {'[' * 9999}", "is not valid TOML: it is nested too deeply"),
+        ("seed = 1", f"seed = {'9' * 9999}", "is not valid TOML: Exceeds the limit"),
+        ("caf\u00e9", "caf\udce9", "is not UTF-8 text: byte 60 is 0xe9"),
+    ],
+    ids=["bracket", "twice", "deep", "long", "latin"],
+)
+def test_settings_that_are_no_toml(runs: Path, old: str, new: str, reason: str) -> None:
+    run = make(runs, "first")
+    text = run.settings_file.read_text(encoding="utf-8")
+    assert old in text
+    run.settings_file.write_bytes(text.replace(old, new).encode(errors="surrogateescape"))
+    with pytest.raises(PtbtermError) as error:
+        run.read_record()
+    assert error.value.message.startswith(f"{run.settings_file} {reason}")
+
+
+@pytest.mark.parametrize("version", ["2", "0", '"1"', "[]"])
+def test_settings_of_another_version_say_what_helps(runs: Path, version: str) -> None:
+    run = make(runs, "first")
+    text = run.settings_file.read_text(encoding="utf-8").replace("version = 1", f"version = {version}")
+    run.settings_file.write_text(text, encoding="utf-8")
+    with pytest.raises(PtbtermError) as error:
+        run.read_record()
+    assert error.value.message.startswith(f"{run.settings_file} is of format {version.replace(chr(34), chr(39))},")
+    assert "written by ptbterm 0.1.0; this is ptbterm" in error.value.message
+    assert f"ptbterm train --preset {run.settings_file}" in error.value.hint

@@ -98,7 +98,7 @@ def test_a_preset_by_path(folder: Path) -> None:
     [
         (b"[model\n", "is not valid TOML: "),
         (b"[model]\nhidden_size = 1\nhidden_size = 2\n", "is not valid TOML: "),
-        (b"[model]\n# caf\xe9\n", "is not UTF-8 text: byte 13 is 0xe9."),
+        (b"[model]\n# caf\xe9\n", "is not UTF-8 text: byte 14 is 0xe9."),
         (b"hidden_size = 10\n", ": there is no setting named 'hidden_size'."),
         (b"[model]\nhiden_size = 10\n", ": there is no setting named 'model.hiden_size'."),
         (b"[modle]\nhidden_size = 10\n", ": there is no setting named 'modle.hidden_size'."),
