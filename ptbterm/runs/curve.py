@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+LEAST_PERPLEXITY, GREATEST_PERPLEXITY = 1e-30, 1e30
+"""A curve has no place beyond."""
 MOST_POINTS = 4_000
 """A curve of more is thinned to about half."""
 
@@ -15,6 +17,11 @@ class CurvePoint(NamedTuple):
     estimate: bool
     words_per_second: float
     learning_rate: float
+
+
+def can_be_drawn(perplexity: float) -> bool:
+    """Return whether a plot has a place for a perplexity: a diverging or damaged one may be anything."""
+    return LEAST_PERPLEXITY < perplexity < GREATEST_PERPLEXITY
 
 
 def thinned(points: list[CurvePoint]) -> list[CurvePoint]:

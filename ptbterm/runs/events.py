@@ -4,8 +4,10 @@ Field names are part of the contract. `perplexity` is exp(nats / words); seconds
 evaluation and checkpoints, except in `evaluated`, where they are the evaluation's own.
 """
 
+from typing import Annotated
+
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ptbterm.settings.schema import Protocol
 
@@ -28,7 +30,7 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     threads: int
     seed: int
     epochs: int
-    windows_per_epoch: int
+    windows_per_epoch: Annotated[int, Meta(ge=1)]
     parameters: int
     torch: str
 

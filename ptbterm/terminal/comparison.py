@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from ptbterm.runs.curve import can_be_drawn
 from ptbterm.runs.summary import RunSummary
 from ptbterm.settings.resolve import flatten
 from ptbterm.terminal import units
@@ -41,6 +42,7 @@ def _plot(summaries: Sequence[RunSummary], *, ascii_only: bool) -> Plot:
         Marker(float(epoch.epoch), epoch.valid_perplexity, chr(ord("A") + number), "")
         for number, summary in enumerate(summaries)
         for epoch in summary.state.epochs.values()
+        if can_be_drawn(epoch.valid_perplexity)
     ]
     values = [point.perplexity for summary in summaries for point in summary.state.curve if point.epochs >= 0.02]
     values = [*values, *(marker.y for marker in markers)] or [1.0]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 ODD_TEXT = ("", "\x1b[31mred", "[red]", "[/]", "\u202egpj.exe", "a\nb", "\x00", "\x9b2J", "\udce9", "x" * 5000)
 ODD_NUMBERS = (0, -1, 2**31, 2**63, 2**64, 10**400, 0.5, -0.0, 1e308, 5e-324, math.nan, math.inf, -math.inf)
 ODD_VALUES = (*ODD_NUMBERS, *ODD_TEXT, True, None, [], {}, [[]], ["a", 1], {"": {}})
-DEEP = 100_000
+DEEP = 5_000
 
 Path_ = tuple[str | int, ...]
 
@@ -68,7 +68,7 @@ def damaged_tree(draw: st.DrawFn, whole: Any) -> Any:
             case "odd":
                 parent[path[-1]] = deepcopy(draw(st.sampled_from(ODD_VALUES)))
             case "near" if isinstance(parent[path[-1]], int | float):
-                parent[path[-1]] = parent[path[-1]] + draw(st.sampled_from([-1, 1, 0.5]))
+                parent[path[-1]] = parent[path[-1]] + draw(st.sampled_from([-1, 1]))
             case "number":
                 parent[path[-1]] = draw(st.integers() | st.floats())
             case "drop":
@@ -78,6 +78,20 @@ def damaged_tree(draw: st.DrawFn, whole: Any) -> Any:
             case _:
                 parent[path[-1]] = [parent[path[-1]]]
     return tree
+
+
+@st.composite
+def extreme(draw: st.DrawFn, whole: dict[str, Any]) -> bytes:
+    """Return a flat JSON object with numbers and texts of the right types, and of any size."""
+    odd = {
+        int: st.sampled_from([0, 1, -1, 2, 2**31, 2**63 - 1, -(2**63), 10**30]),
+        float: st.sampled_from([0, -1, 1, 0.5, 5e-324, 1e-30, 1e15, 1.7e308, -1.7e308, 10**30]),
+        str: st.sampled_from(ODD_TEXT) | st.text(),
+    }
+    changed = {name: draw(odd[type(value)]) for name, value in whole.items() if type(value) in odd}
+    kept = draw(st.sets(st.sampled_from(sorted(changed)), min_size=1))
+    tree = whole | {name: value for name, value in changed.items() if name in kept and name != "kind"}
+    return json.dumps(tree).encode()
 
 
 @st.composite

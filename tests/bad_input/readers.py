@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import tomli_w
 import torch
-from damage import damaged_bytes, damaged_json, damaged_safetensors, damaged_toml
+from damage import damaged_bytes, damaged_json, damaged_safetensors, damaged_toml, extreme
 from hypothesis import strategies as st
 from run_examples import EVENTS, RECORD
 from safetensors.torch import save
@@ -40,6 +40,7 @@ from ptbterm.terminal.dashboard import epochs, header, log, perplexity, settings
 from ptbterm.terminal.dashboard.view import RunView
 from ptbterm.terminal.lines import plain_text
 from ptbterm.terminal.run_tables import run_facts, run_list
+from ptbterm.terminal.safe_text import acts
 
 Damage = Callable[[Any], st.SearchStrategy[bytes]]
 
@@ -107,7 +108,8 @@ def damaged_log(draw: st.DrawFn) -> bytes:
     lines = []
     for event in draw(st.lists(st.sampled_from(EVENTS), min_size=1, max_size=12)):
         whole = encode(event)
-        lines.append(draw(damaged_json(json.loads(whole))) if draw(st.booleans()) else whole)
+        tree = json.loads(whole)
+        lines.append(draw(st.one_of(st.just(whole), extreme(tree), extreme(tree), damaged_json(tree))))
     return b"\n".join(lines) + b"\n"
 
 
@@ -142,7 +144,7 @@ def show(file: Path, events: list[Any], damaged: int) -> None:
             for row in perplexity.lines(view, perplexity.Look(log=log_axis), 80, 20)
         ]
         texts += map(plain_text, drawn)
-    assert all(text.isprintable() for text in texts)
+    assert not any(acts(character) for text in texts for character in text)
 
 
 # Texts.

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from readers import READERS, Reader
+from readers import READERS, Reader, read_archive
 
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.safe_text import visible
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +20,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def outcome(reader: Reader, file: Path) -> None:
-    """Read; a refusal must name the file in one sentence."""
+    """Read; a refusal names the file, but for an archive, whose name the download tells, and gives a reason."""
     try:
         reader.read(file)
     except PtbtermError as error:
-        assert reader.file in error.message or reader.file.startswith("set.")
-        assert error.message.endswith((".", "!", "?", ")"))
-        assert len(visible(error.message)) < 2_000
+        refusal = error.message
+    else:
+        return
+    assert reader.file in refusal or reader.read is read_archive
+    assert refusal.endswith((".", ")"))
+    assert len(refusal) < 10_000
 
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
