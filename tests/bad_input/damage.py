@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 ODD_TEXT = ("", "\x1b[31mred", "[red]", "[/]", "\u202egpj.exe", "a\nb", "\x00", "\x9b2J", "\udce9", "x" * 5000)
+EXTREME_TIMES = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "2026-02-30")
 ODD_NUMBERS = (0, -1, 2**31, 2**63, 2**64, 10**400, 0.5, -0.0, 1e308, 5e-324, math.nan, math.inf, -math.inf)
 ODD_VALUES = (*ODD_NUMBERS, *ODD_TEXT, True, None, [], {}, [[]], ["a", 1], {"": {}})
 DEEP = 5_000
@@ -86,7 +87,7 @@ def extreme(draw: st.DrawFn, whole: dict[str, Any]) -> bytes:
     odd = {
         int: st.sampled_from([0, 1, -1, 2, 2**31, 2**63 - 1, -(2**63), 10**30]),
         float: st.sampled_from([0, -1, 1, 0.5, 5e-324, 1e-30, 1e15, 1.7e308, -1.7e308, 10**30]),
-        str: st.sampled_from(ODD_TEXT) | st.text(),
+        str: st.sampled_from(ODD_TEXT + EXTREME_TIMES) | st.text(),
     }
     changed = {name: draw(odd[type(value)]) for name, value in whole.items() if type(value) in odd}
     kept = draw(st.sets(st.sampled_from(sorted(changed)), min_size=1))
