@@ -52,7 +52,18 @@ def find_corpus(
     with suppress(RuntimeError):  # raised for ~name where nobody has that name: then it is no home folder
         path = path.expanduser()
     path = path.resolve()
+    if not _is_utf8(str(path)):
+        raise PtbtermError(f"The name of {path} is not UTF-8 text.", "Give it another name.")
     return _read(str(path), path.name, path)
+
+
+def _is_utf8(name: str) -> bool:
+    """Return whether a name can be written into a file: Python reads other bytes as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read(name: str, title: str, path: Path) -> CorpusText:

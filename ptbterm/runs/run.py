@@ -1,6 +1,7 @@
 """A run directory: its name, its files, how it is made and found again."""
 
 import difflib
+import hashlib
 import re
 import secrets
 import shutil
@@ -28,12 +29,16 @@ FORMAT: Literal[1] = 1
 
 
 class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a run was made from and with: what a later reader needs to trust or repeat it."""
+    """What a run was made from and with: what a later reader needs to trust or repeat it.
+
+    `vocabulary_sha256` is the sum of vocabulary.txt; it is empty in runs that were made before there was one.
+    """
 
     created: str
     corpus: str
     corpus_fingerprint: str
     vocabulary_size: int
+    vocabulary_sha256: str = ""
     device: str
     threads: int
     ptbterm: str
@@ -164,14 +169,16 @@ def new_place(runs: Path, name: str) -> Run:
 def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str) -> Run:
     """Make the directory of a new run, whole or not at all; `vocabulary` is the text of vocabulary.txt.
 
-    Raises what `new_place` raises.
+    Its sum goes into the record, which ties the two files together. Raises what `new_place` raises.
     """
     run = new_place(runs, name)
+    text = vocabulary.encode()
+    facts = msgspec.structs.replace(record.run, vocabulary_sha256=hashlib.sha256(text).hexdigest())
     with new_folder(run.path) as temporary:
         new = Run(temporary)
         new.last_checkpoint.parent.mkdir()
-        new.write_record(record)
-        new.vocabulary_file.write_text(vocabulary, encoding="utf-8", newline="\n")
+        new.write_record(msgspec.structs.replace(record, run=facts))
+        new.vocabulary_file.write_bytes(text)
     return run
 
 

@@ -20,6 +20,7 @@ from ptbterm.runs.events import (
     RunStopped,
 )
 
+
 @dataclass
 class RunState:
     """The newest of each kind of event, the curve, and the seconds of training in all.
