@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 Protocol = Literal["stream", "notebook"]
 
 MOST, GREATEST = 2**31, 1e9
-"""What counts and measures may be at most: beyond, a number is a slip, and some part of the machine would overflow."""
+"""What counts and measures may be at most: beyond, some part of the machine would overflow."""
 
 
 class CorpusSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
