@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from ptbterm.errors import ExitCode, PtbtermError
+from ptbterm.terminal.safe_text import visible
 from ptbterm.version import __version__
 
 COMMANDS = {
@@ -76,14 +77,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         finally:
             _flush_results()
     except PtbtermError as error:
-        print(f"Error: {error.message}", file=sys.stderr)
+        print(f"Error: {visible(error.message)}", file=sys.stderr)
         if error.hint:
-            print(error.hint, file=sys.stderr)
+            print(visible(error.hint), file=sys.stderr)
     except BrokenPipeError:
         pass
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
-        print(f"Error: {error.strerror or error}{place}", file=sys.stderr)
+        print(visible(f"Error: {error.strerror or error}{place}"), file=sys.stderr)
     sys.exit(ExitCode.FAILED)
 
 

@@ -30,7 +30,7 @@ def command(
 
     found = find_run(locations.runs(), run)
     record = found.read_record()
-    text = open_text(corpus or record.corpus.source)
+    text = open_text(record.corpus.source if corpus is None else corpus)
     if corpus is None and text.fingerprint != record.run.corpus_fingerprint:
         notice(f"The text of {text.title} is no longer what run {found.name} was trained on.")
 

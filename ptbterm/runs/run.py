@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from ptbterm.atomic import new_folder, replacing
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import parse_toml, read_text
+from ptbterm.reading import is_file, parse_toml, read_text
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, Settings, TrainingSettings
 from ptbterm.version import __version__
 
@@ -187,7 +187,7 @@ def list_runs(runs: Path) -> list[Run]:
     if not runs.is_dir():
         return []
     found = (Run(path) for path in sorted(runs.iterdir()) if not path.name.startswith("."))
-    return [run for run in found if run.settings_file.is_file()]
+    return [run for run in found if is_file(run.settings_file)]
 
 
 def find_run(runs: Path, wanted: str | None) -> Run:
@@ -198,17 +198,25 @@ def find_run(runs: Path, wanted: str | None) -> Run:
     known = list_runs(runs)
     if wanted is None:
         return _newest(known)
-    by_name = [run for run in known if run.name == wanted] or [run for run in known if run.name.startswith(wanted)]
+    by_name = [run for run in known if run.name == wanted] or [
+        run for run in known if wanted and run.name.startswith(wanted)
+    ]
     if len(by_name) == 1:
         return by_name[0]
     if by_name:
         names = ", ".join(run.name for run in by_name)
         raise PtbtermError(f"{wanted!r} begins the names of {len(by_name)} runs: {names}.", "Give more letters.")
-    if (Path(wanted) / "settings.toml").is_file():
-        return Run(Path(wanted).resolve())
+    if wanted and is_file(Run(Path(wanted)).settings_file):
+        return Run(_absolute(Path(wanted)))
     near = difflib.get_close_matches(wanted, [run.name for run in known], n=1)
     hint = f"Did you mean {near[0]}?" if near else "To train one: ptbterm train --preset demo"
     raise PtbtermError(f"There is no run named {wanted!r} in {runs}.", hint)
+
+
+def _absolute(path: Path) -> Path:
+    """Return where a path leads, but for a link at its end: that one is a run by itself, to be deleted alone."""
+    path = path.absolute()
+    return path.resolve() if path.name == ".." else path.parent.resolve() / path.name
 
 
 def delete_run(run: Run) -> None:
@@ -217,6 +225,7 @@ def delete_run(run: Run) -> None:
         run.path.unlink()
         return
     doomed = run.path.with_name(f".{run.name}.deleted")
+    shutil.rmtree(doomed, ignore_errors=True)  # what a killed process left of an earlier one
     run.path.rename(doomed)  # at once no run, however long the rest takes
     shutil.rmtree(doomed)
 
