@@ -3,7 +3,8 @@
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
@@ -13,6 +14,9 @@ from typer.core import TyperGroup
 from ptbterm.errors import ExitCode, PtbtermError
 from ptbterm.terminal.safe_text import visible
 from ptbterm.version import __version__
+
+_UsageError = typer.BadParameter.__mro__[1]
+"""What click, or the click within Typer, raises for a wrong command line."""
 
 COMMANDS = {
     "download": "download",
@@ -29,8 +33,28 @@ COMMANDS = {
 """Name of a command -> the module here whose `command`, or `app` of commands, it is; as `--help` lists them."""
 
 
+@contextmanager
+def _visible_usage_errors() -> Iterator[None]:
+    """What a usage error quotes of the command line is shown, and does nothing."""
+    try:
+        yield
+    except _UsageError as error:
+        error.message = visible(error.message)  # type: ignore[attr-defined]
+        raise
+
+
 class CommandsOnDemand(TyperGroup):
     """A group whose commands are imported only when they run, or when help lists them."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read the options before the command."""
+        with _visible_usage_errors():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the command's own arguments, and run it."""
+        with _visible_usage_errors():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, importing none of them."""

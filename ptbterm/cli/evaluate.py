@@ -51,8 +51,9 @@ def command(
     )
     if as_json:
         from ptbterm.runs.events import result
+        from ptbterm.terminal.safe_text import plain_json
 
-        print(json.dumps(result(evaluated)))
+        print(plain_json(json.dumps(result(evaluated))))
     else:
         _print(evaluated)
 

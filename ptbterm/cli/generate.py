@@ -9,7 +9,7 @@ import typer
 
 from ptbterm import locations
 from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.safe_text import plain_json, visible
 
 
 def command(
@@ -55,7 +55,8 @@ def command(
         text = "".join(_spaced(chain(prompt_words, words_drawn)))
         if as_json:
             nats = sum(one.log_probability for one in drawn)
-            print(json.dumps({"prompt": prompt, "words": words_drawn, "text": text, "log_probability": nats}))
+            sample = {"prompt": prompt, "words": words_drawn, "text": text, "log_probability": nats}
+            print(plain_json(json.dumps(sample)))
         else:
             print(text if number == 0 else f"\n{text}")
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ptbterm.cli.options import complete_presets
+from ptbterm.terminal.safe_text import acts, visible
 
 
 def command(
@@ -32,7 +33,7 @@ def _print_settings(name: str) -> None:
     preset = read_preset(name)
     resolved = resolve(preset)
     values = flatten(resolved.settings)
-    print(f"description = {json.dumps(preset.description)}")
+    print(f"description = {_toml(preset.description)}")
     group = ""
     for field in setting_fields():
         table, _, key = field.key.partition(".")
@@ -40,9 +41,11 @@ def _print_settings(name: str) -> None:
             group = table
             print(f"\n[{group}]")
         notebook = f" (the notebook's {field.notebook_name})" if field.notebook_name else ""
-        print(f"# {field.description}{notebook}; {resolved.sources[field.key]}")
+        print(visible(f"# {field.description}{notebook}; {resolved.sources[field.key]}"))
         print(f"{key} = {_toml(values[field.key])}")
 
 
 def _toml(value: object) -> str:
-    return json.dumps(list(value) if isinstance(value, tuple) else value)
+    """Return a value as TOML: JSON, but for characters that act on a terminal, which are written as numbers."""
+    text = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+    return "".join(f"\\U{ord(character):08x}" if acts(character) else character for character in text)

@@ -11,6 +11,7 @@ from ptbterm import locations
 from ptbterm.cli.options import JsonOption, RunArgument, complete_runs
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.run import Run
+from ptbterm.terminal.safe_text import plain_json
 
 app = typer.Typer(name="runs", add_completion=False)
 
@@ -38,7 +39,7 @@ def list_(as_json: JsonOption = False) -> None:
     found = sorted(list_runs(locations.runs()), key=last_active, reverse=True)
     summaries = [summarise(run) for run in found]
     if as_json:
-        print(json.dumps([summary.as_json() for summary in summaries]))
+        print(plain_json(json.dumps([summary.as_json() for summary in summaries])))
     elif summaries:
         from ptbterm.terminal.run_tables import run_list
 
@@ -58,7 +59,7 @@ def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
 
     summary = summarise(_find(run))
     if as_json:
-        print(json.dumps(summary.as_json()))
+        print(plain_json(json.dumps(summary.as_json())))
     else:
         for line in run_facts(summary):
             print(line)

@@ -14,7 +14,7 @@ import typer
 from ptbterm import locations
 from ptbterm.cli.options import DeviceOption, complete_runs
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.safe_text import plain_json, visible
 from ptbterm.terminal.units import percent
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _rows(
 
 def _figures(word: "WordSurprisal") -> tuple[Value, ...]:
     return (
-        visible(word.word),
+        word.word,
         word.modelled_as,
         word.is_unknown,
         word.log_probability,
@@ -199,10 +199,10 @@ def _write(output: Format, header: tuple[str, ...], rows: Iterable[Sequence[Valu
     """Write rows as they come; in TSV nothing is an empty cell, truth 1."""
     if output is Format.JSONL:
         for row in rows:
-            print(json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=False))
+            print(plain_json(json.dumps(dict(zip(header, row, strict=True)))))
         return
     table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    table.writerow(header)
+    table.writerow(map(visible, header))
     table.writerows([_cell(value) for value in row] for row in rows)
 
 

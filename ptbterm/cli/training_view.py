@@ -17,6 +17,7 @@ from ptbterm.runs.events import AnyEvent, RunFinished, RunStopped
 from ptbterm.runs.journal import encode
 from ptbterm.runs.run import Run
 from ptbterm.terminal import plain
+from ptbterm.terminal.safe_text import plain_json
 
 
 def print_into(log: Path) -> None:
@@ -47,7 +48,7 @@ def showing(view: View) -> Iterator[tuple[Callable[[AnyEvent], None], StopWish]]
 def lines_of(view: View, event: AnyEvent) -> list[str]:
     """Return what a view of lines prints when this happens."""
     if view is View.JSON:
-        return [encode(event).decode()]
+        return [plain_json(encode(event).decode())]
     return [] if view is View.NONE else plain.lines(event)
 
 
