@@ -63,7 +63,7 @@ def as_table(answer: Answer) -> list[tuple[str, ...]]:
     words = enumerate(answer.candidates, 1)
     return [
         ("rank", "word", "probability"),
-        *((f"{place}", word.word, f"{word.probability:.6g}") for place, word in words),
+        *((f"{place}", visible(word.word), f"{word.probability:.6g}") for place, word in words),
     ]
 
 

@@ -8,6 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import TextArea
@@ -15,6 +16,7 @@ from textual.worker import get_current_worker
 
 from ptbterm.errors import PtbtermError
 from ptbterm.terminal import units
+from ptbterm.terminal.app import last_words
 from ptbterm.terminal.chat import ranking, words
 from ptbterm.terminal.chat.answer import Answer, Options, Speaker
 from ptbterm.terminal.chat.context import Context
@@ -124,7 +126,7 @@ class Chat(Screen[None]):
 
     def _draw(self) -> None:
         panel = self.query_one("#ranking", Panel)
-        panel.border_title = self._list_title()
+        panel.border_title = Content(self._list_title())
         for each in self.query(Panel):
             each.draw_again()
 
@@ -172,9 +174,8 @@ class Chat(Screen[None]):
         try:
             answers = self._load()
         except PtbtermError as error:
-            self.app.call_from_thread(
-                self.app.exit, return_code=1, message=f"Error: {error.message}\n{error.hint}"
-            )
+            message = last_words(f"Error: {error.message}", error.hint)
+            self.app.call_from_thread(self.app.exit, return_code=1, message=message)
             return
         self._ready = True
         while not worker.is_cancelled:
@@ -289,9 +290,9 @@ class Chat(Screen[None]):
         text = "".join("\t".join(row) + "\n" for row in rows)
         self.app.copy_to_clipboard(text)
         try:
-            self.notify(f"Copied, and saved to {save_table(text)}", markup=False)
+            self.notify(visible(f"Copied, and saved to {save_table(text)}"), markup=False)
         except OSError as error:
-            self.notify(f"Copied; it can't be saved: {error}", severity="warning", markup=False)
+            self.notify(visible(f"Copied; it can't be saved: {error}"), severity="warning", markup=False)
 
     def action_help(self) -> None:
         """Show the keys."""
