@@ -92,6 +92,7 @@ def ptbterm(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit: 0 done, 1 failed with one sentence, 2 usage, 130 interrupted."""
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -110,6 +111,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         place = f": {error.filename}" if error.filename else ""
         print(visible(f"Error: {error.strerror or error}{place}"), file=sys.stderr)
     sys.exit(ExitCode.FAILED)
+
+
+def _open_missing_streams() -> None:
+    """Put nothing in place of a stream that the shell has closed (`>&-`): Python has None there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _flush_results() -> None:
