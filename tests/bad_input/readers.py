@@ -46,6 +46,7 @@ Damage = Callable[[Any], st.SearchStrategy[bytes]]
 
 SETTINGS = ModelSettings(hidden_size=8)
 WORDS = [*"abcdefghij", "<unk>", "<eos>"]
+RECORD_OF_WEIGHTS = msgspec.structs.replace(RECORD, model=SETTINGS)
 
 
 @dataclass(frozen=True)
