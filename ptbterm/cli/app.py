@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 from typer.core import TyperGroup
@@ -15,7 +15,7 @@ from ptbterm.errors import ExitCode, PtbtermError
 from ptbterm.terminal.safe_text import visible
 from ptbterm.version import __version__
 
-_UsageError = typer.BadParameter.__mro__[1]
+_UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
 """What click, or the click within Typer, raises for a wrong command line."""
 
 COMMANDS = {
@@ -39,7 +39,7 @@ def _visible_usage_errors() -> Iterator[None]:
     try:
         yield
     except _UsageError as error:
-        error.message = visible(error.message)  # type: ignore[attr-defined]
+        error.message = visible(error.message)
         raise
 
 

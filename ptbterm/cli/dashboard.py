@@ -9,10 +9,9 @@ from ptbterm.cli.notices import notice
 from ptbterm.cli.options import Look, View
 from ptbterm.runs import process
 from ptbterm.runs.events import RunFailed, RunFinished
-from ptbterm.runs.journal import read_events
 from ptbterm.runs.process import Condition, Launch
 from ptbterm.runs.run import Run
-from ptbterm.runs.state import fold
+from ptbterm.runs.summary import read_state
 from ptbterm.terminal.units import duration
 
 
@@ -44,7 +43,7 @@ def open_dashboard(run: Run, look: Look, launch: Launch | None = None) -> None:
 
 def farewell(run: Run) -> None:
     """Say how a run stands and what can be done with it."""
-    state = fold(read_events(run.events_file)) if run.events_file.exists() else fold([])
+    state = read_state(run)
     condition = process.condition(run, state)
     match condition:
         case Condition.RUNNING | Condition.STARTING:

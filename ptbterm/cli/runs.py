@@ -33,11 +33,17 @@ def runs(context: typer.Context) -> None:
 @app.command("list")
 def list_(as_json: JsonOption = False) -> None:
     """List the runs, those that trained last first."""
+    from ptbterm.cli.notices import notice
     from ptbterm.runs.run import last_active, list_runs
     from ptbterm.runs.summary import summarise
 
     found = sorted(list_runs(locations.runs()), key=last_active, reverse=True)
-    summaries = [summarise(run) for run in found]
+    summaries = []
+    for run in found:
+        try:
+            summaries.append(summarise(run))
+        except PtbtermError as error:
+            notice(f"{run.name} is left out: {error.message}")
     if as_json:
         print(plain_json(json.dumps([summary.as_json() for summary in summaries])))
     elif summaries:
@@ -45,10 +51,8 @@ def list_(as_json: JsonOption = False) -> None:
 
         for line in run_list(summaries):
             print(line)
-    else:
-        print(
-            "There are no runs yet. To train one in about a minute: ptbterm train --preset demo", file=sys.stderr
-        )
+    elif not found:
+        notice("There are no runs yet. To train one in about a minute: ptbterm train --preset demo")
 
 
 @app.command()

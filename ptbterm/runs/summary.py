@@ -39,8 +39,8 @@ class RunSummary:
         }
 
 
-def summarise(run: Run) -> RunSummary:
-    """Read a run's settings and all of its events; lines that are no events are passed over."""
+def read_state(run: Run) -> RunState:
+    """Read all of a run's events; lines that are no events are passed over."""
     follower, state = Follower(run.events_file), RunState()
     more = True
     while more:
@@ -48,4 +48,10 @@ def summarise(run: Run) -> RunSummary:
         more = new.more
         for event in new.events:
             state.apply(event)
+    return state
+
+
+def summarise(run: Run) -> RunSummary:
+    """Read a run's settings and all of its events; raises `PtbtermError` where the settings can't be read."""
+    state = read_state(run)
     return RunSummary(run, run.read_record(), state, condition(run, state))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 ODD_TEXT = ("", "\x1b[31mred", "[red]", "[/]", "\u202egpj.exe", "a\nb", "\x00", "\x9b2J", "\udce9", "x" * 5000)
 EXTREME_TIMES = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "2026-02-30")
 ODD_NUMBERS = (0, -1, 2**31, 2**63, 2**64, 10**400, 0.5, -0.0, 1e308, 5e-324, math.nan, math.inf, -math.inf)
-ODD_VALUES = (*ODD_NUMBERS, *ODD_TEXT, True, None, [], {}, [[]], ["a", 1], {"": {}})
+ODD_VALUES: tuple[Any, ...] = (*ODD_NUMBERS, *ODD_TEXT, True, None, [], {}, [[]], ["a", 1], {"": {}})
 DEEP = 5_000
 
 Path_ = tuple[str | int, ...]

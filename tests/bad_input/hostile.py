@@ -46,8 +46,19 @@ def hostile_run(home: Path) -> Path:
     training = {"epochs": 1, "batch_size": 4, "num_steps": 5, "watched_contexts": [" ".join(WORDS), NAME]}
     settings = {"description": NAME, "model": {"hidden_size": 8}, "training": training}
     preset.write_text(tomli_w.dumps(settings), encoding="utf-8")
-    command = [sys.executable, "-m", "ptbterm", "train", "--preset", preset, "--name", "evil", "--view", "none"]
-    command += ["--corpus", folder]
+    command = [
+        sys.executable,
+        "-m",
+        "ptbterm",
+        "train",
+        "--preset",
+        str(preset),
+        "--name",
+        "evil",
+        "--view",
+        "none",
+    ]
+    command += ["--corpus", str(folder)]
     environment = os.environ | {"PTBTERM_HOME": str(home), "PTBTERM_OFFLINE": "1"}
     subprocess.run(command, env=environment, check=True, capture_output=True)
     run = (home / "runs" / "evil").rename(home / "runs" / NAME)

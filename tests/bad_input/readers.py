@@ -27,6 +27,7 @@ from ptbterm.corpus.vocabulary import read_vocabulary
 from ptbterm.inference.texts import Layout, read_sentences
 from ptbterm.model.checkpoint import WEIGHTS, Position, load_checkpoint, load_weights
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.journal import Follower, Journal, encode, read_events
 from ptbterm.runs.process import Condition, as_trainer, trainer
 from ptbterm.runs.run import Run
@@ -116,7 +117,8 @@ def damaged_log(draw: st.DrawFn) -> bytes:
 
 def read_log(file: Path) -> None:
     """Follow a log and draw all that is drawn from it, then read it as strictly as a writer does."""
-    follower, events, damaged, more = Follower(file), [], 0, True
+    follower, damaged, more = Follower(file), 0, True
+    events: list[AnyEvent] = []
     while more:
         new = follower.read(seconds=10)
         events, damaged, more = events + new.events, damaged + new.damaged_lines, new.more
@@ -128,7 +130,7 @@ def read_log(file: Path) -> None:
         list(read_events(file))
 
 
-def show(file: Path, events: list[Any], damaged: int) -> None:
+def show(file: Path, events: list[AnyEvent], damaged: int) -> None:
     state, now = fold(events), datetime(2026, 1, 1, tzinfo=UTC)
     summary = RunSummary(Run(file.parent), RECORD, state, Condition.STOPPED)
     texts = [*run_list([summary]), *run_facts(summary), *comparison([summary, summary], 80)]

@@ -5,6 +5,7 @@ import json
 import shutil
 import tomllib
 from pathlib import Path
+from typing import Final
 
 import pytest
 from conftest import Command
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from ptbterm.terminal.safe_text import visible
 
-ODD = ["Cc", "Cf", "Zl", "Zp", "Zs", "L", "P"]
+ODD: Final = ("Cc", "Cf", "Zl", "Zp", "Zs", "L", "P")
 SHOWN = [visible(word) for word in WORDS]
 
 

@@ -56,8 +56,13 @@ def run_with_an_odd_name(tiny_run: Path) -> None:
 def ended(command: list[str], **options: Any) -> "subprocess.CompletedProcess[bytes]":
     """What came of `ptbterm COMMAND...`; fails where it is a traceback."""
     environment = os.environ | options.pop("env", {})
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "input": TEXT.encode()} | options
-    done = subprocess.run([sys.executable, "-m", "ptbterm", *command], env=environment, check=False, **streams)
+    streams: dict[str, Any] = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+        "input": TEXT.encode(),
+    } | options
+    line = [sys.executable, "-m", "ptbterm", *command]
+    done: subprocess.CompletedProcess[bytes] = subprocess.run(line, env=environment, check=False, **streams)
     for trace in (b"Traceback", b"Exception ignored", b"Error in sys.excepthook"):
         assert trace not in (done.stderr or b"")
     return done

@@ -189,3 +189,24 @@ def test_delete_after_a_deletion_that_was_killed(ptbterm: Command, tiny_run: Pat
     (left_over / "vocabulary.txt").touch()
     assert ptbterm("runs", "delete", "tiny", "--yes").exit_code == 0
     assert list(tiny_run.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["runs"], ["runs", "list", "--json"]])
+def test_a_damaged_run_does_not_hide_the_others(
+    ptbterm: Command, copies: list[Path], arguments: list[str]
+) -> None:
+    settings = copies[0] / "settings.toml"
+    settings.write_text("[model")
+    result = ptbterm(*arguments)
+    assert result.exit_code == 0
+    assert copies[0].name not in result.stdout.split()
+    assert copies[1].name in result.stdout
+    assert f"{copies[0].name} is left out: {settings} is not valid TOML" in result.stderr
+
+
+def test_damaged_events_do_not_hide_how_a_run_stands(ptbterm: Command, tiny_run: Path) -> None:
+    events = tiny_run / "events.jsonl"
+    events.write_bytes(b"\x00 no event\n" + events.read_bytes())
+    result = ptbterm("watch", "tiny", "--view", "plain")
+    assert result.exit_code == 0
+    assert "best valid perplexity" in result.stderr
