@@ -133,10 +133,10 @@ class Run:
 
     def _of_another_version(self, document: Mapping[str, Any]) -> PtbtermError:
         facts = document.get("run")
-        writer = facts.get("ptbterm", "?") if isinstance(facts, dict) else "?"
+        writer = facts.get("ptbterm") if isinstance(facts, dict) else None
         return PtbtermError(
-            f"{self.settings_file} is of format {document.get('version')!r}, written by ptbterm {writer}; "
-            f"this is ptbterm {__version__}, which reads format {FORMAT}.",
+            f"{self.settings_file} is not of format {FORMAT}, which this ptbterm {__version__} reads: "
+            f"it was written by ptbterm {writer if isinstance(writer, str) else 'of an unknown version'}.",
             f"Use that ptbterm, or train it anew: ptbterm train --preset {self.settings_file}",
         )
 

@@ -138,10 +138,15 @@ def _parse_preset(text: str, name: str, source: str) -> Preset:
         if not isinstance(table, dict):
             raise _unknown_key(group, source)
         values |= {f"{group}.{key}": value for key, value in table.items()}
-    preset = Preset(str(document.get("preset", name)), str(document.get("description", "")), values, source)
+    preset = Preset(_told(document, "preset", name), _told(document, "description", ""), values, source)
     for key, value in values.items():
         _check(key, value, source)
     return preset
+
+
+def _told(document: Mapping[str, object], key: str, default: str) -> str:
+    text = document.get(key)
+    return text if isinstance(text, str) else default
 
 
 def _check(key: str, value: object, source: str) -> object:

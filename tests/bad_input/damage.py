@@ -124,7 +124,7 @@ def damaged_toml(draw: st.DrawFn, whole: Any) -> bytes:
                 [f"deep = {'[' * 200}{']' * 200}"],
                 ["deep." * 5000 + "a = 1"],
                 [f"long = {'9' * 5000}"],
-                [f"hidden_size = 0x{'f' * 5000}"],
+                *([f"{key} = 0x{'f' * 5000}"] for key in ("hidden_size", "version", "preset", "ptbterm")),
                 ["day = 2026-02-31"],
                 ["day = 2026-02-03T04:05:06Z"],
                 ["[model]"],
