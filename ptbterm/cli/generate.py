@@ -1,6 +1,7 @@
 """`ptbterm generate`: text drawn from a run's model."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Annotated
@@ -41,6 +42,7 @@ def command(
 
     trained = load_run(found, device or "auto")
     vocabulary = trained.vocabulary
+    prompt = _as_typed(prompt)
     prompt_words = read_words(prompt, vocabulary)
     context = [vocabulary.end_of_sentence_id, *(vocabulary.id_of(word) for word in prompt_words)]
     sampling = Sampling(temperature, top_k, top_p, seed)
@@ -59,6 +61,15 @@ def command(
             print(plain_json(json.dumps(sample)))
         else:
             print(text if number == 0 else f"\n{text}")
+
+
+def _as_typed(text: str) -> str:
+    """Return an argument read as UTF-8 where the locale could not read it: Python has lone surrogates there."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text).decode(errors="surrogateescape")
+    return text
 
 
 def _spaced(words: Iterable[str]) -> Iterator[str]:

@@ -122,5 +122,7 @@ def test_any_locale(command: list[str], locale: str) -> None:
         assert shown == expected or command[0] == "eval"
     elif locale != "latin-1":
         assert shown.isascii()
+    if "--prompt" in command:
+        assert r"caf\u00e9" in shown
     assert "\\u25" not in shown  # signs of our own have others in ASCII
     assert "\\u2248" not in shown

@@ -114,5 +114,5 @@ class WatchedRun:
             with open_file(self.run.log_file) as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_BYTES))
                 return file.read().decode(errors="replace").splitlines()
-        except PtbtermError:
+        except (OSError, PtbtermError):
             return []
