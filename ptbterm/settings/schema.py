@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 Protocol = Literal["stream", "notebook"]
 
-MOST, GREATEST = 2**31, 1e9
+MOST, GREATEST = 2**31, 1e30
 """What counts and measures may be at most: beyond, some part of the machine would overflow."""
 
 
@@ -84,13 +84,13 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, le=MOST, description="passes over the training text", extra={"notebook": "max_max_epoch"})
     ] = 13
     windows: Annotated[
-        int, Meta(ge=0, le=MOST, description="windows to train in all, whatever epochs says; 0: epochs")
+        int, Meta(ge=0, le=2**53, description="windows to train in all, whatever epochs says; 0: epochs")
     ] = 0
     minutes: Annotated[
         float,
         Meta(
             ge=0,
-            le=GREATEST,
+            le=1e9,
             description="minutes to train: measured at the start, then kept as windows; 0: epochs",
         ),
     ] = 0.0
@@ -103,7 +103,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = "decay"
     warmup_windows: Annotated[
-        int, Meta(ge=0, le=MOST, description="windows until the cosine schedule is at full rate")
+        int, Meta(ge=0, le=2**53, description="windows until the cosine schedule is at full rate")
     ] = 0
     final_rate: Annotated[
         float, Meta(ge=0, le=1, description="share of the learning rate that the cosine schedule ends with")
