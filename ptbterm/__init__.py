@@ -6,15 +6,19 @@ from ptbterm.version import __version__
 
 if TYPE_CHECKING:
     from ptbterm.errors import PtbtermError
+    from ptbterm.inference.embeddings import Neighbor
+    from ptbterm.inference.surprisal import WordSurprisal
     from ptbterm.inference.trained_model import TrainedModel, load
     from ptbterm.runs.events import NextWord
 
-__all__ = ["NextWord", "PtbtermError", "TrainedModel", "__version__", "load"]
+__all__ = ["Neighbor", "NextWord", "PtbtermError", "TrainedModel", "WordSurprisal", "__version__", "load"]
 
 _HOMES = {
+    "Neighbor": "ptbterm.inference.embeddings",
     "NextWord": "ptbterm.runs.events",
     "PtbtermError": "ptbterm.errors",
     "TrainedModel": "ptbterm.inference.trained_model",
+    "WordSurprisal": "ptbterm.inference.surprisal",
     "load": "ptbterm.inference.trained_model",
 }
 

@@ -16,6 +16,7 @@ from ptbterm.terminal.units import percent
 if TYPE_CHECKING:
     from ptbterm.inference.predictor import Prediction
     from ptbterm.runs.run import Run
+    from ptbterm.terminal.chat.answer import Speaker
 
 
 def command(
@@ -76,33 +77,38 @@ def _offer_the_demo() -> None:
 
 
 def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
-    from ptbterm.runs.summary import summarise
+    from ptbterm.cli.dashboard import show
     from ptbterm.terminal.app import PtbtermApp
-    from ptbterm.terminal.chat.answer import Speaker
-    from ptbterm.terminal.chat.screen import Answers, Chat
+    from ptbterm.terminal.chat.model_screen import Answers
+    from ptbterm.terminal.chat.screen import Chat
     from ptbterm.terminal.symbols import symbols_for
 
     run.checkpoint_to_use()
+
+    def load() -> Answers:
+        from ptbterm.inference.trained_model import load_run  # torch: seconds
+        from ptbterm.terminal.chat.conversation import Conversation
+
+        return Conversation(load_run(run, device).predictor)
+
+    app = PtbtermApp(Chat(speaker_of(run), load, symbols_for(sys.stdout.encoding)))
+    show(app, mouse=mouse)
+
+
+def speaker_of(run: "Run") -> "Speaker":
+    """Return what is known of the model of a run."""
+    from ptbterm.runs.summary import summarise
+    from ptbterm.terminal.chat.answer import Speaker
+
     summary = summarise(run)
     test = summary.state.evaluated.get("test")
-    speaker = Speaker(
+    return Speaker(
         run=run.name,
         corpus=summary.record.run.corpus,
         vocabulary_size=summary.record.run.vocabulary_size,
         test_perplexity=test.perplexity if test else None,
         protocol=test.protocol if test else "",
     )
-
-    def load() -> Answers:
-        from ptbterm.inference.trained_model import load_run  # torch: seconds
-        from ptbterm.terminal.chat.conversation import Conversation
-
-        return Conversation(load_run(run, device))
-
-    app = PtbtermApp(Chat(speaker, load, symbols_for(sys.stdout.encoding)))
-    app.run(mouse=mouse)
-    if app.return_code:
-        raise typer.Exit(app.return_code)
 
 
 def _ranking(context: str, prediction: "Prediction") -> str:

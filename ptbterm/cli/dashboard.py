@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,6 +14,9 @@ from ptbterm.runs.process import Condition, Launch
 from ptbterm.runs.run import Run
 from ptbterm.runs.summary import read_state
 from ptbterm.terminal.units import duration
+
+if TYPE_CHECKING:
+    from ptbterm.terminal.app import PtbtermApp
 
 
 def chosen_view(view: View) -> View:
@@ -35,16 +39,21 @@ def open_dashboard(run: Run, look: Look, launch: Launch | None = None) -> None:
     refresh = look.refresh or (1.0 if os.environ.get("SSH_CONNECTION") else 0.5)
     watched = WatchedRun(run, launch, symbols_for(sys.stdout.encoding))
     app = PtbtermApp(Dashboard(watched, Pace.of(refresh), exit_when_done=look.exit_when_done))
-    app.run(mouse=look.mouse)
+    show(app, mouse=look.mouse)
+    farewell(watched.run, watched.launch)
+
+
+def show(app: "PtbtermApp", *, mouse: bool) -> None:
+    """Run an app until it is left; if it says that it failed, so does this command."""
+    app.run(mouse=mouse)
     if app.return_code:
         raise typer.Exit(app.return_code)
-    farewell(watched.run)
 
 
-def farewell(run: Run) -> None:
-    """Say how a run stands and what can be done with it."""
+def farewell(run: Run, launch: Launch | None = None) -> None:
+    """Say how a run stands and what can be done with it; `launch` is a trainer that may still be starting."""
     state = read_state(run)
-    condition = process.condition(run, state)
+    condition = process.condition(run, state, launch)
     match condition:
         case Condition.RUNNING | Condition.STARTING:
             left = f", about {duration(state.progress.seconds_left)} left" if state.progress else ""
@@ -54,7 +63,7 @@ def farewell(run: Run) -> None:
         case Condition.FINISHED if isinstance(state.end, RunFinished):
             say_finished(state.end, run)
         case Condition.FAILED if isinstance(state.end, RunFailed):
-            notice(f"{run.name} failed: {state.end.reason} {state.end.hint}".rstrip())
+            notice(f"{run.name} failed: {state.end.sentence}")
             notice(f"To go on: ptbterm resume {run.name}")
         case _:
             notice(f"{run.name} is {condition}.")

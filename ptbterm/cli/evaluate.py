@@ -1,7 +1,10 @@
 """`ptbterm eval`: the perplexity of a run's model on a split."""
 
 import json
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from ptbterm import locations
 from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, Protocol, RunArgument, Split
@@ -15,11 +18,31 @@ _SCORED = {
 }
 
 
+_ADAPTED = {
+    "none": "",
+    "cache": ", adapted by a cache of the last words",
+    "dynamic": ", adapted by learning from the words scored",
+    "both": ", adapted by learning from the words scored and by a cache",
+}
+
+
+class Adapt(StrEnum):
+    """How a model adapts to the text that it scores."""
+
+    NONE = "none"
+    CACHE = "cache"
+    DYNAMIC = "dynamic"
+    BOTH = "both"
+
+
 def command(
     run: RunArgument = None,
     split: Split = Split.TEST,
     corpus: CorpusOption = None,
     protocol: Protocol = Protocol.STREAM,
+    adapt: Annotated[
+        Adapt, typer.Option(help="What the model takes from the words that it has scored (protocol stream).")
+    ] = Adapt.NONE,
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -28,6 +51,8 @@ def command(
     from ptbterm.cli.notices import notice
     from ptbterm.runs.run import find_run
 
+    if adapt is not Adapt.NONE and protocol is not Protocol.STREAM:
+        raise typer.BadParameter("only protocol stream has words before all others.", param_hint="--adapt")
     found = find_run(locations.runs(), run)
     record = found.read_record()
     text = open_text(record.corpus.source if corpus is None else corpus)
@@ -48,6 +73,7 @@ def command(
         run=found.name,
         preset=record.preset,
         epoch=trained.epochs,
+        adapt=adapt.value,
     )
     if as_json:
         from ptbterm.runs.events import result
@@ -67,7 +93,7 @@ def _print(evaluated: "Evaluated") -> None:
         "run": f"{evaluated.run} (preset {evaluated.preset}, {evaluated.epoch} epochs)",
         "corpus": evaluated.corpus,
         "split": evaluated.split,
-        "protocol": f"{evaluated.protocol}: {_SCORED[evaluated.protocol]}",
+        "protocol": f"{evaluated.protocol}: {_SCORED[evaluated.protocol]}{_ADAPTED[evaluated.adapt]}",
         "words": f"{evaluated.words:,} ({evaluated.unknown_words:,} of them <unk>, {unknown})",
         "perplexity": f"{evaluated.perplexity:.3f}",
         "bits per word": f"{evaluated.bits_per_word:.4f}",

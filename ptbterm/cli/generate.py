@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Annotated
 
@@ -25,6 +24,7 @@ def command(
     top_p: Annotated[
         float, typer.Option(min=0, max=1, help="Draw from the likeliest words that have this probability.")
     ] = 1.0,
+    unknown: Annotated[bool, typer.Option("--unknown/--no-unknown", help="Whether <unk> may be drawn.")] = True,
     seed: Annotated[int, typer.Option(help="The same seed draws the same text.")] = 1,
     device: DeviceOption = None,
     as_json: JsonOption = False,
@@ -37,7 +37,7 @@ def command(
     notice(f"Run: {found.name}")
 
     from ptbterm.corpus.tokenizer import read_words
-    from ptbterm.inference.generation import Sampling, generate
+    from ptbterm.inference.generation import Sampling, generate, spaced
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 
     trained = load_run(found, device or "auto")
@@ -45,16 +45,16 @@ def command(
     prompt = _as_typed(prompt)
     prompt_words = read_words(prompt, vocabulary)
     context = [vocabulary.end_of_sentence_id, *(vocabulary.id_of(word) for word in prompt_words)]
-    sampling = Sampling(temperature, top_k, top_p, seed)
+    sampling = Sampling(temperature, top_k, top_p, seed, () if unknown else (vocabulary.unknown_id,))
     columns = generate(trained.model, context, words, samples, sampling)
     if samples == 1 and not as_json:
-        for piece in _spaced(chain(prompt_words, (vocabulary[drawn.id] for (drawn,) in columns))):
+        for piece in spaced(map(visible, chain(prompt_words, (vocabulary[drawn.id] for (drawn,) in columns)))):
             print(piece, end="", flush=True)
         print()
         return
     for number, drawn in enumerate(zip(*columns, strict=True)):
         words_drawn = [vocabulary[one.id] for one in drawn]
-        text = "".join(_spaced(chain(prompt_words, words_drawn)))
+        text = "".join(spaced(map(visible, chain(prompt_words, words_drawn))))
         if as_json:
             nats = sum(one.log_probability for one in drawn)
             sample = {"prompt": prompt, "words": words_drawn, "text": text, "log_probability": nats}
@@ -70,14 +70,3 @@ def _as_typed(text: str) -> str:
     except UnicodeEncodeError:
         return os.fsencode(text).decode(errors="surrogateescape")
     return text
-
-
-def _spaced(words: Iterable[str]) -> Iterator[str]:
-    space = ""
-    for word in words:
-        if word == "<eos>":
-            yield "\n"
-            space = ""
-        else:
-            yield space + visible(word)
-            space = " "

@@ -25,16 +25,14 @@ def command(
     from ptbterm.cli.corpora import open_corpus
     from ptbterm.cli.dashboard import chosen_view, open_dashboard
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.process import start_detached
+    from ptbterm.runs.process import resume_detached
     from ptbterm.runs.run import find_run
 
     found = find_run(locations.runs(), run)
     notice(f"Run: {found.path}")
     encoded = open_corpus(found.read_record().corpus)
     if (view := chosen_view(view)) is View.TUI:
-        arguments = ["resume", str(found.path), "--view", "log"]
-        arguments += [f"--set={assignment}" for assignment in assignments or ()]
-        open_dashboard(found, Look(refresh, mouse, exit_when_done), start_detached(arguments))
+        open_dashboard(found, Look(refresh, mouse, exit_when_done), resume_detached(found, assignments or ()))
         return
 
     from ptbterm.cli.training_view import conclude, print_into, showing

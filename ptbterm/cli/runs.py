@@ -34,10 +34,10 @@ def runs(context: typer.Context) -> None:
 def list_(as_json: JsonOption = False) -> None:
     """List the runs, those that trained last first."""
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.run import last_active, list_runs
+    from ptbterm.runs.run import latest_first, list_runs
     from ptbterm.runs.summary import summarise
 
-    found = sorted(list_runs(locations.runs()), key=last_active, reverse=True)
+    found = latest_first(list_runs(locations.runs()))
     summaries = []
     for run in found:
         try:
@@ -74,12 +74,13 @@ def compare(runs: RunsArgument) -> None:
     """Lay curves over each other, and line up results and the settings that differ."""
     from ptbterm.runs.summary import summarise
     from ptbterm.terminal.comparison import MOST, comparison
+    from ptbterm.terminal.symbols import symbols_for
 
     if not 2 <= len(runs) <= MOST:
         raise PtbtermError(f"Give 2 to {MOST} runs to compare, not {len(runs)}.")
     cells = shutil.get_terminal_size().columns
-    ascii_only = "utf" not in (sys.stdout.encoding or "").lower()
-    for line in comparison([summarise(_find(run)) for run in runs], cells, ascii_only=ascii_only):
+    symbols = symbols_for(sys.stdout.encoding)
+    for line in comparison([summarise(_find(run)) for run in runs], cells, ascii_only=symbols.ascii_only):
         print(line)
 
 

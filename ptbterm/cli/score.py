@@ -1,9 +1,7 @@
 """`ptbterm score`: the surprisal of every word of a text."""
 
-import csv
-import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -13,21 +11,23 @@ import typer
 
 from ptbterm import locations
 from ptbterm.cli.options import DeviceOption, complete_runs
+from ptbterm.cli.score_rows import (
+    FIELDS,
+    MORE_FIELDS,
+    PAIR_COLUMNS,
+    PAIR_FIELDS,
+    Format,
+    pair_rows,
+    word_rows,
+    write,
+)
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.safe_text import plain_json, visible
 from ptbterm.terminal.units import percent
 
 if TYPE_CHECKING:
-    from ptbterm.inference.surprisal import ScoredSentence, Totals, WordSurprisal
+    from ptbterm.inference.surprisal import ScoredSentence, Totals
     from ptbterm.inference.texts import Layout
     from ptbterm.inference.trained_model import TrainedModel
-
-
-class Format(StrEnum):
-    """How rows are written."""
-
-    TSV = "tsv"
-    JSONL = "jsonl"
 
 
 class Context(StrEnum):
@@ -44,18 +44,6 @@ class Unknown(StrEnum):
     UNIFORM = "uniform"
 
 
-Value = str | float | bool | None
-
-FIELDS = (
-    *("sentence", "position", "word", "modelled_as", "is_unknown"),
-    *("log_probability", "surprisal_bits", "rank", "entropy_bits"),
-)
-PAIR_FIELDS = (
-    *("pair", "likelier", "surprisal_bits_1", "surprisal_bits_2", "difference_bits"),
-    *("first_difference", "first_difference_bits"),
-)
-PAIR_COLUMNS = ("sentence_1", "sentence_2")
-MORE_FIELDS = ("entropy_reduction", "length", "previous_surprisal")
 CONTEXTS = {
     "sentence": "each sentence by itself, after <eos>",
     "stream": "one running text, <eos> after each sentence",
@@ -75,16 +63,27 @@ def command(
     unknown: Annotated[Unknown, typer.Option(help="uniform: share <unk> out among unseen words.")] = Unknown.WORD,
     unknown_types: Annotated[int, typer.Option(min=1, help="How many unseen words share it.")] = 1,
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare two sentences a line.")] = False,
+    adapt: Annotated[bool, typer.Option("--adapt", help="Learn from each sentence after scoring it.")] = False,
+    adapt_rate: Annotated[float | None, typer.Option(min=0, help="The learning rate of --adapt.")] = None,
+    save_adapted: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Keep the model that has learnt as a run of this name.")
+    ] = None,
     device: DeviceOption = None,
 ) -> None:
     """Write the surprisal of every word of a text: a row a word, TSV or JSON lines."""
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.run import find_run
+    from ptbterm.runs.run import find_run, new_place
 
     wanted = _more_fields(more)
+    if not adapt and (save_adapted is not None or adapt_rate is not None):
+        raise typer.BadParameter("--adapt is missing: without it nothing is learnt.")
     found = find_run(locations.runs(), run)
+    if save_adapted is not None:
+        new_place(found.path.parent, save_adapted)
     notice(f"Run: {found.name}")
 
+    from ptbterm.inference.adaptation import LEARNING_RATE, Learner
+    from ptbterm.inference.adapted_run import save_adapted as save_adapted_run
     from ptbterm.inference.surprisal import Totals, score
     from ptbterm.inference.texts import read_sentences
     from ptbterm.inference.trained_model import load_run  # torch: seconds
@@ -96,16 +95,29 @@ def command(
         sentences = read_sentences(stream, "stdin" if file == "-" else file, layout)
         trained = load_run(found, device or "auto")
         unseen_types = unknown_types if unknown is Unknown.UNIFORM else 1
-        scored = score(trained.model, trained.vocabulary, sentences, context.value, unseen_types=unseen_types)
+        learner = Learner(trained.model, LEARNING_RATE if adapt_rate is None else adapt_rate) if adapt else None
+        scored = score(
+            trained.model,
+            trained.vocabulary,
+            sentences,
+            context.value,
+            unseen_types=unseen_types,
+            learner=learner,
+        )
         counted = _counted(scored, totals, ends=ends or context is Context.STREAM)
         if pairs:
-            _write(output, (*carried, *PAIR_FIELDS), _pair_rows(counted, per_word=per_word))
+            write(output, (*carried, *PAIR_FIELDS), pair_rows(counted, per_word=per_word))
         else:
             header = (*FIELDS[:2], *carried, *FIELDS[2:], *wanted)
-            _write(output, header, _rows(counted, wanted, per_word=per_word, ends=ends))
+            word_counts = trained.word_counts() if "frequency" in wanted else {}
+            rows = word_rows(counted, wanted, per_word=per_word, ends=ends, word_counts=word_counts)
+            write(output, header, rows)
     if not totals.words:
         raise PtbtermError("There is no word to score in the text.", "Give a sentence a line.")
-    _say_totals(trained, totals, context)
+    _say_totals(trained, totals, context, adapted=adapt)
+    if learner and save_adapted is not None:
+        adapted = save_adapted_run(trained, learner, save_adapted, totals)
+        notice(f"Saved what it has learnt as run {adapted.name}. To use it: ptbterm chat {adapted.name}")
 
 
 def _more_fields(names: str) -> tuple[str, ...]:
@@ -143,84 +155,13 @@ def _counted(scored: Iterable["ScoredSentence"], totals: "Totals", *, ends: bool
         yield sentence
 
 
-def _rows(
-    scored: Iterable["ScoredSentence"], more: tuple[str, ...], *, per_word: bool, ends: bool
-) -> Iterator[Sequence[Value]]:
-    from ptbterm.inference.surprisal import words_as_typed
-
-    for number, sentence in enumerate(scored, 1):
-        words = words_as_typed(sentence) if per_word else list(sentence.words)
-        if ends and sentence.end:
-            words.append(sentence.end)
-        previous: float | None = None
-        for position, word in enumerate(words, 1):
-            extra = {
-                "entropy_reduction": word.entropy_reduction,
-                "length": len(word.word),
-                "previous_surprisal": previous,
-            }
-            yield (number, position, *sentence.sentence.columns, *_figures(word), *(extra[name] for name in more))
-            previous = word.surprisal_bits
-
-
-def _figures(word: "WordSurprisal") -> tuple[Value, ...]:
-    return (
-        word.word,
-        word.modelled_as,
-        word.is_unknown,
-        word.log_probability,
-        word.surprisal_bits,
-        word.rank,
-        word.entropy_bits,
-    )
-
-
-def _pair_rows(scored: Iterable["ScoredSentence"], *, per_word: bool) -> Iterator[Sequence[Value]]:
-    from ptbterm.inference.minimal_pairs import compare
-    from ptbterm.inference.surprisal import words_as_typed
-
-    sentences = iter(scored)
-    for number, (first, second) in enumerate(zip(sentences, sentences, strict=True), 1):
-        words = [words_as_typed(one) if per_word else one.words for one in (first, second)]
-        pair = compare(*words)
-        yield (
-            *first.sentence.columns,
-            number,
-            pair.likelier,
-            pair.surprisal_bits_1,
-            pair.surprisal_bits_2,
-            pair.difference_bits,
-            pair.first_difference,
-            pair.first_difference_bits,
-        )
-
-
-def _write(output: Format, header: tuple[str, ...], rows: Iterable[Sequence[Value]]) -> None:
-    """Write rows as they come; in TSV nothing is an empty cell, truth 1."""
-    if output is Format.JSONL:
-        for row in rows:
-            print(plain_json(json.dumps(dict(zip(header, row, strict=True)))))
-        return
-    table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    table.writerow(map(visible, header))
-    table.writerows([_cell(value) for value in row] for row in rows)
-
-
-def _cell(value: Value) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float):
-        return f"{value:.9g}"
-    return "" if value is None else visible(str(value))
-
-
-def _say_totals(trained: "TrainedModel", totals: "Totals", context: Context) -> None:
+def _say_totals(trained: "TrainedModel", totals: "Totals", context: Context, *, adapted: bool) -> None:
     from ptbterm.cli.notices import notice
 
     known = totals.known_perplexity
     notice(
         f"Scored {totals.words:,} words ({totals.ends:,} ends of sentences among them), {CONTEXTS[context]}; "
-        f"model trained on {trained.record.run.corpus}."
+        f"model trained on {trained.record.run.corpus}{', learning from each sentence' if adapted else ''}."
     )
     notice(
         f"Perplexity {totals.perplexity:.3f} ({totals.bits_per_word:.3f} bits a word); unknown words "

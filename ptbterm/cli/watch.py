@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Attach to a run; leaving changes nothing for its training."""
     from ptbterm.cli.dashboard import chosen_view, open_dashboard
-    from ptbterm.runs.run import find_run, last_active, list_runs
+    from ptbterm.runs.run import find_run, latest_first, list_runs
 
     runs = locations.runs()
     known = list_runs(runs)
@@ -36,7 +36,7 @@ def command(
         raise PtbtermError(
             "There is no run to watch.", "To train one in about a minute: ptbterm train --preset demo"
         )
-    found = max(known, key=last_active) if run is None else find_run(runs, run)
+    found = latest_first(known)[0] if run is None else find_run(runs, run)
     chosen = chosen_view(View(view))
     if chosen is View.TUI:
         open_dashboard(found, Look(refresh, mouse, exit_when_done))

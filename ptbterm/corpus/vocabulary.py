@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import read_text
+from ptbterm.reading import is_file, read_text
 
 UNKNOWN = "<unk>"
 
@@ -68,6 +68,24 @@ def build_vocabulary(counts: Counter[str], size: int, minimum_count: int) -> Voc
     kept_counts = {word: counts[word] for word in [*kept, END_OF_SENTENCE]}
     kept_counts[UNKNOWN] = counts.total() - sum(kept_counts.values())
     return Vocabulary(sorted(kept_counts, key=lambda word: (-kept_counts[word], word)))
+
+
+def read_word_counts(path: Path, words: int) -> list[int]:
+    """Read how often each of so many words is in the training text, a number a line.
+
+    Raises `PtbtermError` naming the file if it is missing or damaged.
+    """
+    if not is_file(path):
+        raise PtbtermError(
+            f"There is no {path}: the run is older than word counts are.", "Train it anew, or leave frequency out."
+        )
+    try:
+        counts = [int(line) for line in read_text(path).split()]
+    except ValueError as error:
+        raise PtbtermError(f"{path} is damaged: {error}.") from error
+    if len(counts) != words:
+        raise PtbtermError(f"{path} is damaged: it has {len(counts):,} counts, not {words:,}.")
+    return counts
 
 
 def read_vocabulary(path: Path) -> Vocabulary:

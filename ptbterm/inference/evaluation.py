@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +19,18 @@ from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.corpus.windows import count_windows, cut_rows, window
 from ptbterm.errors import PtbtermError
+from ptbterm.inference.adaptation import Learner
+from ptbterm.inference.cache import Cache, Memory
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import Evaluated
 from ptbterm.settings.schema import Protocol
 
 NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS = 30, 20
 _STREAM_STEPS = 256
+_DYNAMIC_STEPS = 20
 _NO_IDS: npt.NDArray[np.int32] = np.empty(0, dtype=np.int32)
+
+Adapt = Literal["none", "cache", "dynamic", "both"]
 
 _Piece = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 """Inputs and targets, each of shape (batch, steps)."""
@@ -60,14 +65,20 @@ def perplexity(nats: float, words: int) -> float:
 
 
 def evaluate(
-    model: LanguageModel, chunks: Iterable[npt.NDArray[np.int32]], protocol: Protocol, unknown_id: int
+    model: LanguageModel,
+    chunks: Iterable[npt.NDArray[np.int32]],
+    protocol: Protocol,
+    unknown_id: int,
+    adapt: Adapt = "none",
 ) -> Score:
     """Score a text whose ids come in `chunks`; by `stream`, in memory that does not grow with the text.
 
-    Raises `PtbtermError` if there are too few words for the protocol.
+    `adapt` says what the model takes from the words it has scored: by a cache, by learning from them, or both;
+    only a stream has words before all others. Raises `PtbtermError` if there are too few words for the protocol.
     """
     if protocol == "stream":
-        return _score(model, _stream_pieces(chunks), unknown_id)
+        steps = _STREAM_STEPS if adapt in {"none", "cache"} else _DYNAMIC_STEPS
+        return _score(model, _stream_pieces(chunks, steps), unknown_id, adapt)
     return _score(model, _notebook_windows(np.concatenate([_NO_IDS, *chunks])), unknown_id)
 
 
@@ -82,12 +93,13 @@ def evaluate_split(
     run: str,
     preset: str,
     epoch: int,
+    adapt: Adapt = "none",
 ) -> Evaluated:
     """Score a split whose ids come in `chunks` and say how it was done; on the demo corpus with its floor.
 
     A vocabulary that lacks words of the text makes it easier than the grammar knows: then there is no floor.
     """
-    score = evaluate(model, chunks, protocol, vocabulary.unknown_id)
+    score = evaluate(model, chunks, protocol, vocabulary.unknown_id, adapt)
     floor = None
     if text.is_demo and all(word in vocabulary for words in text.splits[split].sentences() for word in words):
         floor = floor_perplexity(demo.word_nats(text.splits[split].path), protocol)
@@ -97,6 +109,7 @@ def evaluate_split(
         corpus=text.title,
         split=split,
         protocol=protocol,
+        adapt=adapt,
         words=score.words,
         unknown_words=score.unknown_words,
         perplexity=score.perplexity,
@@ -116,16 +129,25 @@ def floor_perplexity(word_nats: npt.NDArray[np.float64], protocol: Protocol) -> 
 
 
 @torch.inference_mode()
-def _score(model: LanguageModel, pieces: Iterable[_Piece], unknown_id: int) -> Score:
+def _score(model: LanguageModel, pieces: Iterable[_Piece], unknown_id: int, adapt: Adapt = "none") -> Score:
     started, was_training = time.perf_counter(), model.training
     model.eval()
+    memory = Memory(Cache()) if adapt in {"cache", "both"} else None
+    learner = Learner(model) if adapt in {"dynamic", "both"} else None
+    reading = learner.model if learner else model
     nats = torch.zeros((), dtype=torch.float64, device=model.device)
     words = unknown_words = 0
     state = None
     for inputs, targets in pieces:
-        state = state or model.zero_state(len(inputs))
-        hidden, state = model(_on_device(inputs, model), state)
-        nats += model.word_nats(hidden, _on_device(targets, model)).sum(dtype=torch.float64)
+        before = state or model.zero_state(len(inputs))
+        ids, target_ids = _on_device(inputs, model), _on_device(targets, model)
+        hidden, state = reading(ids, before)
+        word_nats = reading.word_nats(hidden, target_ids)
+        if memory:
+            word_nats = memory.word_nats(word_nats, hidden[0], target_ids[0])
+        if learner:
+            learner.learn(ids, target_ids, before)
+        nats += word_nats.sum(dtype=torch.float64)
         words += targets.size
         unknown_words += int(np.count_nonzero(targets == unknown_id))
     model.train(was_training)
@@ -138,13 +160,13 @@ def _on_device(ids: npt.NDArray[Any], model: LanguageModel) -> torch.Tensor:
     return torch.from_numpy(ids.astype(np.int64)).to(model.device)
 
 
-def _stream_pieces(chunks: Iterable[npt.NDArray[np.int32]]) -> Iterator[_Piece]:
+def _stream_pieces(chunks: Iterable[npt.NDArray[np.int32]], steps: int) -> Iterator[_Piece]:
     rest = _NO_IDS
     for chunk in chunks:
         rest = np.concatenate([rest, chunk])
-        while len(rest) > _STREAM_STEPS:
-            yield rest[None, :_STREAM_STEPS], rest[None, 1 : _STREAM_STEPS + 1]
-            rest = rest[_STREAM_STEPS:]
+        while len(rest) > steps:
+            yield rest[None, :steps], rest[None, 1 : steps + 1]
+            rest = rest[steps:]
     if len(rest) > 1:
         yield rest[None, :-1], rest[None, 1:]
 

@@ -8,7 +8,7 @@ a row of a product does not depend on the other rows, as on the CPUs that were t
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,40 @@ _STEPS = 256
 _BLOCK_BYTES = 2**22
 
 
+class Expectation(NamedTuple):
+    """How far a word was expected: log-probability (nats), rank from 1, entropy (bits) of what it was one of."""
+
+    log_probability: float
+    rank: int
+    entropy_bits: float
+
+    @property
+    def surprisal_bits(self) -> float:
+        """-log2 of the probability."""
+        return (0.0 - self.log_probability) / NATS_PER_BIT
+
+    @classmethod
+    def of(cls, row: Sequence[float]) -> "Expectation":
+        """Return a row of `Expectations`."""
+        log_probability, rank, entropy_bits = row
+        return cls(log_probability, int(rank), entropy_bits)
+
+
+def judge(
+    log_probabilities: torch.Tensor, targets: torch.Tensor, unknown_id: int = 0, unseen_types: int = 1
+) -> torch.Tensor:
+    """From log-probabilities (words, vocabulary) and targets (words,) to expectations (words, 3)."""
+    probabilities = log_probabilities.exp()
+    if unseen_types > 1:
+        log_probabilities = log_probabilities.clone()
+        log_probabilities[:, unknown_id] -= math.log(unseen_types)
+    own = log_probabilities.gather(1, targets[:, None])
+    likelier = log_probabilities > own
+    ranks = 1 + likelier.sum(1) + (unseen_types - 1) * likelier[:, unknown_id]
+    entropies = (0.0 - probabilities.mul_(log_probabilities).sum(1)) / NATS_PER_BIT
+    return torch.stack([own[:, 0].double(), ranks.double(), entropies.double()], dim=1)
+
+
 class Reader:
     """Reads texts with a model in evaluation mode; a text is the ids of its words and, at its end, of `<eos>`.
 
@@ -43,7 +77,12 @@ class Reader:
         self._unseen_types = unseen_types
         batch_bytes = _BATCH_ROWS * model.vocabulary_size * model.softmax_bias.element_size()
         self._block_rows = max(1, _BLOCK_BYTES // batch_bytes) * _BATCH_ROWS
-        self._state = model.zero_state(1)
+        self.state = model.zero_state(1)
+
+    def inputs_and_targets(self, text: Ids) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return what is read, and what is expected after each word of it, both (1, words)."""
+        targets = torch.tensor([text], device=self._model.device)
+        return functional.pad(targets[:, :-1], (1, 0), value=self._end_id), targets
 
     def read_apart(self, texts: Sequence[Ids]) -> list[Expectations]:
         """Read each text by itself, from a fresh state, after `<eos>`."""
@@ -62,7 +101,7 @@ class Reader:
         """Read the texts as what follows those of the calls before; the first of all after `<eos>`."""
         if not texts:
             return []
-        expectations, self._state = self._read(np.concatenate(texts)[None], self._state)
+        expectations, self.state = self._read(np.concatenate(texts)[None], self.state)
         return np.split(expectations[0], np.cumsum([len(text) for text in texts])[:-1])
 
     def _read(self, targets: npt.NDArray[np.int64], state: LSTMState) -> tuple[Expectations, LSTMState]:
@@ -84,13 +123,7 @@ class Reader:
         """From hidden (words, hidden) and targets (words,) to expectations (words, 3)."""
         rows = functional.pad(hidden, (0, 0, 0, -len(hidden) % _BATCH_ROWS))
         log_probabilities = self._model.log_probabilities(rows)[: len(hidden)]
-        probabilities = log_probabilities.exp()
-        log_probabilities[:, self._unknown_id] -= math.log(self._unseen_types)
-        own = log_probabilities.gather(1, targets[:, None])
-        likelier = log_probabilities > own
-        ranks = 1 + likelier.sum(1) + (self._unseen_types - 1) * likelier[:, self._unknown_id]
-        entropies = (0.0 - probabilities.mul_(log_probabilities).sum(1)) / NATS_PER_BIT
-        return torch.stack([own[:, 0].double(), ranks.double(), entropies.double()], dim=1).cpu().numpy()
+        return judge(log_probabilities, targets, self._unknown_id, self._unseen_types).cpu().numpy()
 
     def _on_device(self, values: npt.NDArray[Any]) -> torch.Tensor:
         return torch.from_numpy(values).to(self._model.device)

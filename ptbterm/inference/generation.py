@@ -1,10 +1,11 @@
 """Draws text from a model, one word at a time for several samples at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
 
+from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.stacked_lstm import LSTMState
@@ -12,12 +13,16 @@ from ptbterm.model.stacked_lstm import LSTMState
 
 @dataclass(frozen=True)
 class Sampling:
-    """How words are drawn: temperature 0 takes the likeliest; `top_k` 0 and `top_p` 1 leave no word out."""
+    """How words are drawn: temperature 0 takes the likeliest; `top_k` 0 and `top_p` 1 leave no word out.
+
+    Words whose ids are in `without` are never drawn; the others share their probability out.
+    """
 
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
     seed: int = 1
+    without: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ def generate(
     """
     model.eval()
     streams = [random_stream(sampling.seed, f"generation {number}") for number in range(samples)]
+    without = torch.tensor(sampling.without, dtype=torch.long, device=model.device)
     state = model.zero_state(1)
     ids = torch.tensor([context], device=model.device)
     hidden, state = model(ids, state)
@@ -45,11 +51,23 @@ def generate(
     state = LSTMState(*(part.expand(-1, samples, -1).contiguous() for part in state))
     for _ in range(words):
         log_probabilities = model.log_probabilities(hidden)
-        chosen = _choose(log_probabilities, sampling, streams)
+        chosen = _choose(log_probabilities.index_fill(1, without, -torch.inf), sampling, streams)
         values = log_probabilities.gather(1, chosen[:, None])[:, 0]
         yield [DrawnWord(*drawn) for drawn in zip(chosen.tolist(), values.tolist(), strict=True)]
         hidden, state = model(chosen[:, None], state)
         hidden = hidden[:, -1]
+
+
+def spaced(words: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces of a text: words, a space between them, and a line end for each `<eos>`."""
+    space = ""
+    for word in words:
+        if word == END_OF_SENTENCE:
+            yield "\n"
+            space = ""
+        else:
+            yield space + word
+            space = " "
 
 
 def _choose(log_probabilities: torch.Tensor, sampling: Sampling, streams: list[torch.Generator]) -> torch.Tensor:

@@ -9,6 +9,8 @@ import torch
 
 from ptbterm.corpus.tokenizer import read_words
 from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.inference.cache import Cache
+from ptbterm.inference.expectations import NATS_PER_BIT
 from ptbterm.inference.prefixes import Prefix, Prefixes
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
@@ -52,21 +54,24 @@ class Predictor:
         words = read_words(context, self.vocabulary)
         prefix = self.prefixes.read([self.vocabulary.id_of(word) for word in words])
         log_probabilities = self.prefixes.log_probabilities(prefix)
-        probabilities = log_probabilities.exp()
-        return Prediction(
-            modelled_as=tuple(words),
-            next_words=self.rank(probabilities, k),
-            entropy_bits=-(probabilities * log_probabilities).sum().item() / math.log(2),
-        )
+        return Prediction(tuple(words), self.rank(log_probabilities.exp(), k), entropy_bits(log_probabilities))
+
+    def with_cache(self, prefix: Prefix, cache: Cache) -> torch.Tensor:
+        """Return the log-probability (nats) of every word after a prefix, (vocabulary,), a cache in it."""
+        path = prefix.path()[-cache.words :]
+        places = [one.before.hidden for one in path if one.before]
+        following = torch.tensor([one.id for one in path], device=self.model.device)
+        own = self.prefixes.log_probabilities(prefix)
+        return cache.mixed(own, prefix.hidden, torch.cat(places), following) if places else own
 
     def probabilities(
-        self, prefix: Prefix, temperature: float = 1.0, *, hide_unknown: bool = False
+        self, log_probabilities: torch.Tensor, temperature: float = 1.0, *, hide_unknown: bool = False
     ) -> torch.Tensor:
         """Return every word's probability, (vocabulary,), sharpened or flattened; without `<unk>` if it is hidden.
 
         What `<unk>` had is then shared out among the others. Temperature 0 gives all to the likeliest.
         """
-        log_probabilities = self.prefixes.log_probabilities(prefix).double()
+        log_probabilities = log_probabilities.double()
         if hide_unknown:
             log_probabilities = log_probabilities.clone()
             log_probabilities[self.vocabulary.unknown_id] = -math.inf
@@ -101,10 +106,15 @@ class Predictor:
         text: list[str] = []
         path = [step.id for step in prefix.path()]
         while len(text) < words:
-            probabilities = self.probabilities(self.prefixes.read(path), hide_unknown=True)
-            best = int(probabilities.argmax())
+            likeliest = self.prefixes.log_probabilities(self.prefixes.read(path)).topk(2).indices.tolist()
+            best = next(number for number in likeliest if number != self.vocabulary.unknown_id)
             if best == self.vocabulary.end_of_sentence_id:
                 break
             text.append(self.vocabulary[best])
             path.append(best)
         return text
+
+
+def entropy_bits(log_probabilities: torch.Tensor) -> float:
+    """Return the entropy (bits) of a distribution given as log-probabilities (nats)."""
+    return -(log_probabilities.exp() * log_probabilities).nansum().item() / NATS_PER_BIT

@@ -1,35 +1,40 @@
 """The state after every prefix that was read, kept: one more word costs one step, a word less costs nothing."""
 
-import math
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeVar
 
 import torch
 
+from ptbterm.inference.expectations import Expectation, judge
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.stacked_lstm import LSTMState
 
-MOST_PREFIXES = 50_000
-"""Prefixes that are kept; with one more, all but those of the text being read are forgotten."""
+T = TypeVar("T")
+
+MOST_BYTES = 2**26
+"""Memory for the outputs at prefixes; where it is full, all but those of the text being read are forgotten."""
+MOST_DISTRIBUTIONS = 64
+"""Prefixes of which the distribution of the next word is kept."""
 PIECE = 32
 """Words that a long text is read by; a prefix within a piece costs at most so many steps once more."""
 
 
 @dataclass(eq=False)
 class Prefix:
-    """A text up to a word: what that word cost, and, at the end of a piece, the state to go on from.
+    """A text up to the word `id`, and the last layer's output there, (1, hidden).
 
-    `nats` is -log p of the word, `rank` its place among all words from 1, `entropy_nats` that of the distribution
-    before it; all three are of the word `id` after `before`, and of the root nothing.
+    At the end of a piece there is the state to go on from; `expectation` is how far the word was expected, once
+    somebody has asked.
     """
 
     id: int
-    before: "Prefix | None" = None
-    nats: float = 0.0
-    rank: int = 0
-    entropy_nats: float = 0.0
+    before: "Prefix | None"
+    hidden: torch.Tensor
     state: LSTMState | None = None
-    hidden: torch.Tensor | None = None
+    expectation: Expectation | None = None
     after: dict[int, "Prefix"] = field(default_factory=dict)
 
     def path(self) -> list["Prefix"]:
@@ -41,93 +46,102 @@ class Prefix:
             prefix = prefix.before
         return reversed_path[::-1]
 
-    @property
-    def surprisal_bits(self) -> float:
-        """-log2 of the word's probability."""
-        return self.nats / math.log(2)
-
 
 class Prefixes:
-    """Reads texts that begin after `<eos>`, word by word, and remembers what it has read."""
+    """Reads texts that begin after `<eos>`, word by word, and remembers what it has read; any thread may ask."""
 
     def __init__(self, model: LanguageModel, end_of_sentence_id: int) -> None:
         self.model = model
         self.end_of_sentence_id = end_of_sentence_id
         self._root = self._read_root()
         self._kept = 0
+        self._most = max(PIECE, MOST_BYTES // self._root.hidden.nbytes)
+        self._lock = threading.RLock()
+        self._distribution = lru_cache(MOST_DISTRIBUTIONS)(self._compute_distribution)
 
     def read(self, ids: Sequence[int]) -> Prefix:
-        """Return the prefix of all of `ids`; it has a state."""
-        prefix, known = self._root, 0
-        for number in ids:
-            following = prefix.after.get(number)
-            if following is None:
-                break
-            prefix, known = following, known + 1
-        if self._kept + len(ids) - known > MOST_PREFIXES:
-            self._root.after, self._kept, prefix, known = {}, 0, self._root, 0
-        for piece in _pieces(ids[known:]):
-            prefix = self._read_piece(self._with_state(prefix), piece)
-        return self._with_state(prefix)
+        """Return the prefix of all of `ids`."""
+        with self._lock:
+            prefix, known = self._root, 0
+            for number in ids:
+                following = prefix.after.get(number)
+                if following is None:
+                    break
+                prefix, known = following, known + 1
+            if self._kept + len(ids) - known > self._most:
+                self._root.after, self._kept, prefix, known = {}, 0, self._root, 0
+            for piece in _pieces(ids[known:]):
+                prefix = self._read_piece(prefix, piece)
+            return prefix
 
     def log_probabilities(self, prefix: Prefix) -> torch.Tensor:
-        """Return the log-probability (nats) of every word after a prefix, (vocabulary,)."""
-        return self._log_probabilities(self._with_state(prefix))[0]
+        """Return the log-probability (nats) of every word after a prefix, (vocabulary,); not to be changed."""
+        with self._lock:
+            return self._distribution(prefix)
+
+    def expectations(self, prefix: Prefix) -> list[Expectation]:
+        """Return how far each word of a prefix was expected after those before it."""
+        with self._lock:
+            path = prefix.path()
+            known = [one.expectation for one in path if one.expectation]  # always the first words of the path
+            for piece in _pieces(path[len(known) :]):
+                known += self._judge(piece)
+            return known
 
     @torch.inference_mode()
-    def _log_probabilities(self, prefix: Prefix) -> torch.Tensor:
-        assert prefix.hidden is not None  # noqa: S101
-        return self.model.log_probabilities(prefix.hidden)
+    def _judge(self, piece: Sequence[Prefix]) -> list[Expectation]:
+        """Find out how far the last word of each prefix was expected."""
+        before = [prefix.before for prefix in piece if prefix.before]
+        if len(piece) == 1:
+            log_probabilities = self._distribution(before[0])[None]
+        else:
+            log_probabilities = self.model.log_probabilities(torch.cat([prefix.hidden for prefix in before]))
+        ids = torch.tensor([prefix.id for prefix in piece], device=self.model.device)
+        judged = [Expectation.of(row) for row in judge(log_probabilities, ids).tolist()]
+        for prefix, expectation in zip(piece, judged, strict=True):
+            prefix.expectation = expectation
+        return judged
+
+    @torch.inference_mode()
+    def _compute_distribution(self, prefix: Prefix) -> torch.Tensor:
+        return self.model.log_probabilities(prefix.hidden)[0]
 
     @torch.inference_mode()
     def _read_root(self) -> Prefix:
-        ids = torch.tensor([[self.end_of_sentence_id]], device=self.model.device)
-        hidden, state = self.model(ids, self.model.zero_state(1))
-        return Prefix(self.end_of_sentence_id, state=state, hidden=hidden[:, -1])
+        hidden, state = self._step(self.model.zero_state(1), [self.end_of_sentence_id])
+        return Prefix(self.end_of_sentence_id, None, hidden, state)
 
-    def _with_state(self, prefix: Prefix) -> Prefix:
-        """Give a prefix within a piece its state, from the nearest one before it that has one."""
+    @torch.inference_mode()
+    def _read_piece(self, start: Prefix, ids: Sequence[int]) -> Prefix:
+        hidden, state = self._step(self._state_at(start), ids)
+        prefix = start
+        for number, row in zip(ids, torch.split(hidden, 1), strict=True):
+            following = Prefix(number, prefix, row)
+            prefix.after[number] = following
+            prefix = following
+        prefix.state = state
+        self._kept += len(ids)
+        return prefix
+
+    @torch.inference_mode()
+    def _state_at(self, prefix: Prefix) -> LSTMState:
+        """Return the state at a prefix, found from the nearest one before it that has one."""
         if prefix.state is None:
             words: list[int] = []
             start = prefix
             while start.state is None and start.before is not None:
                 words.append(start.id)
                 start = start.before
-            prefix.state, hidden = self._step(start, words[::-1])
-            prefix.hidden = hidden[:, -1]
-        return prefix
+            assert start.state is not None  # noqa: S101
+            _, prefix.state = self._step(start.state, words[::-1])
+        return prefix.state
 
-    @torch.inference_mode()
-    def _step(self, start: Prefix, ids: Sequence[int]) -> tuple[LSTMState, torch.Tensor]:
-        assert start.state is not None  # noqa: S101
-        hidden, state = self.model(torch.tensor([list(ids)], device=self.model.device), start.state)
-        return state, hidden
-
-    @torch.inference_mode()
-    def _read_piece(self, start: Prefix, ids: Sequence[int]) -> Prefix:
-        assert start.hidden is not None  # noqa: S101
-        state, hidden = self._step(start, ids)
-        before = torch.cat([start.hidden[:, None], hidden[:, :-1]], dim=1)
-        log_probabilities = self.model.log_probabilities(before)
-        words = torch.tensor(list(ids), device=log_probabilities.device)
-        own = log_probabilities.gather(1, words[:, None])
-        facts = zip(
-            ids,
-            (-own[:, 0]).tolist(),
-            ((log_probabilities > own).sum(1) + 1).tolist(),
-            (-(log_probabilities.exp() * log_probabilities).sum(1)).tolist(),
-            strict=True,
-        )
-        prefix = start
-        for number, nats, rank, entropy in facts:
-            following = Prefix(number, prefix, nats, rank, entropy)
-            prefix.after[number] = following
-            prefix = following
-        prefix.state, prefix.hidden = state, hidden[:, -1]
-        self._kept += len(ids)
-        return prefix
+    def _step(self, state: LSTMState, ids: Sequence[int]) -> tuple[torch.Tensor, LSTMState]:
+        """Return the outputs, (words, hidden), and the state after the last word."""
+        hidden, state = self.model(torch.tensor([list(ids)], device=self.model.device), state)
+        return hidden[0], state
 
 
-def _pieces(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ids), PIECE):
-        yield ids[start : start + PIECE]
+def _pieces(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), PIECE):
+        yield values[start : start + PIECE]

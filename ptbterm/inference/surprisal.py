@@ -17,6 +17,7 @@ from msgspec import Struct
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.tokenizer import read_text
 from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.inference.adaptation import Learner
 from ptbterm.inference.evaluation import perplexity
 from ptbterm.inference.expectations import NATS_PER_BIT, Expectations, Ids, Reader
 from ptbterm.inference.texts import Sentence
@@ -116,23 +117,37 @@ def score(
     context: Context = "sentence",
     *,
     unseen_types: int = 1,
+    learner: Learner | None = None,
     buffer_characters: int = BUFFER_CHARACTERS,
 ) -> Iterator[ScoredSentence]:
     """Yield the sentences in order with their words scored, each time so many characters have been gathered.
 
-    `unseen_types` spreads the probability of `<unk>`, as `expectations.Reader` says.
+    `unseen_types` spreads the probability of `<unk>`, as `expectations.Reader` says. A `learner` of the model
+    learns from each sentence after it was scored, before the next is read.
     """
-    model.eval()
+    model = learner.model if learner else model.eval()
     reader = Reader(model, vocabulary, unseen_types)
-    read = reader.read_apart if context == "sentence" else reader.read_on
     for buffer in _buffers(sentences, buffer_characters):
         typed = [_read(sentence, vocabulary) for sentence in buffer]
-        expectations = iter(read([one.ids for one in typed if one.ids]))
+        expectations = _expectations(reader, [one.ids for one in typed if one.ids], context, learner)
         for one in typed:
             if one.ids:
                 yield _scored(one, next(expectations), vocabulary.unknown_id)
             else:
                 yield ScoredSentence(one.sentence, [], None)
+
+
+def _expectations(
+    reader: Reader, texts: Sequence[Ids], context: Context, learner: Learner | None
+) -> Iterator[Expectations]:
+    if learner is None:
+        yield from reader.read_apart(texts) if context == "sentence" else reader.read_on(texts)
+        return
+    for text in texts:
+        state = reader.state
+        (expectations,) = reader.read_apart([text]) if context == "sentence" else reader.read_on([text])
+        learner.learn(*reader.inputs_and_targets(text), state)
+        yield expectations
 
 
 def words_as_typed(scored: ScoredSentence) -> list[WordSurprisal]:

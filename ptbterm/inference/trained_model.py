@@ -1,25 +1,31 @@
 """A trained model read back from its run, which holds everything it needs."""
 
-import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
 
 from ptbterm import locations
 from ptbterm.corpus.checksums import sha256_of
-from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
+from ptbterm.corpus.text_files import END_OF_SENTENCE
+from ptbterm.corpus.tokenizer import read_words
+from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
 from ptbterm.errors import PtbtermError
+from ptbterm.inference.embeddings import Neighbor, Side, WordVectors, word_vectors
+from ptbterm.inference.generation import Sampling, generate, spaced
 from ptbterm.inference.predictor import Prediction, Predictor
+from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score
+from ptbterm.inference.texts import Sentence
 from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, load_checkpoint, load_weights
 from ptbterm.model.device import choose_device
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
 from ptbterm.runs.run import Run, RunRecord, find_run
-
-_READING = threading.Lock()
-"""What is remembered of texts is changed by one thread at a time."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,77 @@ class TrainedModel:
 
     def predict(self, context: str, k: int = 10) -> Prediction:
         """Return the `k` most probable next words after `context`, how it was read, and the entropy (bits)."""
-        with _READING:
-            return self.predictor.predict(context, k)
+        return self.predictor.predict(context, k)
 
     def next_words(self, context: str, k: int = 10) -> list[NextWord]:
         """Return the `k` most probable next words after `context`, the likeliest first."""
         return list(self.predict(context, k).next_words)
+
+    def word_counts(self) -> dict[str, int]:
+        """Return how often each word of the vocabulary is in the training text.
+
+        Raises `PtbtermError` where the run does not hold it.
+        """
+        counts = read_word_counts(self.run.word_counts_file, len(self.vocabulary))
+        return dict(zip(self.vocabulary, counts, strict=True))
+
+    def surprisal(self, text: str, *, context: Context = "sentence") -> list[WordSurprisal]:
+        """Return one record a word that the model reads, as `ptbterm score` does; `text` has a sentence a line."""
+        return [word for sentence in self._score(text, context) for word in sentence.words]
+
+    def perplexity(self, text: str, *, context: Context = "sentence") -> float:
+        """Return exp(nats / words); in context `stream` the ends of sentences count as words.
+
+        Raises `PtbtermError` if there is no word that the model reads.
+        """
+        totals = Totals()
+        for sentence in self._score(text, context):
+            totals.add(sentence.words, sentence.end if context == "stream" else None)
+        if not totals.words:
+            raise PtbtermError("There is no word to score in the text.", "Give a sentence a line.")
+        return totals.perplexity
+
+    def _score(self, text: str, context: Context) -> Iterator[ScoredSentence]:
+        sentences = (Sentence(line) for line in text.split("\n") if line.strip())
+        return score(self.model, self.vocabulary, sentences, context)
+
+    def generate(
+        self,
+        prompt: str = "",
+        words: int = 50,
+        *,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        unknown: bool = True,
+        seed: int = 1,
+    ) -> str:
+        """Return `prompt` and so many words more, as `ptbterm generate` draws them; a line a sentence.
+
+        With `unknown` false, `<unk>` is never drawn. Temperature 0 takes the likeliest word each time.
+        """
+        prompt_words = read_words(prompt, self.vocabulary)
+        context = [self.vocabulary.id_of(word) for word in (END_OF_SENTENCE, *prompt_words)]
+        without = () if unknown else (self.vocabulary.unknown_id,)
+        sampling = Sampling(temperature, top_k, top_p, seed, without)
+        drawn = (self.vocabulary[word.id] for (word,) in generate(self.model, context, words, 1, sampling))
+        return "".join(spaced(chain(prompt_words, drawn)))
+
+    def word_vectors(self, side: str = "both") -> WordVectors:
+        """Return a vector a word: of the "input" (the embedding), the "output" (the softmax), or of both."""
+        weights = {name: weight.detach().cpu().numpy() for name, weight in self.model.named_parameters()}
+        return word_vectors(self.vocabulary, weights, Side(side))
+
+    def embedding(self, word: str) -> npt.NDArray[np.float32]:
+        """Return the word's row of the embedding, (hidden_size,); raises `PtbtermError` if the word is unknown."""
+        return self.word_vectors("input").vector(word)
+
+    def neighbors(self, word: str, k: int = 10, side: str = "both") -> list[Neighbor]:
+        """Return the `k` words whose vectors have the greatest cosine to the word's, the greatest first.
+
+        Raises `PtbtermError` if the word is unknown.
+        """
+        return self.word_vectors(side).neighbors(word, k)
 
 
 def load_run(run: Run, device: str = "auto") -> TrainedModel:

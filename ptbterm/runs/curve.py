@@ -1,11 +1,17 @@
 """The curve of a training: what was measured along it, thinned so that any length fits into memory."""
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import NamedTuple
 
 LEAST_PERPLEXITY, GREATEST_PERPLEXITY = 1e-30, 1e30
 """A curve has no place beyond."""
 MOST_POINTS = 4_000
 """A curve of more is thinned to about half."""
+
+
+FIRST_WORDS = 0.02
+"""The share of epoch 1 whose perplexities, near the size of the vocabulary, an axis need not show."""
 
 
 class CurvePoint(NamedTuple):
@@ -22,6 +28,12 @@ class CurvePoint(NamedTuple):
 def can_be_drawn(perplexity: float) -> bool:
     """Return whether a plot has a place for a perplexity: a diverging or damaged one may be anything."""
     return LEAST_PERPLEXITY < perplexity < GREATEST_PERPLEXITY
+
+
+def by_epoch(points: Iterable[CurvePoint]) -> list[list[tuple[float, float]]]:
+    """Return, for each epoch, its places and perplexities: the running perplexity begins anew with each."""
+    epochs = groupby(points, key=lambda point: point.epoch)
+    return [[(point.epochs, point.perplexity) for point in epoch] for _, epoch in epochs]
 
 
 def thinned(points: list[CurvePoint]) -> list[CurvePoint]:

@@ -162,11 +162,27 @@ class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
     checkpoint: str
 
 
+class RunAdapted(Event, frozen=True, kw_only=True, tag="run_adapted"):
+    """The run is a model of another run that learnt from a text as it read it; `perplexity` is that of reading."""
+
+    run: str
+    adapted_from: str
+    words: Number
+    perplexity: float
+    learning_rate: float
+    checkpoint: str
+
+
 class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
     """The run ended by an error."""
 
     reason: str
     hint: str
+
+    @property
+    def sentence(self) -> str:
+        """The reason, and what to do."""
+        return f"{self.reason} {self.hint}".strip()
 
 
 AnyEvent = (
@@ -180,5 +196,6 @@ AnyEvent = (
     | Glimpse
     | RunStopped
     | RunFinished
+    | RunAdapted
     | RunFailed
 )

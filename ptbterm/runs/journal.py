@@ -118,6 +118,12 @@ class Follower:
                 damaged += 1
         return NewEvents(events, begun_anew, damaged, more=len(chunk) == CHUNK_BYTES)
 
+    def read_all(self) -> Iterator[NewEvents]:
+        """Yield all that there is to read now, a piece at a time."""
+        while (new := self.read(seconds=1.0)).more:
+            yield new
+        yield new
+
     def _find_place(self, found: os.stat_result) -> bool:
         """Go back to the beginning of a log that is not the one read so far; return whether it is not."""
         identity = (found.st_dev, found.st_ino)

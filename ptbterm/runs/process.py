@@ -20,7 +20,7 @@ import psutil
 from ptbterm.atomic import replacing
 from ptbterm.errors import PtbtermError
 from ptbterm.reading import open_file
-from ptbterm.runs.events import RunFailed, RunFinished, RunStopped
+from ptbterm.runs.events import RunAdapted, RunFailed, RunFinished, RunStopped
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState
 
@@ -84,10 +84,15 @@ def is_training(run: Run) -> bool:
     return False
 
 
-def condition(run: Run, state: RunState) -> Condition:
-    """Return what the run is doing, from its lock and from what is known of it."""
+def condition(run: Run, state: RunState, launch: "Launch | None" = None) -> Condition:
+    """Return what the run is doing, from its lock and from what is known of it.
+
+    `launch` is a trainer that was started for it and that has not told anything yet.
+    """
+    if launch and launch.is_alive():
+        return Condition.STARTING
     match state.end:
-        case RunFinished():
+        case RunFinished() | RunAdapted():
             return Condition.FINISHED
         case RunStopped():
             return Condition.STOPPED
@@ -166,6 +171,12 @@ def start_detached(arguments: Sequence[str]) -> Launch:
         start_new_session=True,
     )
     return Launch(process, complaints, now)
+
+
+def resume_detached(run: Run, assignments: Sequence[str] = ()) -> Launch:
+    """Start a trainer that goes on with a run, with some settings changed."""
+    changes = (f"--set={assignment}" for assignment in assignments)
+    return start_detached(["resume", str(run.path), "--view", "log", *changes])
 
 
 def run_here(arguments: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ import re
 import secrets
 import shutil
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -45,6 +45,7 @@ class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     torch: str
     python: str
     platform: str
+    adapted_from: str = ""
 
 
 class RunRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,6 +84,11 @@ class Run:
     def vocabulary_file(self) -> Path:
         """One word a line; the line's number, from 0, is the id."""
         return self.path / "vocabulary.txt"
+
+    @property
+    def word_counts_file(self) -> Path:
+        """How often each word of the vocabulary is in the training text, a number a line."""
+        return self.path / "word_counts.txt"
 
     @property
     def events_file(self) -> Path:
@@ -166,10 +172,11 @@ def new_place(runs: Path, name: str) -> Run:
     return run
 
 
-def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str) -> Run:
+def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_counts: Iterable[int] = ()) -> Run:
     """Make the directory of a new run, whole or not at all; `vocabulary` is the text of vocabulary.txt.
 
-    Its sum goes into the record, which ties the two files together. Raises what `new_place` raises.
+    `word_counts` says how often each of its words is in the training text. The vocabulary's sum goes into the
+    record, which ties the two files together. Raises what `new_place` raises.
     """
     run = new_place(runs, name)
     text = vocabulary.encode()
@@ -179,6 +186,7 @@ def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str) -> Run
         new.last_checkpoint.parent.mkdir()
         new.write_record(msgspec.structs.replace(record, run=facts))
         new.vocabulary_file.write_bytes(text)
+        new.word_counts_file.write_text("".join(f"{count}\n" for count in word_counts), encoding="utf-8")
     return run
 
 
@@ -228,6 +236,11 @@ def delete_run(run: Run) -> None:
     shutil.rmtree(doomed, ignore_errors=True)  # what a killed process left of an earlier one
     run.path.rename(doomed)  # at once no run, however long the rest takes
     shutil.rmtree(doomed)
+
+
+def latest_first(runs: Iterable[Run]) -> list[Run]:
+    """Return the runs, those first to which something happened last."""
+    return sorted(runs, key=last_active, reverse=True)
 
 
 def last_active(run: Run) -> float:

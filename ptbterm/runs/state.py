@@ -13,6 +13,7 @@ from ptbterm.runs.events import (
     Evaluated,
     Glimpse,
     Progress,
+    RunAdapted,
     RunFailed,
     RunFinished,
     RunResumed,
@@ -39,7 +40,7 @@ class RunState:
     glimpse: Glimpse | None = None
     earlier_glimpse: Glimpse | None = None
     saved: CheckpointSaved | None = None
-    end: RunFinished | RunStopped | RunFailed | None = None
+    end: RunFinished | RunAdapted | RunStopped | RunFailed | None = None
     time: str = ""
     usual_pause: float = 0.0
     training_seconds: float = 0.0
@@ -79,6 +80,8 @@ class RunState:
                 self.started, self.total_epochs = event, event.epochs
             case RunResumed():
                 self._go_back(event)
+            case RunAdapted():
+                self.end = event
             case RunFinished() | RunStopped() | RunFailed():
                 self._finish(event)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ptbterm.runs.journal import Follower
 from ptbterm.runs.process import Condition, condition
 from ptbterm.runs.run import Run, RunRecord
-from ptbterm.runs.state import RunState
+from ptbterm.runs.state import RunState, fold
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,12 @@ class RunSummary:
         }
 
 
-def read_state(run: Run) -> RunState:
-    """Read all of a run's events; lines that are no events are passed over."""
-    follower, state = Follower(run.events_file), RunState()
-    more = True
-    while more:
-        new = follower.read(seconds=1.0)
-        more = new.more
-        for event in new.events:
-            state.apply(event)
-    return state
-
-
 def summarise(run: Run) -> RunSummary:
     """Read a run's settings and all of its events; raises `PtbtermError` where the settings can't be read."""
     state = read_state(run)
     return RunSummary(run, run.read_record(), state, condition(run, state))
+
+
+def read_state(run: Run) -> RunState:
+    """Return what the events of a run tell; lines that are no events are passed over."""
+    return fold(event for new in Follower(run.events_file).read_all() for event in new.events)

@@ -1,9 +1,8 @@
 """Runs side by side: their curves in one plot, their results, and the settings that differ."""
 
 from collections.abc import Sequence
-from itertools import groupby
 
-from ptbterm.runs.curve import can_be_drawn
+from ptbterm.runs.curve import FIRST_WORDS, by_epoch, can_be_drawn
 from ptbterm.runs.summary import RunSummary
 from ptbterm.settings.resolve import flatten
 from ptbterm.terminal import units
@@ -12,7 +11,8 @@ from ptbterm.terminal.plot import Curve, Marker, Plot, Stroke
 from ptbterm.terminal.run_tables import columns
 from ptbterm.terminal.safe_text import visible
 
-MOST = 4
+LETTERS = "ABCD"
+MOST = len(LETTERS)
 ROWS = 16
 STROKES = (Stroke.SOLID, Stroke.DASHED, Stroke.DOTTED, Stroke.DASH_DOT)
 
@@ -20,32 +20,28 @@ STROKES = (Stroke.SOLID, Stroke.DASHED, Stroke.DOTTED, Stroke.DASH_DOT)
 def comparison(summaries: Sequence[RunSummary], cells: int, *, ascii_only: bool = False) -> list[str]:
     """Return the plot of all runs, their results, the settings that differ, and what makes them incomparable."""
     lines = [plain_text(line).rstrip() for line in _plot(summaries, ascii_only=ascii_only).lines(cells, ROWS)]
-    letters = [chr(ord("A") + number) for number in range(len(summaries))]
-    rows = [("", *letters), *_results(summaries), *_differences(summaries)]
+    rows = [("", *LETTERS[: len(summaries)]), *_results(summaries), *_differences(summaries)]
     return [*lines, "", *columns(rows, right=1), *_doubts(summaries)]
 
 
 def _plot(summaries: Sequence[RunSummary], *, ascii_only: bool) -> Plot:
     curves = [
         Curve(
-            pieces=[
-                [(point.epochs, point.perplexity) for point in epoch]
-                for _, epoch in groupby(summary.state.curve, key=lambda point: point.epoch)
-            ],
+            pieces=by_epoch(summary.state.curve),
             role=Role.TRAIN,
             stroke=stroke,
-            label=chr(ord("A") + number),
+            label=letter,
         )
-        for number, (summary, stroke) in enumerate(zip(summaries, STROKES, strict=False))
+        for summary, letter, stroke in zip(summaries, LETTERS, STROKES, strict=False)
     ]
     markers = [
-        Marker(float(epoch.epoch), epoch.valid_perplexity, chr(ord("A") + number), "")
-        for number, summary in enumerate(summaries)
+        Marker(float(epoch.epoch), epoch.valid_perplexity, letter, "")
+        for summary, letter in zip(summaries, LETTERS, strict=False)
         for epoch in summary.state.epochs.values()
         if can_be_drawn(epoch.valid_perplexity)
     ]
-    values = [point.perplexity for summary in summaries for point in summary.state.curve if point.epochs >= 0.02]
-    values = [*values, *(marker.y for marker in markers)] or [1.0]
+    points = [point for summary in summaries for point in summary.state.curve if point.epochs >= FIRST_WORDS]
+    values = [*(point.perplexity for point in points), *(marker.y for marker in markers)] or [1.0]
     total = max(max(summary.state.total_epochs, 1) for summary in summaries)
     return Plot(
         x=(0.0, float(total)),
@@ -57,21 +53,18 @@ def _plot(summaries: Sequence[RunSummary], *, ascii_only: bool) -> Plot:
 
 
 def _results(summaries: Sequence[RunSummary]) -> list[tuple[str, ...]]:
-    def row(name: str, *values: str) -> tuple[str, ...]:
-        return (name, *values)
-
     tests = [summary.state.evaluated.get("test") for summary in summaries]
     bests = [summary.best_valid_perplexity for summary in summaries]
     return [
-        row("run", *(visible(summary.run.name) for summary in summaries)),
-        row("state", *(summary.condition.value for summary in summaries)),
-        row("best valid perplexity", *("-" if best is None else units.short_perplexity(best) for best in bests)),
-        row(
+        ("run", *(visible(summary.run.name) for summary in summaries)),
+        ("state", *(summary.condition.value for summary in summaries)),
+        ("best valid perplexity", *("-" if best is None else units.short_perplexity(best) for best in bests)),
+        (
             "test perplexity",
             *("-" if test is None else units.short_perplexity(test.perplexity) for test in tests),
         ),
-        row("training time", *(units.duration(summary.state.training_seconds) for summary in summaries)),
-        row("words/s", *(_speed(summary) for summary in summaries)),
+        ("training time", *(units.duration(summary.state.training_seconds) for summary in summaries)),
+        ("words/s", *(_speed(summary) for summary in summaries)),
     ]
 
 

@@ -27,6 +27,9 @@ class Span(NamedTuple):
 
 Line = list[Span]
 
+TWO_COLUMNS = 110
+"""From this many cells on a screen has two columns."""
+
 
 def line(*parts: str | Span) -> Line:
     """Return a line of these parts, plain strings being text."""

@@ -49,7 +49,11 @@ class Symbols:
 
     def word(self, word: str) -> str:
         """Return a word of the vocabulary as people see it."""
-        return {"<eos>": self.end_of_sentence, "<unk>": self.unknown}.get(word) or self.text(visible(word))
+        return {"<eos>": self.end_of_sentence, "<unk>": self.unknown}.get(word) or self.shown(word)
+
+    def shown(self, text: str) -> str:
+        """Return text from anywhere as it may go to this terminal: nothing in it acts, all of it can be shown."""
+        return self.text(visible(text))
 
     def text(self, text: str) -> str:
         """Return text that this terminal can show."""

@@ -8,12 +8,12 @@ def perplexity(value: float) -> str:
     return f"{value:.3f}"
 
 
-def short_perplexity(value: float, *, estimate: bool = False) -> str:
-    """Return a perplexity with four digits at least, such as 1,095 or 108.4 or 3.742; ≈ marks an estimate."""
+def short_perplexity(value: float) -> str:
+    """Return a perplexity with four digits at least, such as 1,095 or 108.4 or 3.742."""
     if value >= 1e7:
-        return f"{'≈' if estimate else ''}{value:.2e}"
+        return f"{value:.2e}"
     decimals = next((digits for limit, digits in ((999.95, 0), (99.995, 1), (9.9995, 2)) if value >= limit), 3)
-    return f"{'≈' if estimate else ''}{value:,.{decimals}f}"
+    return f"{value:,.{decimals}f}"
 
 
 def learning_rate(value: float) -> str:

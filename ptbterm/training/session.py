@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import torch
 
 from ptbterm.corpus.encoded import EncodedCorpus
@@ -49,7 +50,8 @@ def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) ->
             platform=platform.platform(),
         ),
     )
-    return create_run(runs, name, record, corpus.vocabulary.as_text())
+    word_counts = np.bincount(corpus.ids["train"], minlength=len(corpus.vocabulary))
+    return create_run(runs, name, record, corpus.vocabulary.as_text(), word_counts.tolist())
 
 
 def start(
@@ -105,6 +107,11 @@ def resume(
     trained on, or if there is nothing left to train.
     """
     record = run.read_record()
+    if record.run.adapted_from:
+        raise PtbtermError(
+            f"Run {run.name} is a model that has learnt from a text it scored: it can't be trained on.",
+            f"The run it came from: ptbterm resume {record.run.adapted_from}",
+        )
     if corpus.text.fingerprint != record.run.corpus_fingerprint:
         raise PtbtermError(
             f"The text of {corpus.text.title} is not what run {run.name} was trained on.", "Restore it to go on."

@@ -14,7 +14,8 @@ from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.chat.answer import Speaker
 from ptbterm.terminal.chat.conversation import Conversation
-from ptbterm.terminal.chat.screen import Answers, Chat
+from ptbterm.terminal.chat.model_screen import Answers
+from ptbterm.terminal.chat.screen import Chat
 from ptbterm.terminal.dashboard.run_screen import Pace
 from ptbterm.terminal.dashboard.screen import Dashboard
 from ptbterm.terminal.dashboard.watched import WatchedRun
@@ -51,7 +52,7 @@ async def test_every_panel_of_the_dashboard(evil: Run, symbols: Symbols) -> None
 
 async def test_the_chat(evil: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    conversation = Conversation(load_run(evil))
+    conversation = Conversation(load_run(evil).predictor)
     chat = Chat(Speaker(NAME, NAME, 19, 17.6, "stream"), lambda: conversation)
     app = PtbtermApp(chat)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
@@ -62,7 +63,7 @@ async def test_the_chat(evil: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert "Words that begin with" in shown(app)
             await pilot.press("ctrl+l")
         chat.context.post_message(Paste(" ".join([*WORDS, ""])))
-        for key in ("f3", "f4", "f4", "ctrl+o", "f3", "ctrl+o", "tab"):
+        for key in ("f3", "f4", "f4", "f3", "ctrl+o", "enter", "ctrl+o", "down", "enter", "tab"):
             await pilot.press(key)
             await pilot.pause(0.05)
             shown(app)

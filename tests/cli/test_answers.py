@@ -154,3 +154,24 @@ def test_a_damaged_run_names_the_file(
 
 def test_the_run_that_was_chosen_is_told(ptbterm: Command, tiny_run: Path) -> None:
     assert "Run: tiny\n" in ptbterm("generate", "ti", "--words", "1").stderr
+
+
+@pytest.mark.parametrize("adapt", ["cache", "dynamic", "both"])
+def test_eval_with_a_model_that_adapts(ptbterm: Command, tiny_run: Path, adapt: str) -> None:
+    measured = json.loads(ptbterm("eval", "--adapt", adapt, "--json").stdout)
+    assert measured["adapt"] == adapt
+    assert measured["perplexity"] != json.loads(ptbterm("eval", "--json").stdout)["perplexity"]
+    assert "adapted by" in ptbterm("eval", "--adapt", adapt).stdout
+
+
+def test_only_a_stream_can_be_adapted_to(ptbterm: Command, tiny_run: Path) -> None:
+    result = ptbterm("eval", "--adapt", "cache", "--protocol", "notebook")
+    assert result.exit_code == 2
+    assert "only protocol stream" in result.stderr
+
+
+def test_generate_without_unknown_words(ptbterm: Command, tiny_run: Path) -> None:
+    drawn = ptbterm("generate", "--words", "300", "--temperature", "3").stdout.split()
+    without = ptbterm("generate", "--words", "300", "--temperature", "3", "--no-unknown").stdout.split()
+    assert "<unk>" in drawn
+    assert "<unk>" not in without

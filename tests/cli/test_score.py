@@ -151,3 +151,54 @@ def test_any_locale(tiny_run: Path, home: Path) -> None:
     )
     assert b"Traceback" not in ended.stderr
     assert ended.stdout.count(b"\n") == 3
+
+
+def test_frequency_is_that_in_the_training_text(ptbterm: Command, tiny_run: Path, corpus: Path) -> None:
+    training = (corpus / "train.txt").read_text().split()
+    header, *rows = table(ptbterm("score", "--with", "frequency", stdin="The company zebra\n").stdout)
+    assert header[-1] == "frequency"
+    assert [(row[2], row[-1]) for row in rows] == [
+        ("The", str(training.count("the"))),
+        ("company", str(training.count("company"))),
+        ("zebra", ""),
+    ]
+    (tiny_run / "word_counts.txt").unlink()
+    old = ptbterm("score", "--with", "frequency", stdin="the\n")
+    assert old.exit_code == 1
+    assert "the run is older than word counts are" in old.stderr
+
+
+def test_adapting_makes_a_text_that_comes_again_likelier(ptbterm: Command, tiny_run: Path) -> None:
+    line = "this is the company zebra\n"
+    plain, adapted = (
+        table(ptbterm("score", *options, stdin=line * 5).stdout)[1:] for options in ([], ["--adapt"])
+    )
+    assert plain[:5] == adapted[:5]  # scored before anything was learnt
+    assert sum(float(row[6]) for row in adapted[-5:]) < sum(float(row[6]) for row in plain[-5:])
+    frozen = ptbterm("score", "--adapt", "--adapt-rate", "0", stdin=line * 5).stdout
+    assert table(frozen)[1:] == plain
+
+
+def test_what_was_learnt_is_kept_as_a_run(ptbterm: Command, tiny_run: Path) -> None:
+    line = "this is the company zebra\n"
+    learnt = ptbterm("score", "--adapt", "--save-adapted", "reader", stdin=line * 5)
+    assert learnt.exit_code == 0
+    assert "Saved what it has learnt as run reader." in learnt.stderr
+    again = table(ptbterm("score", "--run", "reader", stdin=line).stdout)[1:]
+    sixth = table(ptbterm("score", "--run", "tiny", "--adapt", stdin=line * 6).stdout)[-5:]
+    assert [float(row[5]) for row in again] == pytest.approx([float(row[5]) for row in sixth])
+    (reader,) = (run for run in json.loads(ptbterm("runs", "list", "--json").stdout) if run["run"] == "reader")
+    assert reader["state"] == "finished"
+    assert ptbterm("eval", "reader").exit_code == 0
+    resumed = ptbterm("resume", "reader", "--view", "plain")
+    assert resumed.exit_code == 1
+    assert "ptbterm resume tiny" in resumed.stderr
+    taken = ptbterm("score", "--adapt", "--save-adapted", "reader", stdin=line)
+    assert taken.exit_code == 1
+    assert "There is a run named reader already." in taken.stderr
+
+
+def test_nothing_is_learnt_without_adapt(ptbterm: Command, tiny_run: Path) -> None:
+    result = ptbterm("score", "--save-adapted", "reader", stdin="the\n")
+    assert result.exit_code == 2
+    assert "--adapt is missing" in result.stderr

@@ -14,7 +14,7 @@ CONTEXT = [2, 7, 4]
 NEXT = read_one_by_one(MODEL, CONTEXT)[-1].exp()
 RANKED = NEXT.argsort(descending=True).tolist()
 
-UNLIKELIER_THAN_ONE_IN_1000 = {1: 10.83, 2: 13.82, 3: 16.27, 4: 18.47, 11: 31.26}
+UNLIKELIER_THAN_ONE_IN_1000 = {1: 10.83, 2: 13.82, 3: 16.27, 4: 18.47, 9: 27.88, 11: 31.26}
 """Degrees of freedom -> the value that chi-square passes with probability 0.001."""
 
 samplings = pytest.mark.parametrize(
@@ -26,6 +26,8 @@ samplings = pytest.mark.parametrize(
         Sampling(top_k=3),
         Sampling(top_p=0.6),
         Sampling(temperature=1.5, top_k=4, top_p=0.7),
+        Sampling(without=(RANKED[0], RANKED[5])),
+        Sampling(top_k=4, without=(RANKED[1],)),
     ],
     ids=str,
 )
@@ -51,9 +53,10 @@ def chi_square(drawn: list[int], probabilities: torch.Tensor) -> float:
 def drawn_from(sampling: Sampling) -> torch.Tensor:
     """The distribution of the first word, by the definitions of temperature, top-k and top-p."""
     heated = NEXT ** (1 / sampling.temperature)
+    heated[list(sampling.without)] = 0
     heated = heated / heated.sum()
     kept: list[int] = []
-    for number in RANKED:
+    for number in (one for one in RANKED if one not in sampling.without):
         if heated[kept].sum() < sampling.top_p and len(kept) < (sampling.top_k or VOCABULARY_SIZE):
             kept.append(number)
     probabilities = torch.zeros_like(heated)

@@ -42,13 +42,26 @@ def test_typing_deleting_and_going_on(ids: list[int], data: st.DataObject) -> No
 
 @given(texts)
 def test_what_each_word_cost(ids: list[int]) -> None:
-    path = Prefixes(MODEL, END).read(ids).path()
-    assert [prefix.id for prefix in path] == ids
-    for prefix, before in zip(path, expected(ids), strict=False):
-        assert prefix.nats == pytest.approx(-before[prefix.id].item(), abs=1e-9)
-        assert prefix.surprisal_bits == pytest.approx(prefix.nats / math.log(2))
-        assert prefix.rank == 1 + int((before > before[prefix.id]).sum())
-        assert prefix.entropy_nats == pytest.approx(-(before.exp() * before).sum().item(), abs=1e-9)
+    prefixes = Prefixes(MODEL, END)
+    found = prefixes.expectations(prefixes.read(ids))
+    for number, before, expectation in zip(ids, expected(ids), found, strict=False):
+        assert expectation.log_probability == pytest.approx(before[number].item(), abs=1e-9)
+        assert expectation.surprisal_bits == pytest.approx(-expectation.log_probability / math.log(2))
+        assert expectation.rank == 1 + int((before > before[number]).sum())
+        entropy_nats = -(before.exp() * before).sum().item()
+        assert expectation.entropy_bits == pytest.approx(entropy_nats / math.log(2), abs=1e-9)
+    assert len(found) == len(ids)
+
+
+@given(texts, texts)
+def test_what_each_word_cost_is_the_same_however_the_text_came_to_be(beginning: list[int], end: list[int]) -> None:
+    prefixes = Prefixes(MODEL, END)
+    typed = [prefixes.expectations(prefixes.read(beginning[:length])) for length in range(len(beginning) + 1)]
+    pasted = prefixes.expectations(prefixes.read(beginning + end))
+    for column in zip(
+        *(torch.tensor(rows, dtype=torch.float64).unbind() for rows in (typed[-1], pasted)), strict=False
+    ):
+        torch.testing.assert_close(*column)
 
 
 def count_steps(prefixes: Prefixes, ids: list[int]) -> int:
@@ -63,6 +76,7 @@ def count_steps(prefixes: Prefixes, ids: list[int]) -> int:
 
     with patch.object(MODEL, "forward", counting):
         prefixes.log_probabilities(prefixes.read(ids))
+        prefixes.expectations(prefixes.read(ids))
     return steps
 
 
@@ -78,20 +92,21 @@ def test_a_word_more_costs_a_step_and_a_word_less_costs_none() -> None:
     assert count_steps(prefixes, text) == 0
 
 
-def test_within_a_pasted_text_a_place_costs_at_most_a_piece() -> None:
+def test_going_on_from_within_a_pasted_text_costs_at_most_a_piece() -> None:
     prefixes, text = Prefixes(MODEL, END), [1, 5, 7, 3, 9, 4] * 40
     assert count_steps(prefixes, text) == len(text)
-    assert 0 < count_steps(prefixes, text[:100]) <= PIECE
     assert count_steps(prefixes, text[:100]) == 0
+    assert 1 < count_steps(prefixes, [*text[:100], 8]) <= PIECE
+    assert count_steps(prefixes, [*text[:100], 8, 8]) == 1
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefixes_module, "MOST_PREFIXES", 10)
+    monkeypatch.setattr(prefixes_module, "MOST_BYTES", 0)
     prefixes = Prefixes(MODEL, END)
     for first in range(VOCABULARY_SIZE):
         ids = [first, 1, 2, 3]
         torch.testing.assert_close(prefixes.log_probabilities(prefixes.read(ids)), expected(ids)[-1])
-        assert sum(1 for _ in walk(prefixes._root)) <= 10 + 4
+        assert sum(1 for _ in walk(prefixes._root)) <= PIECE
 
 
 def walk(prefix: prefixes_module.Prefix) -> "list[prefixes_module.Prefix]":

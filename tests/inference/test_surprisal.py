@@ -1,6 +1,7 @@
 """Surprisal against the slow, obvious way: one word at a time in double precision."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ sentences = st.lists(st.sampled_from([word for word in WORDS if word != "<eos>"]
 texts = st.lists(sentences, min_size=1, max_size=40)
 
 
-def scored(lines: list[str], context: Context = "sentence", **options: int) -> list[ScoredSentence]:
+def scored(lines: list[str], context: Context = "sentence", **options: Any) -> list[ScoredSentence]:
     return list(score(MODEL, VOCABULARY, map(Sentence, lines), context, **options))
 
 

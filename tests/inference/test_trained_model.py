@@ -1,14 +1,20 @@
 """Models read back from their runs."""
 
+import itertools
+import math
 import os
+import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 import ptbterm
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
+from ptbterm.inference.embeddings import Side, read_word_vectors
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.trained_model import load
 from ptbterm.model.checkpoint import Checkpoint, Position, save_checkpoint
@@ -175,3 +181,73 @@ def test_a_device_that_is_not_there(home: Path) -> None:
 def test_load_is_the_packages_own(home: Path) -> None:
     make_run(home, "mine", last=1)
     assert isinstance(ptbterm.load("mine"), ptbterm.TrainedModel)
+
+
+def test_surprisal_and_perplexity_agree_with_each_other(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    model = load("mine", device="cpu")
+    words = model.surprisal("the Zyzzyva\n\nof 12 of")
+    assert [word.modelled_as for word in words] == ["the", "<unk>", "of", "N", "of"]
+    nats = [-(word.log_probability or 0.0) for word in words]
+    assert model.perplexity("the Zyzzyva\n\nof 12 of") == pytest.approx(math.exp(sum(nats) / 5))
+    stream = model.surprisal("the Zyzzyva\nof 12 of", context="stream")
+    assert [word.log_probability for word in stream[:2]] == pytest.approx([-nats[0], -nats[1]])
+    with pytest.raises(PtbtermError, match="There is no word to score"):
+        model.perplexity(" \n")
+
+
+def test_text_goes_on_from_a_prompt(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    model = load("mine", device="cpu")
+    text = model.generate("the Zyzzyva", words=20, unknown=False)
+    assert text.startswith("the <unk>")
+    assert "<unk>" not in text.removeprefix("the <unk>")
+    assert text == model.generate("the Zyzzyva", words=20, unknown=False)
+    assert text != model.generate("the Zyzzyva", words=20, unknown=False, seed=2)
+    assert model.generate("of", words=1, temperature=0).split()[-1] == model.next_words("of", 1)[0].word
+
+
+def test_many_threads_may_ask_one_model(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    model = load("mine", device="cpu")
+    contexts = [" ".join(words) for words in itertools.product(["the", "of", "N"], repeat=4)]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(model.next_words, contexts))
+    alone = load("mine", device="cpu")
+    for context, found in zip(contexts, together, strict=True):
+        expected = {candidate.word: candidate.probability for candidate in alone.next_words(context)}
+        assert {candidate.word: candidate.probability for candidate in found} == pytest.approx(expected, rel=1e-5)
+
+
+def test_its_word_vectors(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    model, weights = load("mine"), trained(3)
+    assert weights.softmax_weight is not None
+    of = {"input": weights.embedding.detach(), "output": weights.softmax_weight.detach().t()}
+    assert np.array_equal(model.embedding("of"), of["input"][4].numpy())
+    cosines = {side: torch.cosine_similarity(vectors[:4], vectors[4], dim=1) for side, vectors in of.items()}
+    cosines["both"] = (cosines["input"] + cosines["output"]) / 2
+    for side, expected in cosines.items():
+        best, neighbors = expected.topk(2), model.neighbors("of", k=2, side=side)
+        assert [neighbor.word for neighbor in neighbors] == [
+            VOCABULARY[number] for number in best.indices.tolist()
+        ]
+        assert [neighbor.similarity for neighbor in neighbors] == pytest.approx(best.values.tolist(), abs=1e-6)
+        assert read_word_vectors(model.run, Side(side)).neighbors("of", k=2) == neighbors
+
+
+def test_a_word_without_a_vector(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    with pytest.raises(PtbtermError, match="'off'") as error:
+        load("mine").embedding("off")
+    assert error.value.hint == "Did you mean of?"
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"), [("vocabulary.txt", "the\n<unk>\n<eos>\n"), ("checkpoints/last.safetensors", "garbage")]
+)
+def test_vectors_from_damaged_files(home: Path, file: str, damage: str) -> None:
+    run = make_run(home, "mine", last=3)
+    (run.path / file).write_text(damage)
+    with pytest.raises(PtbtermError, match=re.escape(str(run.last_checkpoint))):
+        read_word_vectors(run)

@@ -8,6 +8,7 @@ from torch import nn
 
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
+from ptbterm.model.stacked_lstm import FEW_STEPS
 from ptbterm.settings.schema import ModelSettings
 
 HIDDEN, VOCABULARY, BATCH, STEPS, LAYERS = 6, 11, 3, 9, 3
@@ -54,6 +55,18 @@ def test_it_is_torchs_lstm(shared_cell: bool) -> None:
     model = with_random_biases(network(shared_cell=shared_cell))
     hidden, (h, c) = model(ids(), model.zero_state(BATCH))
     expected, (expected_h, expected_c) = torch_lstm(model)(model.embedding[ids().T])
+    torch.testing.assert_close(hidden, expected.transpose(0, 1))
+    torch.testing.assert_close(h, expected_h)
+    torch.testing.assert_close(c, expected_c)
+
+
+@each_way
+@pytest.mark.parametrize("steps", [1, FEW_STEPS, FEW_STEPS + 1])
+def test_it_is_torchs_lstm_in_evaluation_however_few_the_words(shared_cell: bool, steps: int) -> None:
+    model = with_random_biases(network(shared_cell=shared_cell)).eval()
+    words = ids().repeat(1, 2)[:, :steps]
+    hidden, (h, c) = model(words, model.zero_state(BATCH))
+    expected, (expected_h, expected_c) = torch_lstm(model)(model.embedding[words.T])
     torch.testing.assert_close(hidden, expected.transpose(0, 1))
     torch.testing.assert_close(h, expected_h)
     torch.testing.assert_close(c, expected_c)

@@ -9,6 +9,7 @@ from ptbterm.runs.events import (
     Glimpse,
     NextWord,
     Progress,
+    RunAdapted,
     RunFailed,
     RunFinished,
     RunResumed,
@@ -116,4 +117,12 @@ EVENTS: list[AnyEvent] = [
     STOPPED,
     FINISHED,
     FAILED,
+    RunAdapted(
+        run="small-mine",
+        adapted_from="small-ptb",
+        words=900,
+        perplexity=98.7,
+        learning_rate=0.1,
+        checkpoint="last.safetensors",
+    ),
 ]

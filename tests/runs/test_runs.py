@@ -70,6 +70,7 @@ def test_a_new_run_has_all_its_files(runs: Path) -> None:
     assert {str(path.relative_to(run.path)) for path in run.path.rglob("*")} == {
         "settings.toml",
         "vocabulary.txt",
+        "word_counts.txt",
         "checkpoints",
     }
     assert run.vocabulary_file.read_text() == "the\n<unk>\n<eos>\n"

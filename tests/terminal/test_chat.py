@@ -1,6 +1,7 @@
 """The chat as people use it: keys, and the ranked words that follow them; a real model answers."""
 
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,9 +15,10 @@ from ptbterm.errors import PtbtermError
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.chat.answer import Options, Speaker
+from ptbterm.terminal.chat.answer import Answer, Options, Speaker
 from ptbterm.terminal.chat.conversation import Conversation
-from ptbterm.terminal.chat.screen import Answers, Chat
+from ptbterm.terminal.chat.model_screen import Answers
+from ptbterm.terminal.chat.screen import Chat
 
 SPEAKER = Speaker("tiny", "letters", 19, 17.62, "stream")
 NARROW, WIDE = (80, 24), (120, 36)
@@ -24,7 +26,7 @@ NARROW, WIDE = (80, 24), (120, 36)
 
 @pytest.fixture
 def conversation(tiny_run: Path) -> Conversation:
-    return Conversation(load_run(Run(tiny_run)))
+    return Conversation(load_run(Run(tiny_run)).predictor)
 
 
 class Chatting:
@@ -49,7 +51,7 @@ class Chatting:
         await self.pilot.press(*keys)
         for _ in range(100):
             answer = self.chat.answer
-            if (answer.text, answer.cursor) == (self.typed, self.chat.context.place):
+            if self.chat.question() == (answer.text, answer.cursor, answer.options):
                 break
             await self.pilot.pause(0.02)
         await self.pilot.pause(0.05)
@@ -61,7 +63,7 @@ async def chatting(answers: Answers, size: tuple[int, int] = NARROW) -> AsyncIte
     chat = Chat(SPEAKER, lambda: answers)
     async with PtbtermApp(chat).run_test(size=size, notifications=True) as pilot:
         for _ in range(100):
-            if chat._ready and chat.answer.candidates:
+            if chat.is_ready and chat.answer.candidates:
                 break
             await pilot.pause(0.02)
         yield Chatting(chat, pilot)
@@ -160,7 +162,7 @@ async def test_copy_saves_a_table(
     monkeypatch.chdir(tmp_path)
     async with chatting(conversation) as screen:
         await screen.type("the ")
-        await screen.press("ctrl+o")
+        await screen.press("ctrl+o", "enter")
     [saved] = tmp_path.glob("ptbterm-*.tsv")
     heading, first, *_ = saved.read_text().splitlines()
     assert heading == "rank\tword\tprobability"
@@ -175,7 +177,7 @@ async def test_options_change_the_ranking_and_not_the_bits(conversation: Convers
     assert plain.candidates != hidden.candidates
     async with chatting(conversation) as screen:
         await screen.press("f2")
-        assert "Temperature" in screen.text
+        assert "temperature" in screen.text
 
 
 async def test_a_long_paste_with_control_characters_and_wide_ones(conversation: Conversation) -> None:
@@ -214,3 +216,69 @@ async def test_a_model_that_can_not_be_loaded(tiny_run: Path) -> None:
                 break
             await pilot.pause(0.02)
     assert app.return_code == 1
+
+
+def test_a_sentence_alone_is_read_as_if_nothing_stood_before_it(conversation: Conversation) -> None:
+    alone = Options(this_sentence=True)
+    text = "the company said\nthis is "
+    found = conversation.answer(text, len(text), alone)
+    only = conversation.answer("this is ", 8, Options())
+    assert found.candidates == only.candidates
+    assert [word.bits for word in found.words[-2:]] == [word.bits for word in only.words]
+    everything = conversation.answer(text, len(text), Options())
+    assert [word.bits for word in found.words[:4]] == [word.bits for word in everything.words[:4]]
+    assert found.candidates != everything.candidates
+
+
+def test_a_cache_makes_words_of_the_text_likelier(conversation: Conversation) -> None:
+    text = "the company said its shares rose\n" * 3 + "the company said its "
+    plain, cached = (conversation.answer(text, len(text), Options(cache=cache)) for cache in (False, True))
+    assert [word.bits for word in plain.words] == [word.bits for word in cached.words]
+    assert plain.candidates != cached.candidates
+    assert sum(word.probability for word in cached.candidates) <= 1 + 1e-6
+
+
+async def test_options_beside_the_text_where_there_is_room(conversation: Conversation) -> None:
+    async with chatting(conversation, WIDE) as screen:
+        await screen.type("the ")
+        assert "Options (F2)" in screen.text
+        assert "Words of this sentence (F3)" in screen.text
+        await screen.press("f2", "tab", "tab", "space")
+        assert screen.chat.answer.options.hide_unknown
+        assert "without unknown words" in screen.text
+        assert screen.typed == "the "
+        await screen.press("escape", "c")
+        assert screen.typed == "the c"
+        assert "Words of this sentence (F3)" not in await screen.press("f3")
+
+
+async def test_what_to_copy_is_asked(
+    conversation: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with chatting(conversation) as screen:
+        await screen.type("the company ")
+        await screen.press("ctrl+o", "down", "enter")
+    [saved] = tmp_path.glob("ptbterm-*.tsv")
+    assert [line.split("\t")[0] for line in saved.read_text().splitlines()] == ["word", "the", "company"]
+
+
+class Slow:
+    """Answers late: keys come faster."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.conversation = conversation
+
+    def answer(self, text: str, cursor: int, options: Options) -> Answer:
+        time.sleep(0.15)
+        return self.conversation.answer(text, cursor, options)
+
+
+async def test_a_word_is_taken_from_the_ranking_of_what_was_typed_not_of_an_earlier_text(
+    conversation: Conversation,
+) -> None:
+    async with chatting(Slow(conversation)) as screen:
+        await screen.pilot.press("t", "h", "e", "space", "c", "o", "m", "tab")
+        await screen.pilot.pause(0.6)
+        await screen.press()
+        assert screen.typed == "the company "

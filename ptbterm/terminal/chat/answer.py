@@ -7,12 +7,15 @@ from ptbterm.runs.events import NextWord
 
 @dataclass(frozen=True)
 class Options:
-    """How words are ranked; the bits of the words typed never depend on it."""
+    """How words are ranked. The bits of words typed depend on `this_sentence` alone: what is read before them."""
 
     temperature: float = 1.0
     candidates: int = 30
     hide_unknown: bool = False
+    cache: bool = False
+    this_sentence: bool = False
     ghost: bool = True
+    shading: bool = True
 
 
 @dataclass(frozen=True)

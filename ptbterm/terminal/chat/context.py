@@ -1,6 +1,8 @@
 """The text that is typed: each word shaded by how surprising it was, unknown words underlined."""
 
+from bisect import bisect_left
 from dataclasses import replace
+from itertools import accumulate
 from typing import ClassVar
 
 from rich.style import Style
@@ -16,11 +18,12 @@ from ptbterm.terminal.safe_text import acts
 class Context(TextArea):
     """A text area that shows what a model says of its words."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"context--shade-{depth}" for depth in range(4)} | {"context--ghost"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"context--shade-{depth}" for depth in range(4)}
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
         self._answer = Answer("", 0)
+        self._line_starts = [0]
         self.leaves_digits = False
 
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
@@ -31,8 +34,9 @@ class Context(TextArea):
 
     def edit(self, edit: Edit) -> EditResult:
         """Take an edit without what would act on a terminal; say how much was left out."""
-        kept = "".join(letter for letter in edit.text.replace("\r\n", "\n") if letter == "\n" or not acts(letter))
-        left_out = len(edit.text.replace("\r\n", "\n")) - len(kept)
+        text = edit.text.replace("\r\n", "\n")
+        kept = "".join(letter for letter in text if letter == "\n" or not acts(letter))
+        left_out = len(text) - len(kept)
         if left_out:
             self.notify(f"{left_out} control characters were left out.", markup=False)
         return super().edit(replace(edit, text=kept))
@@ -47,19 +51,24 @@ class Context(TextArea):
         """Shade the words as the answer says, if it is about this text."""
         if answer.text == self.text:
             self._answer = answer
+            lengths = (len(line) + 1 for line in answer.text.split("\n"))
+            self._line_starts = list(accumulate(lengths, initial=0))
             self._line_cache.clear()
             self.refresh()
 
     def get_line(self, line_index: int) -> Text:
         """Return a line with its words shaded."""
         line = super().get_line(line_index)
-        if self._answer.text != self.text:
+        if self._answer.text != self.text or not self._answer.options.shading:
             return line
-        start = sum(len(text) + 1 for text in self.text.split("\n")[:line_index])
-        for word in self._answer.words:
-            first, last = word.start - start, word.end - start
-            if word.typed != "\n" and 0 <= first < last <= len(line):
-                line.stylize(self._style_of(word.modelled is None, word.is_unknown, word.bits), first, last)
+        start = self._line_starts[line_index]
+        words = self._answer.words
+        for place in range(bisect_left(words, start, key=lambda word: word.start), len(words)):
+            word = words[place]
+            if word.start - start >= len(line):
+                break
+            style = self._style_of(word.modelled is None, word.is_unknown, word.bits)
+            line.stylize(style, word.start - start, word.end - start)
         return line
 
     def _style_of(self, unread: bool, unknown: bool, bits: float) -> Style:  # noqa: FBT001

@@ -3,7 +3,7 @@
 from ptbterm.runs.events import NextWord
 from ptbterm.terminal import units
 from ptbterm.terminal.chat.answer import Answer
-from ptbterm.terminal.lines import Line, Role, Span, fit, line, muted, strong
+from ptbterm.terminal.lines import Line, Role, Span, fit, line, muted, strong, width
 from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.symbols import Symbols
 
@@ -17,7 +17,7 @@ def title(answer: Answer, symbols: Symbols) -> str:
     if not answer.beginning:
         return f"Next word{without}"
     opening, closing = symbols.quotes[0], symbols.quotes[1]
-    beginning = symbols.text(visible(answer.beginning))
+    beginning = symbols.shown(answer.beginning)
     return f"Words that begin with {opening}{beginning}{closing} ({units.percent(answer.share)} of all{without})"
 
 
@@ -45,16 +45,16 @@ def lines(
     return [*words, _others(answer, symbols, shown)]
 
 
-def before(answer: Answer, symbols: Symbols) -> Line:
-    """Return the best words as if nothing were half typed, in one line."""
-    beginning = symbols.text(visible(answer.beginning))
+def before(answer: Answer, symbols: Symbols, cells: int) -> Line:
+    """Return the best words as if nothing were half typed, as many as fit into one line."""
+    beginning = symbols.shown(answer.beginning)
     parts: Line = [muted(f" before {symbols.quotes[0]}{beginning}{symbols.quotes[1]}  ")]
-    for place, word in enumerate(answer.before[:4]):
-        parts += [
-            muted(f" {place + 1} "),
-            Span(symbols.word(word.word)),
-            muted(f" {units.percent(word.probability)} "),
-        ]
+    for place, word in enumerate(answer.before, 1):
+        probability = muted(f" {units.percent(word.probability)} ")
+        more = [muted(f" {place} "), Span(symbols.word(word.word)), probability]
+        if width([*parts, *more]) > cells:
+            break
+        parts += more
     return parts
 
 
@@ -97,9 +97,9 @@ def _others(answer: Answer, symbols: Symbols, shown: tuple[NextWord, ...]) -> Li
     rest = max(answer.share - sum(word.probability for word in shown), 0.0)
     unknown = symbols.unknown
     if answer.beginning:
-        more = f"     {max(answer.count - len(shown), 0):,} more"
-        may = f"{unknown} {units.percent(answer.unknown_share)}: an unknown word may begin so too"
-        return line(muted(f"{more}{symbols.dot}{may}"))
+        hidden = answer.count - len(shown)
+        more = f"{hidden:,} more{symbols.dot}" if hidden > 0 else ""
+        return line(muted(f"     {more}{unknown} {units.percent(answer.unknown_share)} may begin so too"))
     return line(muted(f"     {max(answer.count - len(shown), 0):,} others  {units.percent(rest)}"))
 
 

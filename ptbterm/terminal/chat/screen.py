@@ -1,46 +1,36 @@
 """The chat: a text, and the words that a model expects at the cursor, anew with every key."""
 
-import threading
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Resize
-from textual.screen import Screen
-from textual.widgets import TextArea
-from textual.worker import get_current_worker
+from textual.widgets import Input, TextArea
 
-from ptbterm.errors import PtbtermError
 from ptbterm.terminal import units
-from ptbterm.terminal.app import last_words
 from ptbterm.terminal.chat import ranking, words
 from ptbterm.terminal.chat.answer import Answer, Options, Speaker
 from ptbterm.terminal.chat.context import Context
-from ptbterm.terminal.chat.dialogs import OptionsDialog
+from ptbterm.terminal.chat.dialogs import CopyDialog, OptionsDialog
+from ptbterm.terminal.chat.history import History
+from ptbterm.terminal.chat.model_screen import Answers, ModelScreen, Question
+from ptbterm.terminal.chat.options import OptionsForm
 from ptbterm.terminal.export import save_table
-from ptbterm.terminal.lines import Line, justify, line, muted, strong
+from ptbterm.terminal.lines import TWO_COLUMNS, Line, justify, line, muted, strong
 from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.symbols import UNICODE, Symbols
 from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
-from ptbterm.terminal.widgets.panel import Panel
+from ptbterm.terminal.widgets.panel import Bare, Panel
 
-TWO_COLUMNS = 110
-ONE_LINE: Any = {"classes": "-bare -one-line", "can_focus": False}
-
-
-class Answers(Protocol):
-    """Who answers: a conversation with a model."""
-
-    def answer(self, text: str, cursor: int, options: Options) -> Answer:
-        """Return what the model says of a text at a cursor."""
+TYPING = frozenset({"choose", "nth", "take_nth", "ghost", "end_sentence"})
+"""What keys do only while the text has the focus."""
 
 
-class Chat(Screen[None]):
+class Chat(ModelScreen):
     """One context and its next words. `load` brings the model, in a thread: it takes seconds."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,70 +45,76 @@ class Chat(Screen[None]):
         Binding("ctrl+up", "history(-1)", show=False, priority=True, tooltip="The context before"),
         Binding("ctrl+down", "history(1)", show=False, priority=True, tooltip="The context after"),
         Binding("f2", "options", "Options", tooltip="Temperature, candidates, unknown words, ghost"),
+        Binding("escape", "back", show=False),
         Binding("f3", "table", "Table", tooltip="Bits, rank and entropy of each word"),
         Binding("f4", "pin", "Pin", tooltip="Pin this text, and compare the next ones with it word by word"),
-        Binding("ctrl+o", "copy", "Copy", priority=True, tooltip="Copy the list shown as TSV, and save it here"),
+        Binding(
+            "ctrl+o",
+            "copy",
+            "Copy",
+            priority=True,
+            tooltip="Copy and save the ranking, or the words",
+        ),
         Binding("f1,ctrl+g", "help", "Help", key_display="^g", priority=True, tooltip="These keys"),
     ]
     AUTO_FOCUS = "#context"
 
     def __init__(self, speaker: Speaker, load: Callable[[], Answers], symbols: Symbols = UNICODE) -> None:
-        super().__init__()
+        super().__init__(load)
         self.speaker, self.symbols = speaker, symbols
-        self._load = load
-        self.answer = Answer("", 0)
         self._options = Options()
         self._pinned: Answer | None = None
-        self._ready = False
-        self._shows_table = False
+        self._table_was_toggled = False
         self._chosen: int | None = None
         self._nth = False
-        self._history: list[str] = [""]
-        self._place_in_history = 0
-        self._wanted = threading.Event()
+        self._history = History()
 
     # What is on the screen.
 
     def compose(self) -> ComposeResult:
         """Make the header, the text, how it is read, the ranking, the keys."""
-        yield Panel(
-            lambda cells, _: [self._header(cells)], id="header", classes="-bare -one-line", can_focus=False
-        )
+        yield Bare(lambda cells, _: [self._header(cells)], id="header", classes="-one-line")
         with Horizontal(id="body"):
             with Vertical(id="typed"):
                 yield Context(id="context")
-                yield Panel(self._draw_read_as, id="read-as", classes="-bare", can_focus=False, follow_end=True)
-            yield Panel(self._draw_list, id="ranking", can_focus=False)
-        yield Panel(
-            lambda _cells, _rows: [self._before()], id="before", classes="-bare -one-line", can_focus=False
-        )
+                yield Bare(self._draw_read_as, id="read-as", follow_end=True)
+                yield Panel(self._draw_table, title="Words of this sentence (F3)", id="table", can_focus=False)
+            with Vertical(id="right-side"):
+                yield Panel(self._draw_list, id="ranking", can_focus=False)
+                with Vertical(id="beside") as beside:
+                    beside.border_title = "Options (F2)"
+                    yield OptionsForm(self._options)
+        yield Bare(lambda cells, _: [self._before(cells)], id="before", classes="-one-line")
         yield Keys(list, id="keys")
 
     def _header(self, cells: int) -> Line:
         speaker, dot = self.speaker, self.symbols.dot
-        facts = [self.symbols.text(visible(speaker.run)), self.symbols.text(visible(speaker.corpus))]
+        facts = [self.symbols.shown(speaker.run), self.symbols.shown(speaker.corpus)]
         if cells >= TWO_COLUMNS:
             facts.append(f"{speaker.vocabulary_size:,} words")
         if speaker.test_perplexity is not None:
             facts.append(f"test {units.short_perplexity(speaker.test_perplexity)} ({speaker.protocol})")
-        to_come = f"{self.answer.entropy_bits:.1f} bits to come " if self._ready else "loading the model... "
+        to_come = f"{self.answer.entropy_bits:.1f} bits to come " if self.is_ready else "loading the model... "
         return justify(line(" ", strong("chat"), "  ", muted(dot.join(facts))), line(to_come), cells)
 
     def _draw_read_as(self, cells: int, _rows: int) -> list[Line]:
         return words.read_as(self.answer, self.symbols, cells)
 
     def _draw_list(self, cells: int, rows: int) -> list[Line]:
-        if not self._ready:
+        if not self.is_ready:
             return [line(muted(" The model is being loaded; you can type already."))]
         if self._pinned is not None:
             return words.comparison(self._pinned, self.answer, self.symbols)
-        if self._shows_table:
-            return words.table(self.answer, self.symbols)
+        if self._table_was_toggled and self.has_class("-one"):
+            return self._draw_table(cells, rows)
         return ranking.lines(self.answer, self.symbols, cells, rows, chosen=self._chosen, nth=self._nth)
 
-    def _before(self) -> Line:
+    def _draw_table(self, _cells: int, _rows: int) -> list[Line]:
+        return words.table(self.answer, self.symbols)
+
+    def _before(self, cells: int) -> Line:
         if self.answer.beginning:
-            return ranking.before(self.answer, self.symbols)
+            return ranking.before(self.answer, self.symbols, cells)
         if self.answer.ghost:
             return line(muted(f" {self.symbols.ellipsis}{' '.join(map(self.symbols.word, self.answer.ghost))}"))
         unknown = f" {self.symbols.unknown} any word outside the vocabulary"
@@ -133,7 +129,9 @@ class Chat(Screen[None]):
     def _list_title(self) -> str:
         if self._pinned is not None:
             return "Pinned, and now"
-        return "Words of this sentence" if self._shows_table else ranking.title(self.answer, self.symbols)
+        if self._table_was_toggled and self.has_class("-one"):
+            return "Words of this sentence"
+        return ranking.title(self.answer, self.symbols)
 
     def on_resize(self, event: Resize) -> None:
         """Put the ranking beside the text where there is room."""
@@ -151,49 +149,37 @@ class Chat(Screen[None]):
         """Load the model, and ask it about the text as it is."""
         self.context.border_title = "Context"
         self.context.border_subtitle = words.legend(self.symbols)
-        self._answer_forever()
-        self._ask()
+        self.answer_forever()
+        self.ask()
 
     def on_text_area_changed(self, _: TextArea.Changed) -> None:
         """Ask anew: the text is another."""
         self._chosen = None
-        self._ask()
+        self.ask()
 
     def on_text_area_selection_changed(self, _: TextArea.SelectionChanged) -> None:
         """Ask anew: the cursor is elsewhere."""
-        self._ask()
+        self.ask()
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Ask anew; a digit no longer takes a word."""
         self._set_nth(on=False)
-        self._question = (self.context.text, self.context.place, self._options)
-        self._wanted.set()
+        super().ask()
 
-    @work(thread=True, exclusive=True)
-    def _answer_forever(self) -> None:
-        worker = get_current_worker()
-        try:
-            answers = self._load()
-        except PtbtermError as error:
-            message = last_words(f"Error: {error.message}", error.hint)
-            self.app.call_from_thread(self.app.exit, return_code=1, message=message)
-            return
-        self._ready = True
-        while not worker.is_cancelled:
-            if self._wanted.wait(0.2):
-                self._wanted.clear()
-                self.app.call_from_thread(self._show, answers.answer(*self._question))
+    def question(self) -> Question:
+        """Return what to ask: the text, the place of the cursor, the options."""
+        return self.context.text, self.context.place, self._options
 
-    def _show(self, answer: Answer) -> None:
-        self.answer = answer
-        self.context.show_answer(answer)
+    def show_answer(self) -> None:
+        """Shade the words, and draw the ranking anew."""
+        self.context.show_answer(self.answer)
         self._draw()
-        self.refresh_bindings()
 
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Leave keys to the text where they have no other meaning now."""
-        if self.app.screen is not self:
+        if self.app.screen is not self or (action in TYPING and not self.context.has_focus):
             return False
         if action == "take_nth":
             return self._nth
@@ -204,7 +190,13 @@ class Chat(Screen[None]):
         return True
 
     def action_take(self) -> None:
-        """Take the highlighted word and a space."""
+        """Take the highlighted word and a space; among the options, go to the next."""
+        if self.context.has_focus:
+            self.once_answered(self._take_chosen)
+        else:
+            self.focus_next()
+
+    def _take_chosen(self) -> None:
         place = ranking.best_choice(self.answer) if self._chosen is None else self._chosen
         if place < len(self.answer.candidates):
             self._type_word(self.answer.candidates[place].word)
@@ -212,7 +204,7 @@ class Chat(Screen[None]):
     def action_take_nth(self, number: int) -> None:
         """Take a word by its number."""
         if number <= len(self.answer.candidates):
-            self._type_word(self.answer.candidates[number - 1].word)
+            self.once_answered(lambda: self._type_word(self.answer.candidates[number - 1].word))
 
     def action_nth(self) -> None:
         """Let the next digit take a word."""
@@ -247,36 +239,42 @@ class Chat(Screen[None]):
 
     def action_new(self) -> None:
         """Begin a new context; this one stays in the history."""
-        self._keep()
-        if self._history[-1]:
-            self._history.append("")
-        self._place_in_history = len(self._history) - 1
-        self._load_text("")
+        self._load_text(self._history.new(self.context.text))
 
     def action_history(self, step: int) -> None:
         """Go to an earlier or a later context."""
-        self._keep()
-        self._place_in_history = max(0, min(self._place_in_history + step, len(self._history) - 1))
-        self._load_text(self._history[self._place_in_history])
-
-    def _keep(self) -> None:
-        self._history[self._place_in_history] = self.context.text
+        self._load_text(self._history.move(self.context.text, step))
 
     def _load_text(self, text: str) -> None:
         self.context.text = text
         self.context.move_cursor(self.context.document.end)
 
     def action_options(self) -> None:
-        """Open the options."""
-        self.app.push_screen(OptionsDialog(self._options, self._change_options))
+        """Go to the options, and back to the text."""
+        form = self.query_one(OptionsForm)
+        if self.has_class("-one"):
+            self.app.push_screen(OptionsDialog(self._options, self._change_options))
+        elif self.context.has_focus:
+            form.query_one(Input).focus()
+        else:
+            self.context.focus()
+
+    def action_back(self) -> None:
+        """Go back to the text."""
+        self.context.focus()
+
+    def on_options_form_changed(self, event: OptionsForm.Changed) -> None:
+        """Take the options of the panel."""
+        self._change_options(event.options)
 
     def _change_options(self, options: Options) -> None:
         self._options = options
-        self._ask()
+        self.ask()
 
     def action_table(self) -> None:
-        """Show the words of the sentence in place of the ranking, and back."""
-        self._shows_table = not self._shows_table
+        """Show the words of the sentence, in one column in place of the ranking; in two columns hide them."""
+        self._table_was_toggled = not self._table_was_toggled
+        self.set_class(self._table_was_toggled, "-toggled")
         self._draw()
 
     def action_pin(self) -> None:
@@ -285,8 +283,17 @@ class Chat(Screen[None]):
         self._draw()
 
     def action_copy(self) -> None:
-        """Copy what the list shows as TSV, and save it in the current folder."""
-        rows = words.as_table(self.answer) if self._shows_table else ranking.as_table(self.answer)
+        """Ask which table to copy."""
+        tables = {"ranking": ranking.as_table(self.answer), "words and bits": words.as_table(self.answer)}
+
+        def copy(name: str | None) -> None:
+            if name is not None:
+                self._copy(tables[name])
+
+        self.app.push_screen(CopyDialog(list(tables)), copy)
+
+    def _copy(self, rows: list[tuple[str, ...]]) -> None:
+        """Copy a table as TSV, and save it in the current folder: a clipboard may be out of reach."""
         text = "".join("\t".join(row) + "\n" for row in rows)
         self.app.copy_to_clipboard(text)
         try:

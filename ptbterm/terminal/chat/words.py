@@ -39,7 +39,7 @@ def read_as(answer: Answer, symbols: Symbols, cells: int) -> list[Line]:
         mark = symbols.shades[shade(word.bits)] if word.modelled is not None else " "
         marks.append(Span(mark + " " * cell_len(shown.text), Role.TRAIN if shade(word.bits) > 1 else Role.MUTED))
     if answer.beginning:
-        words.append(muted(f"{symbols.text(visible(answer.beginning))}{symbols.ellipsis}"))
+        words.append(muted(f"{symbols.shown(answer.beginning)}{symbols.ellipsis}"))
     return [*rows, words, marks]
 
 
@@ -96,7 +96,7 @@ def _cell(word: ReadWord | None, symbols: Symbols) -> str:
 
 
 def _typed(word: ReadWord, symbols: Symbols) -> str:
-    return symbols.end_of_sentence if word.typed == "\n" else symbols.text(visible(word.typed))
+    return symbols.end_of_sentence if word.typed == "\n" else symbols.shown(word.typed)
 
 
 def last_sentence(words: Sequence[ReadWord]) -> Sequence[ReadWord]:
@@ -107,6 +107,6 @@ def last_sentence(words: Sequence[ReadWord]) -> Sequence[ReadWord]:
 
 def _modelled(word: ReadWord, symbols: Symbols) -> Span:
     if word.modelled is None:
-        return muted(f"({symbols.text(visible(word.typed))})")
+        return muted(f"({symbols.shown(word.typed)})")
     shown = symbols.word(word.modelled)
     return muted(shown) if word.is_unknown else Span(shown)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-TWO_COLUMNS = 110
-"""From this many cells on there are two columns, else one panel a page."""
+from ptbterm.terminal.lines import TWO_COLUMNS
+
 SETTINGS_ROWS = 50
 """From this many rows on the settings have a place beside the others."""
 

@@ -1,4 +1,4 @@
-"""What opens over the dashboard: the question before a stop, the keys, the other runs."""
+"""What opens over the dashboard: the question before a stop, the other runs."""
 
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 
 from ptbterm.terminal.safe_text import visible
 
-CLOSING: list[BindingType] = [Binding("escape,q", "dismiss", "Close"), Binding("ctrl+q", "app.quit", show=False)]
+CLOSING: list[BindingType] = [Binding("escape,q", "dismiss", "Close")]
 
 
 class StopQuestion(ModalScreen[bool]):

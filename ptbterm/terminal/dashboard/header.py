@@ -6,8 +6,7 @@ from ptbterm.runs.events import RunFailed, RunStopped
 from ptbterm.runs.process import Condition
 from ptbterm.terminal import units
 from ptbterm.terminal.dashboard.view import RunView, moment
-from ptbterm.terminal.lines import Line, Role, Span, fit, justify, line, muted, strong, width
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.lines import TWO_COLUMNS, Line, Role, Span, fit, justify, line, muted, strong, width
 
 KILL_SECONDS = 30
 CENTURY_SECONDS = 3e9
@@ -21,7 +20,7 @@ def lines(view: RunView, cells: int) -> list[Line]:
 
 def _first(view: RunView, cells: int) -> Line:
     epochs = f"epoch {view.state.epoch} of {view.state.total_epochs} " if view.state.epoch else ""
-    left = line(" ", strong(_shown(view, view.name)), "  ", status(view), "  ", _facts(view, cells))
+    left = line(" ", strong(view.symbols.shown(view.name)), "  ", status(view), "  ", _facts(view, cells))
     return justify(left, line(epochs), cells)
 
 
@@ -43,11 +42,11 @@ def status(view: RunView) -> Span:
 def _facts(view: RunView, cells: int) -> Span:
     started, record = view.state.started, view.record
     corpus = started.corpus if started else record.run.corpus if record else ""
-    facts = [_shown(view, corpus)] if corpus else []
+    facts = [view.symbols.shown(corpus)] if corpus else []
     if started:
-        device = _shown(view, started.device)
+        device = view.symbols.shown(started.device)
         facts.append(f"{device}, {started.threads} threads" if device == "cpu" else device)
-        if cells >= 110:
+        if cells >= TWO_COLUMNS:
             facts += [f"{units.millions(started.parameters)} parameters", f"seed {started.seed}"]
             facts.append(f"started {units.clock(moment(started.time))}")
     return muted(view.symbols.dot.join(facts))
@@ -57,7 +56,7 @@ def _second(view: RunView, cells: int) -> Line:
     end = view.state.end
     match view.condition:
         case Condition.FAILED if isinstance(end, RunFailed):
-            return line(Span(_shown(view, f"{end.reason} {end.hint}".strip()), Role.FAILED))
+            return line(Span(view.symbols.shown(end.sentence), Role.FAILED))
         case Condition.LOST | Condition.STOPPED:
             return _interrupted(view, cells)
         case Condition.FINISHED:
@@ -78,7 +77,7 @@ def _interrupted(view: RunView, cells: int) -> Line:
         what = Span(f"The trainer is gone without a word since {units.clock(moment(last))}.", Role.FAILED)
     else:
         what = Span("No trainer has begun this run.", Role.FAILED)
-    long = line(what, f"  r resumes, or: ptbterm resume {_shown(view, view.name)}")
+    long = line(what, f"  r resumes, or: ptbterm resume {view.symbols.shown(view.name)}")
     return long if width(long) <= cells else line(what, "  r resumes it.")
 
 
@@ -96,11 +95,6 @@ def _result(view: RunView, cells: int) -> Line:
     return result
 
 
-def _shown(view: RunView, text: str) -> str:
-    """Return text of a file as this terminal can show it."""
-    return view.symbols.text(visible(text))
-
-
 def may_kill(view: RunView) -> bool:
     """Return whether a trainer was asked to stop, and has not answered for long enough."""
     asked = view.asked_to_stop
@@ -111,11 +105,8 @@ def _stopping(view: RunView, asked: datetime) -> Line:
     seconds = (view.now - asked).total_seconds()
     if not may_kill(view):
         return line(muted(f"after this window, {seconds:.0f} s"))
-    saved = view.state.saved
-    if saved is None:
-        goes_on = "the run begins anew"
-    else:
-        goes_on = f"the run goes on from the save {units.ago((view.now - moment(saved.time)).total_seconds())} ago"
+    saved = view.saved_seconds
+    goes_on = "the run begins anew" if saved is None else f"the run goes on from the save {units.ago(saved)} ago"
     return line(Span("Not answering. ", Role.FAILED), f"k kills; {goes_on}.")
 
 
@@ -131,7 +122,7 @@ def _progress(view: RunView, cells: int) -> Line:
     else:
         left = min(max(0.0, progress.seconds_left - view.silent_seconds), CENTURY_SECONDS)
         ends = units.clock(view.now + timedelta(seconds=left))
-        when = f"ends {ends}" if cells >= 110 else ends
+        when = f"ends {ends}" if cells >= TWO_COLUMNS else ends
         tail = line(f" {100 * share:.0f} % ", muted(f"{units.duration(left)} left, {when} "))
     room = cells - width(tail)
     bar = symbols.bar_of(share, room)

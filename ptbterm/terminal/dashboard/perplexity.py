@@ -3,9 +3,8 @@
 import math
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import groupby
 
-from ptbterm.runs.curve import CurvePoint, can_be_drawn
+from ptbterm.runs.curve import FIRST_WORDS, CurvePoint, by_epoch, can_be_drawn
 from ptbterm.terminal import units
 from ptbterm.terminal.dashboard.view import RunView
 from ptbterm.terminal.lines import Line, Role, Span, justify, line, muted, strong, width
@@ -15,8 +14,6 @@ PUBLISHED = {"TensorFlow small": 115.9, "TensorFlow medium": 82.1, "TensorFlow l
 """Test perplexities of TensorFlow's tutorial (README), and the notebook's valid perplexity after its one epoch."""
 AXIS_STEP = 0.08
 """The logarithm of the step by which the range of the axis grows or shrinks."""
-FIRST_WORDS = 0.02
-"""The share of epoch 1 whose perplexities, near the size of the vocabulary, the axis need not show."""
 
 
 class Extent(IntEnum):
@@ -57,14 +54,10 @@ def plot(view: RunView, look: Look) -> Plot:
     least, greatest = min(values), max(values)
     near = [guide for guide in guides if least / 1.25 <= guide.y <= greatest * 1.02]
     least = min([least, *(guide.y for guide in near)])
-    pieces = [
-        [(point.epochs, point.perplexity) for point in epoch]
-        for _, epoch in groupby(points, key=lambda point: point.epoch)
-    ]
     return Plot(
         x=(first, last),
         y=(_step_below(least), 1 / _step_below(1 / greatest)),
-        curves=[Curve(pieces)],
+        curves=[Curve(by_epoch(points))],
         markers=markers,
         guides=near,
         log=look.log,

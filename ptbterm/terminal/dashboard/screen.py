@@ -11,22 +11,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
-from ptbterm.runs.run import Run, last_active, list_runs
+from ptbterm.runs.run import Run, last_active, latest_first, list_runs
 from ptbterm.terminal import units
 from ptbterm.terminal.dashboard import epochs, header, log, perplexity, settings, speed, words
 from ptbterm.terminal.dashboard.arrangement import LEFT, Arrangement, Place
 from ptbterm.terminal.dashboard.dialogs import RunList
 from ptbterm.terminal.dashboard.perplexity import Extent, Look
 from ptbterm.terminal.dashboard.run_screen import Pace, RunScreen
-from ptbterm.terminal.dashboard.view import moment
 from ptbterm.terminal.dashboard.watched import WatchedRun
 from ptbterm.terminal.lines import Line, line, muted, strong
 from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
-from ptbterm.terminal.widgets.panel import Panel
+from ptbterm.terminal.widgets.panel import Bare, Panel
 
 FAR = 1_000_000
-BARE: Any = {"classes": "-bare", "can_focus": False}
 
 Draw = Callable[[int, int], list[Line]]
 
@@ -77,8 +75,8 @@ class Dashboard(RunScreen):
             title = f"{place + 1} {name.capitalize()}"
             return Panel(draw, title=title, id=name, classes="page", follow_end=follow_end)
 
-        yield Panel(lambda cells, _: header.lines(self.run_view, cells), **BARE, id="header")
-        yield Panel(self._draw_pages, **BARE, id="pages")
+        yield Bare(lambda cells, _: header.lines(self.run_view, cells), id="header")
+        yield Bare(self._draw_pages, id="pages")
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield panel(Place.PERPLEXITY, self._draw_curve)
@@ -88,7 +86,7 @@ class Dashboard(RunScreen):
                 yield panel(Place.WORDS, lambda cells, rows: words.lines(self.run_view, cells, rows))
                 yield panel(Place.SETTINGS, lambda _cells, _rows: settings.lines(self.run_view))
                 yield panel(Place.LOG, lambda _cells, _rows: log.lines(self.run_view), follow_end=True)
-        yield Panel(self._draw_essentials, **BARE, id="essentials")
+        yield Bare(self._draw_essentials, id="essentials")
         yield Keys(self._saved, id="keys")
 
     def _draw_pages(self, _cells: int, _rows: int) -> list[Line]:
@@ -110,10 +108,8 @@ class Dashboard(RunScreen):
         return [rule, speed.brief(self.run_view, cells), rule, *below]
 
     def _saved(self) -> Line:
-        saved = self.run_view.state.saved
-        if saved is None or not self.run_view.is_live:
-            return []
-        return line(f"saved {units.ago((self.run_view.now - moment(saved.time)).total_seconds())} ago")
+        saved = self.run_view.saved_seconds
+        return line(f"saved {units.ago(saved)} ago") if saved is not None and self.run_view.is_live else []
 
     def _panel(self, place: Place) -> Panel:
         return self.query_one(f"#{place.name.lower()}", Panel)
@@ -255,10 +251,9 @@ class Dashboard(RunScreen):
     @work
     async def action_runs(self) -> None:
         """Choose another run to look at."""
-        runs = list_runs(self.watched.run.path.parent)
-        known = [(run, f"{units.ago(time.time() - last_active(run))} ago") for run in runs]
-        known.sort(key=lambda pair: last_active(pair[0]), reverse=True)
-        chosen = await self.app.push_screen_wait(RunList([(run.name, when) for run, when in known]))
+        known = latest_first(list_runs(self.watched.run.path.parent))
+        names = [(run.name, f"{units.ago(time.time() - last_active(run))} ago") for run in known]
+        chosen = await self.app.push_screen_wait(RunList(names))
         if chosen is not None and chosen != self.watched.run.name:
             other = self.watched.other(Run(self.watched.run.path.parent / chosen))
             self.app.switch_screen(Dashboard(other, self.pace))

@@ -6,7 +6,6 @@ from ptbterm.settings.resolve import flatten
 from ptbterm.settings.schema import Settings
 from ptbterm.terminal.dashboard.view import RunView
 from ptbterm.terminal.lines import Line, line, muted, strong
-from ptbterm.terminal.safe_text import visible
 
 
 def lines(view: RunView) -> list[Line]:
@@ -17,12 +16,9 @@ def lines(view: RunView) -> list[Line]:
     facts = {"preset": record.preset, **msgspec.to_builtins(record.run)}
     values, defaults = flatten(record.settings), flatten(Settings())
     longest = max(map(len, values))
-    rows = [
-        line(muted(f"{name:<{longest}}  "), view.symbols.text(visible(str(value))))
-        for name, value in facts.items()
-    ]
+    rows = [line(muted(f"{name:<{longest}}  "), view.symbols.shown(str(value))) for name, value in facts.items()]
     rows.append(line())
     for key, value in values.items():
-        text = view.symbols.text(visible(str(value)))
+        text = view.symbols.shown(str(value))
         rows.append(line(muted(f"{key:<{longest}}  "), text if value == defaults[key] else strong(text)))
     return rows

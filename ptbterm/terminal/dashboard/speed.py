@@ -3,7 +3,6 @@
 from ptbterm.terminal import units
 from ptbterm.terminal.dashboard.view import RunView
 from ptbterm.terminal.lines import Line, Role, Span, fit, justify, line, muted, strong
-from ptbterm.terminal.safe_text import visible
 
 
 def lines(view: RunView, cells: int) -> list[Line]:
@@ -59,4 +58,4 @@ def _machine(view: RunView) -> list[Line]:
         return []
     used = f"cpu {machine.cpu_percent:.0f} %   memory {units.gigabytes(machine.memory)}"
     rows = [line(used), line(muted(f"{units.gigabytes(machine.disk_free)} free on the disk"))]
-    return [*rows, line(view.symbols.text(visible(machine.gpu)))] if machine.gpu else rows
+    return [*rows, line(view.symbols.shown(machine.gpu))] if machine.gpu else rows

@@ -56,6 +56,11 @@ class RunView:
         return self.is_live and self.silent_seconds > max(SILENCE_SECONDS, 3 * self.state.usual_pause)
 
     @property
+    def saved_seconds(self) -> float | None:
+        """Seconds since the last checkpoint; None before the first."""
+        return (self.now - moment(self.state.saved.time)).total_seconds() if self.state.saved else None
+
+    @property
     def best_is_saved(self) -> bool:
         """Whether there is a checkpoint to chat with."""
         return self.state.saved is not None

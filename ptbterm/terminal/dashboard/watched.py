@@ -68,9 +68,7 @@ class WatchedRun:
 
     def condition(self) -> Condition:
         """Return what the run is doing."""
-        if self.launch and self.launch.is_alive():
-            return Condition.STARTING
-        return process.condition(self.run, self.state)
+        return process.condition(self.run, self.state, self.launch)
 
     def record(self) -> RunRecord | None:
         """Return the run's settings; None while there are none that can be read."""
@@ -100,10 +98,7 @@ class WatchedRun:
 
     def resume(self) -> None:
         """Start a trainer that goes on with the run."""
-        self.launch, self.asked_to_stop = (
-            process.start_detached(["resume", str(self.run.path), "--view", "log"]),
-            None,
-        )
+        self.launch, self.asked_to_stop = process.resume_detached(self.run), None
 
     def other(self, run: Run) -> "WatchedRun":
         """Return another run, watched in the same way."""

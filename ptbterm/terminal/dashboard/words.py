@@ -4,7 +4,6 @@ from ptbterm.runs.events import Glimpse, NextWord, WatchedContext
 from ptbterm.terminal import units
 from ptbterm.terminal.dashboard.view import RunView
 from ptbterm.terminal.lines import Line, Role, Span, fit, justify, line, muted, strong, width
-from ptbterm.terminal.safe_text import visible
 
 WORD_CELLS = 12
 WIDE = 40
@@ -43,7 +42,7 @@ def _column(view: RunView, context: WatchedContext, cells: int, rows: int) -> li
 
 
 def _title(view: RunView, context: WatchedContext) -> Line:
-    return line(strong(view.symbols.text(visible(context.context))), muted(f" {view.symbols.ellipsis}"))
+    return line(strong(view.symbols.shown(context.context)), muted(f" {view.symbols.ellipsis}"))
 
 
 def _word(view: RunView, context: WatchedContext, word: NextWord, cells: int) -> Line:

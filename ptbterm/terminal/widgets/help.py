@@ -15,7 +15,6 @@ class Help(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f1,ctrl+g,question_mark", "dismiss", "Close"),
-        Binding("ctrl+q", "app.quit", show=False),
     ]
 
     def __init__(self, title: str, keys: list[tuple[str, str]]) -> None:

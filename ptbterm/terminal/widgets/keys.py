@@ -6,14 +6,14 @@ from textual.binding import Binding
 from textual.events import Click
 
 from ptbterm.terminal.lines import Line, Role, Span, justify, line, muted, width
-from ptbterm.terminal.widgets.panel import Panel
+from ptbterm.terminal.widgets.panel import Bare
 
 
-class Keys(Panel):
+class Keys(Bare):
     """Keys and what they do, and at the right end a word on something else."""
 
     def __init__(self, right: Callable[[], Line], *, id: str) -> None:  # noqa: A002
-        super().__init__(self._draw_keys, id=id, classes="-bare", can_focus=False)
+        super().__init__(self._draw_keys, id=id)
         self._right = right
 
     def on_click(self, event: Click) -> None:

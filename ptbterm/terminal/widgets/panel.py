@@ -73,7 +73,8 @@ class Panel(ScrollView, inherit_bindings=False):
         else:
             changed = [number for number, line in enumerate(lines) if line != before[number]]
             top = self.scroll_offset.y
-            self.refresh(*(Region(0, number - top, size.width, 1) for number in changed)) if changed else None
+            if changed:
+                self.refresh(*(Region(0, number - top, size.width, 1) for number in changed))
         if self._follow_end and at_end:
             self.scroll_end(animate=False, immediate=True)
 
@@ -113,3 +114,17 @@ class Panel(ScrollView, inherit_bindings=False):
         if role not in self._styles:
             self._styles[role] = self.get_component_rich_style(f"panel--{role}")
         return self._styles[role]
+
+
+class Bare(Panel):
+    """A panel without a border, which takes no focus."""
+
+    def __init__(
+        self,
+        draw: Callable[[int, int], list[Line]],
+        *,
+        id: str,  # noqa: A002
+        classes: str = "",
+        follow_end: bool = False,
+    ) -> None:
+        super().__init__(draw, id=id, classes=classes, follow_end=follow_end, can_focus=False)

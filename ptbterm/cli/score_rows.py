@@ -1,0 +1,120 @@
+"""The rows of `ptbterm score`: their fields, and how they are written."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from ptbterm.terminal.safe_text import plain_json, visible
+
+if TYPE_CHECKING:
+    from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    TSV = "tsv"
+    JSONL = "jsonl"
+
+
+Value = str | float | bool | None
+
+FIELDS = (
+    *("sentence", "position", "word", "modelled_as", "is_unknown"),
+    *("log_probability", "surprisal_bits", "rank", "entropy_bits"),
+)
+PAIR_FIELDS = (
+    *("pair", "likelier", "surprisal_bits_1", "surprisal_bits_2", "difference_bits"),
+    *("first_difference", "first_difference_bits"),
+)
+PAIR_COLUMNS = ("sentence_1", "sentence_2")
+MORE_FIELDS = ("entropy_reduction", "frequency", "length", "previous_surprisal")
+
+
+def word_rows(
+    scored: Iterable["ScoredSentence"],
+    more: tuple[str, ...],
+    *,
+    per_word: bool,
+    ends: bool,
+    word_counts: Mapping[str, int],
+) -> Iterator[Sequence[Value]]:
+    """Yield a row a word, of `FIELDS`, the sentence's own columns after the first two, and of `more`."""
+    from ptbterm.inference.surprisal import words_as_typed
+
+    for number, sentence in enumerate(scored, 1):
+        words = words_as_typed(sentence) if per_word else list(sentence.words)
+        if ends and sentence.end:
+            words.append(sentence.end)
+        previous: float | None = None
+        for position, word in enumerate(words, 1):
+            extra = {
+                "entropy_reduction": word.entropy_reduction,
+                "frequency": _frequency(word, word_counts),
+                "length": len(word.word),
+                "previous_surprisal": previous,
+            }
+            yield (number, position, *sentence.sentence.columns, *_figures(word), *(extra[name] for name in more))
+            previous = word.surprisal_bits
+
+
+def _figures(word: "WordSurprisal") -> tuple[Value, ...]:
+    return (
+        word.word,
+        word.modelled_as,
+        word.is_unknown,
+        word.log_probability,
+        word.surprisal_bits,
+        word.rank,
+        word.entropy_bits,
+    )
+
+
+def _frequency(word: "WordSurprisal", word_counts: Mapping[str, int]) -> int | None:
+    """Return how often the word is in the training text, or its rarest piece; None for an unknown word."""
+    if word.is_unknown:
+        return None
+    return min((word_counts.get(piece, 0) for piece in word.modelled_as.split()), default=None)
+
+
+def pair_rows(scored: Iterable["ScoredSentence"], *, per_word: bool) -> Iterator[Sequence[Value]]:
+    """Yield a row a pair, of the sentences' own columns and `PAIR_FIELDS`."""
+    from ptbterm.inference.minimal_pairs import compare
+    from ptbterm.inference.surprisal import words_as_typed
+
+    sentences = iter(scored)
+    for number, (first, second) in enumerate(zip(sentences, sentences, strict=True), 1):
+        words = [words_as_typed(one) if per_word else one.words for one in (first, second)]
+        pair = compare(*words)
+        yield (
+            *first.sentence.columns,
+            number,
+            pair.likelier,
+            pair.surprisal_bits_1,
+            pair.surprisal_bits_2,
+            pair.difference_bits,
+            pair.first_difference,
+            pair.first_difference_bits,
+        )
+
+
+def write(output: Format, header: tuple[str, ...], rows: Iterable[Sequence[Value]]) -> None:
+    """Write rows as they come; in TSV nothing is an empty cell, truth 1."""
+    if output is Format.JSONL:
+        for row in rows:
+            print(plain_json(json.dumps(dict(zip(header, row, strict=True)))))
+        return
+    table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    table.writerow(map(visible, header))
+    table.writerows([_cell(value) for value in row] for row in rows)
+
+
+def _cell(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.9g}"
+    return "" if value is None else visible(str(value))

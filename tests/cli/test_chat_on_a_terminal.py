@@ -1,0 +1,84 @@
+"""The chat in a real pseudo-terminal: the bytes that terminals send for keys and pastes."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from terminals import Terminal
+
+BACKSPACE, TAB, CTRL_Q, CTRL_T, CTRL_U, CTRL_Z, F2, F3 = (
+    "\x7f",
+    "\t",
+    "\x11",
+    "\x14",
+    "\x15",
+    "\x1a",
+    "\x1bOQ",
+    "\x1bOR",
+)
+
+
+def pasted(text: str) -> str:
+    """What a terminal sends for a paste."""
+    return f"\x1b[200~{text}\x1b[201~"
+
+
+@pytest.fixture
+def chat(home: Path, tiny_run: Path) -> Iterator[Terminal]:
+    """A chat with a trained model, ready, 80 x 24."""
+    terminal = Terminal(home, "chat", "tiny")
+    terminal.until("bits to come")
+    yield terminal
+    terminal.child.close(force=True)
+
+
+def test_typing_completing_deleting_and_leaving(chat: Terminal) -> None:
+    chat.press("the c")
+    chat.until("Words that begin with “c”")
+    chat.press(TAB)
+    chat.until(r"(?m)read as the company$")
+    chat.press("s")
+    chat.until("Words that begin with “s”")
+    chat.press(BACKSPACE)
+    chat.until("Next word")
+    chat.press(CTRL_T)
+    chat.press("1")
+    chat.until(r"read as the company \S+")
+    chat.press(CTRL_Z)
+    chat.until(r"(?m)read as the company$")
+    chat.press(CTRL_U)
+    chat.until(r"(?m)read as\s*$")
+    chat.press(CTRL_Q)
+    code, _ = chat.end()
+    assert code == 0
+
+
+def test_a_paste_of_a_long_text_with_wide_and_control_characters_and_markup(chat: Terminal) -> None:
+    chat.press(pasted("the company said its shares rose\r\n" * 200 + "漢字 \x07\x9b31m\u202e [red]x[/] "))
+    chat.until("3 control characters were left out")
+    chat.press(F3)
+    text = chat.until("entropy")
+    assert "漢" in text
+    assert re.search(r"\[red\]x\[/\]", text)
+    assert "\u202e".encode() not in chat.raw
+    assert "\x9b".encode() not in chat.raw
+
+
+def test_a_key_that_arrives_in_two_writes_is_no_digit_and_text_is_never_lost(chat: Terminal) -> None:
+    chat.press("\x1b")
+    chat.press("1 the ")
+    chat.until(r"read as N the|read as \(¡\) the|read as ‹unk› the")
+
+
+def test_options_in_a_dialog(chat: Terminal) -> None:
+    chat.press(F2)
+    chat.until(r"\[ \] cache")
+    for key in [TAB, TAB, TAB, " "]:
+        chat.press(key)
+        chat.read()
+    chat.until(r"\[x\] cache")
+    chat.press("\x1b")
+    chat.until("0-4")
+    chat.press("the ")
+    chat.until("read as the")
