@@ -54,6 +54,7 @@ def test_the_run_directory_holds_all_that_the_contract_names(tiny_run: Path) -> 
         "trainer.json",
         "settings.toml",
         "vocabulary.txt",
+        "word_counts.txt",
         "events.jsonl",
         "checkpoints/last.safetensors",
         "checkpoints/best.safetensors",
