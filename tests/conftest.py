@@ -15,6 +15,12 @@ import pytest
 from ptbterm.cli.app import main
 
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "fuzz",
+    deadline=None,
+    max_examples=int(os.environ.get("PTBTERM_FUZZ_EXAMPLES", "20000")),
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 hypothesis.settings.load_profile("repeatable")
 
 

@@ -3,15 +3,20 @@
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 from typer.core import TyperGroup
 
 from ptbterm.errors import ExitCode, PtbtermError
+from ptbterm.terminal.safe_text import visible
 from ptbterm.version import __version__
+
+_UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
+"""What click, or the click within Typer, raises for a wrong command line."""
 
 COMMANDS = {
     "download": "download",
@@ -30,8 +35,28 @@ COMMANDS = {
 """Name of a command -> the module here whose `command`, or `app` of commands, it is; as `--help` lists them."""
 
 
+@contextmanager
+def _visible_usage_errors() -> Iterator[None]:
+    """What a usage error quotes of the command line is shown, and does nothing."""
+    try:
+        yield
+    except _UsageError as error:
+        error.message = visible(error.message)
+        raise
+
+
 class CommandsOnDemand(TyperGroup):
     """A group whose commands are imported only when they run, or when help lists them."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read the options before the command."""
+        with _visible_usage_errors():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the command's own arguments, and run it."""
+        with _visible_usage_errors():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, importing none of them."""
@@ -69,6 +94,7 @@ def ptbterm(
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit: 0 done, 1 failed with one sentence, 2 usage, 130 interrupted."""
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -78,15 +104,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         finally:
             _flush_results()
     except PtbtermError as error:
-        print(f"Error: {error.message}", file=sys.stderr)
+        print(f"Error: {visible(error.message)}", file=sys.stderr)
         if error.hint:
-            print(error.hint, file=sys.stderr)
+            print(visible(error.hint), file=sys.stderr)
     except BrokenPipeError:
         pass
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
-        print(f"Error: {error.strerror or error}{place}", file=sys.stderr)
+        print(visible(f"Error: {error.strerror or error}{place}"), file=sys.stderr)
     sys.exit(ExitCode.FAILED)
+
+
+def _open_missing_streams() -> None:
+    """Put nothing in place of a stream that the shell has closed (`>&-`): Python has None there."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _flush_results() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,8 @@ from ptbterm.cli.options import (
     ScreenViewOption,
     View,
 )
-from ptbterm.terminal.safe_text import visible
+from ptbterm.errors import PtbtermError
+from ptbterm.terminal.safe_text import plain_json, visible
 from ptbterm.terminal.units import percent
 
 if TYPE_CHECKING:
@@ -52,10 +54,20 @@ def command(
     trained = load_run(found, device or "auto")
     if sys.stdin.isatty():
         notice("Type a context and Enter; Ctrl-D ends.")
-    for line in sys.stdin:
-        context = line.rstrip("\r\n")
+    for context in _typed():
         prediction = trained.predict(context, candidates)
         print(_json(context, prediction) if as_json else _ranking(context, prediction), flush=True)
+
+
+def _typed() -> Iterator[str]:
+    """Yield the lines of stdin: a pipe is UTF-8 whatever the locale, a terminal has the locale's encoding."""
+    encoding = sys.stdin.encoding if sys.stdin.isatty() else "utf-8"
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            yield line.decode(encoding).rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            place = f"line {number}, byte {error.start + 1} is 0x{line[error.start]:02x}"
+            raise PtbtermError(f"stdin is not {encoding.upper()} text: {place}.") from error
 
 
 def _offer_the_demo() -> None:
@@ -114,11 +126,10 @@ def _ranking(context: str, prediction: "Prediction") -> str:
 
 def _json(context: str, prediction: "Prediction") -> str:
     words = [{"word": next_word.word, "probability": next_word.probability} for next_word in prediction.next_words]
-    return json.dumps(
-        {
-            "context": context,
-            "modelled_as": prediction.modelled_as,
-            "next_words": words,
-            "entropy_bits": prediction.entropy_bits,
-        }
-    )
+    answer = {
+        "context": context,
+        "modelled_as": prediction.modelled_as,
+        "next_words": words,
+        "entropy_bits": prediction.entropy_bits,
+    }
+    return plain_json(json.dumps(answer))

@@ -10,6 +10,7 @@ import typer
 
 from ptbterm.cli.options import JsonOption, View, complete_corpora
 from ptbterm.settings.schema import CorpusSettings
+from ptbterm.terminal.safe_text import plain_json
 
 app = typer.Typer(name="corpus", add_completion=False, no_args_is_help=True)
 
@@ -49,11 +50,8 @@ def show(
     settings = CorpusSettings(vocabulary_size=vocabulary_size, minimum_count=minimum_count)
     counted = corpus_statistics(text, settings, most)
     if as_json:
-        print(
-            json.dumps(
-                {"corpus": text.title, "fingerprint": text.fingerprint, **asdict(counted)}, ensure_ascii=False
-            )
-        )
+        facts = {"corpus": text.title, "fingerprint": text.fingerprint, **asdict(counted)}
+        print(plain_json(json.dumps(facts)))
         return
     symbols = symbols_for(sys.stdout.encoding)
     title = symbols.shown(f"{text.title} ({text.splits['train'].path.parent})")

@@ -13,7 +13,7 @@ import typer
 from ptbterm import locations
 from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenView, ScreenViewOption, Side, View
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.safe_text import plain_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.inference.embeddings import WordVectors
@@ -80,7 +80,7 @@ def _list_neighbors(vectors: "WordVectors", word: str, k: int, *, as_json: bool)
     found = vectors.neighbors(word, k)
     if as_json:
         rows = [{"word": neighbor.word, "similarity": neighbor.similarity} for neighbor in found]
-        print(json.dumps({"word": word, "neighbors": rows}, ensure_ascii=False))
+        print(plain_json(json.dumps({"word": word, "neighbors": rows})))
     else:
         _write_table(("word", "similarity"), ((neighbor.word, f"{neighbor.similarity:.6f}") for neighbor in found))
 
@@ -93,7 +93,7 @@ def _list_words(atlas: "Atlas", *, as_json: bool) -> None:
     if as_json:
         records = [dict(zip(names, row, strict=True)) for row in rows]
         document = {"run": atlas.caption.run, "corpus": atlas.caption.corpus, "words": records}
-        print(json.dumps(document, ensure_ascii=False))
+        print(plain_json(json.dumps(document)))
     else:
         _write_table(names, rows)
 

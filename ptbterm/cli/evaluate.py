@@ -55,7 +55,7 @@ def command(
         raise typer.BadParameter("only protocol stream has words before all others.", param_hint="--adapt")
     found = find_run(locations.runs(), run)
     record = found.read_record()
-    text = open_text(corpus or record.corpus.source)
+    text = open_text(record.corpus.source if corpus is None else corpus)
     if corpus is None and text.fingerprint != record.run.corpus_fingerprint:
         notice(f"The text of {text.title} is no longer what run {found.name} was trained on.")
 
@@ -77,8 +77,9 @@ def command(
     )
     if as_json:
         from ptbterm.runs.events import result
+        from ptbterm.terminal.safe_text import plain_json
 
-        print(json.dumps(result(evaluated)))
+        print(plain_json(json.dumps(result(evaluated))))
     else:
         _print(evaluated)
 

@@ -1,6 +1,7 @@
 """`ptbterm generate`: text drawn from a run's model."""
 
 import json
+import os
 from itertools import chain
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from ptbterm import locations
 from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.safe_text import plain_json, visible
 
 
 def command(
@@ -41,6 +42,7 @@ def command(
 
     trained = load_run(found, device or "auto")
     vocabulary = trained.vocabulary
+    prompt = _as_typed(prompt)
     prompt_words = read_words(prompt, vocabulary)
     context = [vocabulary.end_of_sentence_id, *(vocabulary.id_of(word) for word in prompt_words)]
     sampling = Sampling(temperature, top_k, top_p, seed, () if unknown else (vocabulary.unknown_id,))
@@ -55,6 +57,16 @@ def command(
         text = "".join(spaced(map(visible, chain(prompt_words, words_drawn))))
         if as_json:
             nats = sum(one.log_probability for one in drawn)
-            print(json.dumps({"prompt": prompt, "words": words_drawn, "text": text, "log_probability": nats}))
+            sample = {"prompt": prompt, "words": words_drawn, "text": text, "log_probability": nats}
+            print(plain_json(json.dumps(sample)))
         else:
             print(text if number == 0 else f"\n{text}")
+
+
+def _as_typed(text: str) -> str:
+    """Return an argument read as UTF-8 where the locale could not read it: Python has lone surrogates there."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text).decode(errors="surrogateescape")
+    return text

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ptbterm.cli.options import JsonOption, complete_presets
+from ptbterm.terminal.safe_text import acts, plain_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.settings.resolve import Preset
@@ -25,7 +26,7 @@ def command(
     presets = [read_preset(each) for each in ([name] if name else preset_names())]
     if as_json:
         documents = [_document(preset) for preset in presets]
-        print(json.dumps(documents[0] if name else documents))
+        print(plain_json(json.dumps(documents[0] if name else documents)))
     elif name:
         _print_settings(presets[0])
     else:
@@ -59,7 +60,7 @@ def _print_settings(preset: "Preset") -> None:
 
     resolved = resolve(preset)
     values = flatten(resolved.settings)
-    print(f"description = {json.dumps(preset.description)}")
+    print(f"description = {_toml(preset.description)}")
     group = ""
     for field in setting_fields():
         table, _, key = field.key.partition(".")
@@ -69,9 +70,11 @@ def _print_settings(preset: "Preset") -> None:
         notebook = f" (the notebook's {field.notebook_name})" if field.notebook_name else ""
         source = resolved.sources[field.key]
         default = "" if source == "default" else f", default {_toml(field.default)}"
-        print(f"# {field.description}{notebook}; {source}{default}")
+        print(visible(f"# {field.description}{notebook}; {source}{default}"))
         print(f"{key} = {_toml(values[field.key])}")
 
 
 def _toml(value: object) -> str:
-    return json.dumps(list(value) if isinstance(value, tuple) else value)
+    """Return a value as TOML: JSON, but for characters that act on a terminal, which are written as numbers."""
+    text = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
+    return "".join(f"\\U{ord(character):08x}" if acts(character) else character for character in text)

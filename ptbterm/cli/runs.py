@@ -11,6 +11,7 @@ from ptbterm import locations
 from ptbterm.cli.options import JsonOption, RunArgument, complete_runs
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.run import Run
+from ptbterm.terminal.safe_text import plain_json
 
 app = typer.Typer(name="runs", add_completion=False)
 
@@ -32,21 +33,26 @@ def runs(context: typer.Context) -> None:
 @app.command("list")
 def list_(as_json: JsonOption = False) -> None:
     """List the runs, those that trained last first."""
+    from ptbterm.cli.notices import notice
     from ptbterm.runs.run import latest_first, list_runs
     from ptbterm.runs.summary import summarise
 
-    summaries = [summarise(run) for run in latest_first(list_runs(locations.runs()))]
+    found = latest_first(list_runs(locations.runs()))
+    summaries = []
+    for run in found:
+        try:
+            summaries.append(summarise(run))
+        except PtbtermError as error:
+            notice(f"{run.name} is left out: {error.message}")
     if as_json:
-        print(json.dumps([summary.as_json() for summary in summaries]))
+        print(plain_json(json.dumps([summary.as_json() for summary in summaries])))
     elif summaries:
         from ptbterm.terminal.run_tables import run_list
 
         for line in run_list(summaries):
             print(line)
-    else:
-        print(
-            "There are no runs yet. To train one in about a minute: ptbterm train --preset demo", file=sys.stderr
-        )
+    elif not found:
+        notice("There are no runs yet. To train one in about a minute: ptbterm train --preset demo")
 
 
 @app.command()
@@ -57,7 +63,7 @@ def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
 
     summary = summarise(_find(run))
     if as_json:
-        print(json.dumps(summary.as_json()))
+        print(plain_json(json.dumps(summary.as_json())))
     else:
         for line in run_facts(summary):
             print(line)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.safe_text import plain_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal
@@ -63,7 +63,7 @@ def word_rows(
 
 def _figures(word: "WordSurprisal") -> tuple[Value, ...]:
     return (
-        visible(word.word),
+        word.word,
         word.modelled_as,
         word.is_unknown,
         word.log_probability,
@@ -105,10 +105,10 @@ def write(output: Format, header: tuple[str, ...], rows: Iterable[Sequence[Value
     """Write rows as they come; in TSV nothing is an empty cell, truth 1."""
     if output is Format.JSONL:
         for row in rows:
-            print(json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=False))
+            print(plain_json(json.dumps(dict(zip(header, row, strict=True)))))
         return
     table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    table.writerow(header)
+    table.writerow(map(visible, header))
     table.writerows([_cell(value) for value in row] for row in rows)
 
 

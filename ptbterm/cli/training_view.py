@@ -17,6 +17,8 @@ from ptbterm.runs.events import AnyEvent, RunFinished, RunStopped, Warned
 from ptbterm.runs.journal import encode
 from ptbterm.runs.run import Run
 from ptbterm.terminal import plain
+from ptbterm.terminal.safe_text import plain_json
+from ptbterm.terminal.symbols import symbols_for
 
 
 def print_into(log: Path) -> None:
@@ -55,8 +57,8 @@ def tell(view: View, event: AnyEvent) -> None:
 def lines_of(view: View, event: AnyEvent) -> list[str]:
     """Return what a view of lines prints when this happens."""
     if view is View.JSON:
-        return [encode(event).decode()]
-    return [] if view is View.NONE else plain.lines(event)
+        return [plain_json(encode(event).decode())]
+    return [] if view is View.NONE else plain.lines(event, symbols_for(sys.stdout.encoding).about)
 
 
 def conclude(run: Run, end: RunFinished | RunStopped) -> None:

@@ -4,10 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from ptbterm.reading import open_file
+
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 sum of a file, in hexadecimal."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""A corpus as ids: made once, kept beside the text, memory-mapped, and made anew when the text changes."""
+"""A corpus as ids: made once, kept beside the text, memory-mapped; made anew for other text or after damage."""
 
 import hashlib
 import shutil
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ptbterm.atomic import new_folder
+from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.text_files import SPLITS
 from ptbterm.corpus.vocabulary import (
@@ -20,9 +21,12 @@ from ptbterm.corpus.vocabulary import (
     read_vocabulary,
     type_of_id,
 )
+from ptbterm.errors import PtbtermError
+from ptbterm.reading import read_text
 from ptbterm.settings.schema import CorpusSettings
 
-_FORMAT = 1
+_FORMAT = 2
+_VOCABULARY, _SUM = "vocabulary.txt", "sha256"
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class EncodedCorpus:
 
 
 def encode_corpus(text: CorpusText, settings: CorpusSettings, fallback: Path) -> EncodedCorpus:
-    """Return the corpus as ids, from its cache where there is one.
+    """Return the corpus as ids, from its cache where there is one that is intact.
 
     The cache lies beside the text, or below `fallback` where that can't be written. Raises `PtbtermError`
     naming file, line and byte where the text is not UTF-8.
@@ -48,7 +52,7 @@ def encode_corpus(text: CorpusText, settings: CorpusSettings, fallback: Path) ->
     name = f"{text.fingerprint[:16]}-{hashlib.sha256(limits.encode()).hexdigest()[:8]}"
     fallback = fallback / hashlib.sha256(text.name.encode()).hexdigest()[:16]
     for folder in (text.cache, fallback):
-        if (folder / name).is_dir():
+        if _is_intact(folder / name):
             return _open(text, folder / name)
     vocabulary = _count(text, settings)
     try:
@@ -57,9 +61,22 @@ def encode_corpus(text: CorpusText, settings: CorpusSettings, fallback: Path) ->
         return _write(text, vocabulary, fallback / name)
 
 
+def _is_intact(folder: Path) -> bool:
+    """Return whether a cache is there, and holds what was written: any other is made anew."""
+    try:
+        return read_text(folder / _SUM) == _sum(folder)
+    except PtbtermError:
+        return False
+
+
+def _sum(folder: Path) -> str:
+    files = (_VOCABULARY, *(f"{split}.ids" for split in SPLITS))
+    return hashlib.sha256("".join(sha256_of(folder / file) for file in files).encode()).hexdigest()
+
+
 def _open(text: CorpusText, folder: Path) -> EncodedCorpus:
     ids = {split: np.memmap(folder / f"{split}.ids", dtype=type_of_id, mode="r") for split in SPLITS}
-    return EncodedCorpus(text, read_vocabulary(folder / "vocabulary.txt"), ids)
+    return EncodedCorpus(text, read_vocabulary(folder / _VOCABULARY), ids)
 
 
 def _count(text: CorpusText, settings: CorpusSettings) -> Vocabulary:
@@ -70,13 +87,18 @@ def _count(text: CorpusText, settings: CorpusSettings) -> Vocabulary:
 
 
 def _write(text: CorpusText, vocabulary: Vocabulary, folder: Path) -> EncodedCorpus:
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
+        shutil.rmtree(folder)
     with suppress(FileExistsError), new_folder(folder) as temporary:
-        words = temporary / "vocabulary.txt"
+        words = temporary / _VOCABULARY
         words.write_text(vocabulary.as_text(), encoding="utf-8", newline="\n")
         for split in SPLITS:
             with (temporary / f"{split}.ids").open("wb") as file:
                 for chunk in vocabulary.encode(text.splits[split].sentences()):
                     file.write(chunk.tobytes())
+        (temporary / _SUM).write_text(_sum(temporary), encoding="ascii")
     for older in folder.parent.iterdir():
         if not older.name.startswith((".", text.fingerprint[:16])):
             shutil.rmtree(older, ignore_errors=True)

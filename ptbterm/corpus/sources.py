@@ -48,11 +48,31 @@ def find_corpus(
         if not penn_treebank.is_installed(folder):
             fetch(folder)
         return _read("ptb", "Penn Treebank", folder)
+    path = _resolved(source)
+    if not _is_utf8(str(path)):
+        raise PtbtermError(f"The name of {path} is not UTF-8 text.", "Give it another name.")
+    return _read(str(path), path.name, path)
+
+
+def _resolved(source: str) -> Path:
+    if not source:
+        raise PtbtermError("A corpus without a name is none.", "Give demo, ptb, a folder or a file.")
     path = Path(source)
     with suppress(RuntimeError):  # raised for ~name where nobody has that name: then it is no home folder
         path = path.expanduser()
-    path = path.resolve()
-    return _read(str(path), path.name, path)
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # links that lead nowhere; names that no file can have
+        raise PtbtermError(f"There can be no corpus at {source}: {error}.") from error
+
+
+def _is_utf8(name: str) -> bool:
+    """Return whether a name can be written into a file: Python reads other bytes as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read(name: str, title: str, path: Path) -> CorpusText:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ptbterm.corpus.checksums import sha256_of
 from ptbterm.errors import PtbtermError
+from ptbterm.reading import is_file, open_file
 
 SPLITS = ("train", "valid", "test")
 END_OF_SENTENCE = "<eos>"
@@ -35,7 +36,7 @@ class TextSplit:
 
         Raises `PtbtermError` naming file, line and byte where the text is not UTF-8.
         """
-        with self.path.open("rb") as file:
+        with open_file(self.path) as file:
             lines = itertools.islice(enumerate(file, 1), self.first_line, self.end_line)
             for number, line in lines:
                 if words := _decode(line, number, self.path).split():
@@ -49,7 +50,7 @@ def find_splits(path: Path) -> dict[str, TextSplit]:
     """
     if path.is_dir():
         splits = {split: _whole(_split_file(path, split)) for split in SPLITS}
-    elif path.is_file():
+    elif is_file(path):
         splits = _cut(path)
     else:
         raise PtbtermError(
@@ -97,7 +98,7 @@ def _split_file(folder: Path, split: str) -> Path:
 
 def _cut(path: Path) -> dict[str, TextSplit]:
     whole = _whole(path)
-    with path.open("rb") as file:
+    with open_file(path) as file:
         full = [number for number, line in enumerate(file) if line.strip()]
     if len(full) < len(SPLITS):
         raise PtbtermError(

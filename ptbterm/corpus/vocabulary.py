@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.errors import PtbtermError
+from ptbterm.reading import is_file, read_text
 
 UNKNOWN = "<unk>"
 
@@ -74,12 +75,12 @@ def read_word_counts(path: Path, words: int) -> list[int]:
 
     Raises `PtbtermError` naming the file if it is missing or damaged.
     """
-    try:
-        counts = [int(line) for line in path.read_text(encoding="utf-8").split()]
-    except FileNotFoundError as error:
+    if not is_file(path):
         raise PtbtermError(
             f"There is no {path}: the run is older than word counts are.", "Train it anew, or leave frequency out."
-        ) from error
+        )
+    try:
+        counts = [int(line) for line in read_text(path).split()]
     except ValueError as error:
         raise PtbtermError(f"{path} is damaged: {error}.") from error
     if len(counts) != words:
@@ -92,13 +93,9 @@ def read_vocabulary(path: Path) -> Vocabulary:
 
     Raises `PtbtermError` naming the file if it is missing or damaged.
     """
+    words = read_text(path).removesuffix("\n").split("\n")
     try:
-        words = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
         vocabulary = Vocabulary(words)
-    except FileNotFoundError as error:
-        raise PtbtermError(f"There is no vocabulary {path}.") from error
-    except UnicodeDecodeError as error:
-        raise PtbtermError(f"{path} is damaged: byte {error.start + 1} is not UTF-8 text.") from error
     except KeyError as error:
         raise PtbtermError(f"{path} is damaged: it has no line {error.args[0]}.") from error
     if len(set(words)) != len(words) or "" in words:

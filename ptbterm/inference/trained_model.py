@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from ptbterm import locations
+from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.tokenizer import read_words
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
@@ -19,7 +21,7 @@ from ptbterm.inference.generation import Sampling, generate, spaced
 from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score
 from ptbterm.inference.texts import Sentence
-from ptbterm.model.checkpoint import load_checkpoint, load_weights
+from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, load_checkpoint, load_weights
 from ptbterm.model.device import choose_device
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
@@ -120,11 +122,34 @@ def load_run(run: Run, device: str = "auto") -> TrainedModel:
     """Read a run's best model; raises `PtbtermError` where the run has none or its files are damaged."""
     record = run.read_record()
     checkpoint = load_checkpoint(run.checkpoint_to_use())
-    vocabulary = read_vocabulary(run.vocabulary_file)
+    vocabulary = _vocabulary_of(run, record)
+    _refuse_other_shapes(checkpoint, record, len(vocabulary))
     model = LanguageModel(record.model, len(vocabulary))
     load_weights(model, checkpoint)
     model.to(choose_device(device)).eval()
     return TrainedModel(run, record, vocabulary, model, checkpoint.position.epochs_done)
+
+
+def _vocabulary_of(run: Run, record: RunRecord) -> Vocabulary:
+    vocabulary = read_vocabulary(run.vocabulary_file)
+    expected = record.run.vocabulary_sha256
+    if expected and sha256_of(run.vocabulary_file) != expected:
+        raise PtbtermError(f"{run.vocabulary_file} is not the vocabulary that run {run.name} was made with.")
+    return vocabulary
+
+
+def _refuse_other_shapes(checkpoint: Checkpoint, record: RunRecord, vocabulary_size: int) -> None:
+    """Raise before a model takes memory, which damaged settings may want without end."""
+    with torch.device("meta"):
+        model = LanguageModel(record.model, vocabulary_size)
+    for name, weights in model.state_dict().items():
+        found = checkpoint.tensors.get(f"{WEIGHTS}{name}")
+        if found is None or found.shape != weights.shape:
+            shape = "missing" if found is None else f"of shape {tuple(found.shape)}"
+            raise PtbtermError(
+                f"Checkpoint {checkpoint.path} does not fit the settings of its run: "
+                f"{name} is {shape}, not {tuple(weights.shape)}."
+            )
 
 
 def load(run: str | Path | None = None, *, device: str = "auto") -> TrainedModel:

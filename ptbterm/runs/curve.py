@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
 
+LEAST_PERPLEXITY, GREATEST_PERPLEXITY = 1e-30, 1e30
+"""A curve has no place beyond."""
 MOST_POINTS = 4_000
 """A curve of more is thinned to about half."""
 
@@ -21,6 +23,11 @@ class CurvePoint(NamedTuple):
     estimate: bool
     words_per_second: float
     learning_rate: float
+
+
+def can_be_drawn(perplexity: float) -> bool:
+    """Return whether a plot has a place for a perplexity: a diverging or damaged one may be anything."""
+    return LEAST_PERPLEXITY < perplexity < GREATEST_PERPLEXITY
 
 
 def by_epoch(points: Iterable[CurvePoint]) -> list[list[tuple[float, float]]]:

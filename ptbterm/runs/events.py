@@ -4,10 +4,16 @@ Field names are part of the contract. `perplexity` is exp(nats / words); seconds
 evaluation and checkpoints, except in `evaluated`, where they are the evaluation's own.
 """
 
+from typing import Annotated
+
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ptbterm.settings.schema import Protocol
+
+Number = Annotated[int, Meta(ge=0, le=2**53)]
+Seconds = Annotated[float, Meta(ge=0, le=1e12)]
+Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -25,11 +31,11 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
     preset: str
     corpus: str
     device: str
-    threads: int
+    threads: Number
     seed: int
-    epochs: int
-    windows_per_epoch: int
-    parameters: int
+    epochs: Number
+    windows_per_epoch: Annotated[int, Meta(ge=1, le=2**53)]
+    parameters: Number
     torch: str
 
 
@@ -37,15 +43,15 @@ class RunResumed(Event, frozen=True, kw_only=True, tag="run_resumed"):
     """A stopped, killed or failed run goes on after so many windows of `epoch`; `changed` is key -> value."""
 
     run: str
-    epoch: int
-    window: int
+    epoch: Number
+    window: Number
     changed: dict[str, object]
 
 
 class EpochStarted(Event, frozen=True, kw_only=True, tag="epoch_started"):
     """A pass over the training text begins, or goes on after a resume."""
 
-    epoch: int
+    epoch: Number
     learning_rate: float
 
 
@@ -56,9 +62,9 @@ class Progress(Event, frozen=True, kw_only=True, tag="progress"):
     the notebook prints.
     """
 
-    epoch: int
-    fraction: float
-    window: int
+    epoch: Number
+    fraction: Share
+    window: Number
     tenth: bool = True
     perplexity: float
     estimate: bool
@@ -68,18 +74,18 @@ class Progress(Event, frozen=True, kw_only=True, tag="progress"):
     learning_rate: float
     gradient_norm: float
     seconds_left: float
-    training_seconds: float
+    training_seconds: Seconds
 
 
 class EpochFinished(Event, frozen=True, kw_only=True, tag="epoch_finished"):
     """A pass over the training text has ended and the valid split was scored; `training_seconds` in it."""
 
-    epoch: int
+    epoch: Number
     train_perplexity: float
     estimate: bool
     valid_perplexity: float
     words_per_second: float
-    training_seconds: float
+    training_seconds: Seconds
     best: bool
 
 
@@ -92,21 +98,21 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     split: str
     protocol: Protocol
     adapt: str = "none"
-    words: int
-    unknown_words: int
+    words: Number
+    unknown_words: Number
     perplexity: float
     bits_per_word: float
     floor_perplexity: float | None
-    seconds: float
-    epoch: int
+    seconds: Seconds
+    epoch: Number
 
 
 class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
     """The run can go on from here: after `window` windows of `epoch`."""
 
     checkpoint: str
-    epoch: int
-    window: int
+    epoch: Number
+    window: Number
 
 
 class Warned(Event, frozen=True, kw_only=True, tag="warning"):
@@ -139,8 +145,8 @@ class WatchedContext(Struct, frozen=True):
 class Glimpse(Event, frozen=True, kw_only=True, tag="glimpse"):
     """What the model expects by now: ranked next words for watched contexts, and a line it generates."""
 
-    epoch: int
-    fraction: float
+    epoch: Number
+    fraction: Share
     contexts: tuple[WatchedContext, ...]
     generated: str
 
@@ -148,18 +154,18 @@ class Glimpse(Event, frozen=True, kw_only=True, tag="glimpse"):
 class RunStopped(Event, frozen=True, kw_only=True, tag="run_stopped"):
     """The run was asked to stop; it is saved after `window` windows of `epoch`."""
 
-    epoch: int
-    window: int
-    training_seconds: float
+    epoch: Number
+    window: Number
+    training_seconds: Seconds
     checkpoint: str
 
 
 class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
     """All epochs are done; `checkpoint` is the one to use, from the epoch with the best valid perplexity."""
 
-    best_epoch: int
+    best_epoch: Number
     best_valid_perplexity: float
-    training_seconds: float
+    training_seconds: Seconds
     checkpoint: str
 
 
@@ -168,7 +174,7 @@ class RunAdapted(Event, frozen=True, kw_only=True, tag="run_adapted"):
 
     run: str
     adapted_from: str
-    words: int
+    words: Number
     perplexity: float
     learning_rate: float
     checkpoint: str

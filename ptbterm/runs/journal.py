@@ -12,6 +12,7 @@ import msgspec
 
 from ptbterm.atomic import flush
 from ptbterm.errors import PtbtermError
+from ptbterm.reading import open_file
 from ptbterm.runs.events import AnyEvent, Event, Warned
 
 _encoder = msgspec.json.Encoder()
@@ -110,7 +111,7 @@ def read_events(path: Path) -> Iterator[AnyEvent]:
 
     Raises `PtbtermError` naming file and line where a line is no event.
     """
-    with path.open("rb") as file:
+    with open_file(path) as file:
         for number, line in enumerate(file, 1):
             if line.endswith(b"\n") and (event := _decode(line, path, number)) is not None:
                 yield event
@@ -139,6 +140,8 @@ class Follower:
 
     def read(self, most: int = 2_000, seconds: float = 0.05) -> NewEvents:
         """Return the next events, at most so many and for at most so long; none where there is no log yet."""
+        if not self.path.is_file():
+            return NewEvents([])
         try:
             with self.path.open("rb") as file:
                 chunk, begun_anew = self._next_chunk(file)
@@ -188,7 +191,7 @@ def _decode(line: bytes, path: Path, number: int) -> AnyEvent | None:
         if msgspec.json.decode(line, type=_Kind).kind not in _KINDS:
             return None
         return _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PtbtermError(f"{path} is damaged: line {number} is no event ({error}).") from error
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import IO
+from typing import IO, Annotated
 
 import filelock
 import msgspec
@@ -19,12 +19,15 @@ import psutil
 
 from ptbterm.atomic import replacing
 from ptbterm.errors import PtbtermError
+from ptbterm.reading import open_file
 from ptbterm.runs.events import RunAdapted, RunFailed, RunFinished, RunStopped
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState
 
 LOCK_SECONDS = 1.0
 """How long a trainer waits for its lock: who asks whether it is held holds it for a moment."""
+
+_MOST_FACTS = 10_000
 
 
 class Condition(StrEnum):
@@ -41,7 +44,7 @@ class Condition(StrEnum):
 class TrainerFacts(msgspec.Struct, frozen=True):
     """Which process trains: its number, and when it was started, for numbers are used again."""
 
-    pid: int
+    pid: Annotated[int, msgspec.Meta(gt=0, lt=2**31)]
     created: float
 
 
@@ -70,7 +73,7 @@ def as_trainer(run: Run) -> Iterator[None]:
 def is_training(run: Run) -> bool:
     """Return whether a trainer holds the run's lock."""
     try:
-        descriptor = os.open(run.lock_file, os.O_RDONLY)
+        descriptor = os.open(run.lock_file, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return False
     try:
@@ -106,10 +109,11 @@ def trainer(run: Run) -> psutil.Process | None:
     if not is_training(run):
         return None
     try:
-        facts = msgspec.json.decode(run.trainer_file.read_bytes(), type=TrainerFacts)
+        with open_file(run.trainer_file) as file:
+            facts = msgspec.json.decode(file.read(_MOST_FACTS), type=TrainerFacts)
         process = psutil.Process(facts.pid)
         return process if process.create_time() == facts.created else None
-    except (OSError, msgspec.DecodeError, psutil.Error):
+    except (OSError, PtbtermError, msgspec.DecodeError, RecursionError, psutil.Error):
         return None
 
 

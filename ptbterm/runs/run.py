@@ -1,16 +1,16 @@
 """A run directory: its name, its files, how it is made and found again."""
 
 import difflib
+import hashlib
 import re
 import secrets
 import shutil
 import string
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import tomli_w
@@ -18,18 +18,27 @@ from msgspec import Struct
 
 from ptbterm.atomic import new_folder, replacing
 from ptbterm.errors import PtbtermError
+from ptbterm.reading import is_file, parse_toml, read_text
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, Settings, TrainingSettings
+from ptbterm.version import __version__
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
+FORMAT: Literal[1] = 1
+"""The version of settings.toml."""
+
 
 class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a run was made from and with: what a later reader needs to trust or repeat it."""
+    """What a run was made from and with: what a later reader needs to trust or repeat it.
+
+    `vocabulary_sha256` is the sum of vocabulary.txt; it is empty in runs that were made before there was one.
+    """
 
     created: str
     corpus: str
     corpus_fingerprint: str
     vocabulary_size: int
+    vocabulary_sha256: str = ""
     device: str
     threads: int
     ptbterm: str
@@ -42,7 +51,7 @@ class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RunRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The contents of settings.toml: every resolved setting, and the facts of the run."""
 
-    version: Literal[1] = 1
+    version: Literal[1] = FORMAT
     preset: str
     corpus: CorpusSettings
     model: ModelSettings
@@ -134,12 +143,23 @@ class Run:
             file.unlink(missing_ok=True)
 
     def read_record(self) -> RunRecord:
-        """Read settings.toml; raises `PtbtermError` if it is damaged or of a later version."""
+        """Read settings.toml; raises `PtbtermError` if it is missing, damaged or of a later version."""
+        document = parse_toml(read_text(self.settings_file), str(self.settings_file))
+        if document.get("version") != FORMAT:
+            raise self._of_another_version(document)
         try:
-            document = tomllib.loads(self.settings_file.read_text(encoding="utf-8"))
             return msgspec.convert(document, RunRecord)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        except msgspec.ValidationError as error:
             raise PtbtermError(f"{self.settings_file} can't be used: {error}.") from error
+
+    def _of_another_version(self, document: Mapping[str, Any]) -> PtbtermError:
+        facts = document.get("run")
+        writer = facts.get("ptbterm") if isinstance(facts, dict) else None
+        return PtbtermError(
+            f"{self.settings_file} is not of format {FORMAT}, which this ptbterm {__version__} reads: "
+            f"it was written by ptbterm {writer if isinstance(writer, str) else 'of an unknown version'}.",
+            f"Use that ptbterm, or train it anew: ptbterm train --preset {self.settings_file}",
+        )
 
     def write_record(self, record: RunRecord) -> None:
         """Write settings.toml, atomically."""
@@ -174,16 +194,19 @@ def _taken(name: str) -> PtbtermError:
 def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_counts: Iterable[int] = ()) -> Run:
     """Make the directory of a new run, whole or not at all; `vocabulary` is the text of vocabulary.txt.
 
-    `word_counts` says how often each of its words is in the training text. Raises what `new_place` raises, also
-    where another process makes a run of that name at the same moment.
+    `word_counts` says how often each of its words is in the training text. The vocabulary's sum goes into the
+    record, which ties the two files together. Raises what `new_place` raises, also where another process makes a
+    run of that name at the same moment.
     """
     run = new_place(runs, name)
+    text = vocabulary.encode()
+    facts = msgspec.structs.replace(record.run, vocabulary_sha256=hashlib.sha256(text).hexdigest())
     try:
         with new_folder(run.path) as temporary:
             new = Run(temporary)
             new.last_checkpoint.parent.mkdir()
-            new.write_record(record)
-            new.vocabulary_file.write_text(vocabulary, encoding="utf-8", newline="\n")
+            new.write_record(msgspec.structs.replace(record, run=facts))
+            new.vocabulary_file.write_bytes(text)
             new.word_counts_file.write_text("".join(f"{count}\n" for count in word_counts), encoding="utf-8")
     except FileExistsError:
         raise _taken(name) from None
@@ -195,7 +218,7 @@ def list_runs(runs: Path) -> list[Run]:
     if not runs.is_dir():
         return []
     found = (Run(path) for path in sorted(runs.iterdir()) if not path.name.startswith("."))
-    return [run for run in found if run.settings_file.is_file()]
+    return [run for run in found if is_file(run.settings_file)]
 
 
 def find_run(runs: Path, wanted: str | None) -> Run:
@@ -206,17 +229,25 @@ def find_run(runs: Path, wanted: str | None) -> Run:
     known = list_runs(runs)
     if wanted is None:
         return _newest(known)
-    by_name = [run for run in known if run.name == wanted] or [run for run in known if run.name.startswith(wanted)]
+    by_name = [run for run in known if run.name == wanted] or [
+        run for run in known if wanted and run.name.startswith(wanted)
+    ]
     if len(by_name) == 1:
         return by_name[0]
     if by_name:
         names = ", ".join(run.name for run in by_name)
         raise PtbtermError(f"{wanted!r} begins the names of {len(by_name)} runs: {names}.", "Give more letters.")
-    if (Path(wanted) / "settings.toml").is_file():
-        return Run(Path(wanted).resolve())
+    if wanted and is_file(Run(Path(wanted)).settings_file):
+        return Run(_absolute(Path(wanted)))
     near = difflib.get_close_matches(wanted, [run.name for run in known], n=1)
     hint = f"Did you mean {near[0]}?" if near else "To train one: ptbterm train --preset demo"
     raise PtbtermError(f"There is no run named {wanted!r} in {runs}.", hint)
+
+
+def _absolute(path: Path) -> Path:
+    """Return where a path leads, but for a link at its end: that one is a run by itself, to be deleted alone."""
+    path = path.absolute()
+    return path.resolve() if path.name == ".." else path.parent.resolve() / path.name
 
 
 def delete_run(run: Run) -> None:
@@ -225,6 +256,7 @@ def delete_run(run: Run) -> None:
         run.path.unlink()
         return
     doomed = run.path.with_name(f".{run.name}.deleted")
+    shutil.rmtree(doomed, ignore_errors=True)  # what a killed process left of an earlier one
     run.path.rename(doomed)  # at once no run, however long the rest takes
     shutil.rmtree(doomed)
 

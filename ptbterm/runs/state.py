@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ptbterm.runs.curve import MOST_POINTS, CurvePoint, thinned
+from ptbterm.runs.curve import MOST_POINTS, CurvePoint, can_be_drawn, thinned
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -21,9 +21,6 @@ from ptbterm.runs.events import (
     RunStopped,
     Warned,
 )
-
-GREATEST_PERPLEXITY = 1e30
-"""A curve has no place for more."""
 
 MOST_WARNINGS = 20
 """Of more, the newest are kept."""
@@ -111,7 +108,7 @@ class RunState:
         self.usual_pause = event.training_seconds - self.training_seconds
         self.progress, self.training_seconds = event, event.training_seconds
         self.rates[event.epoch] = event.learning_rate
-        if not 0 < event.perplexity < GREATEST_PERPLEXITY:
+        if not can_be_drawn(event.perplexity):
             return
         self.curve.append(
             CurvePoint(

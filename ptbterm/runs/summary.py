@@ -40,7 +40,7 @@ class RunSummary:
 
 
 def summarise(run: Run) -> RunSummary:
-    """Read a run's settings and all of its events."""
+    """Read a run's settings and all of its events; raises `PtbtermError` where the settings can't be read."""
     state = read_state(run)
     return RunSummary(run, run.read_record(), state, condition(run, state))
 

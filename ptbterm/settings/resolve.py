@@ -12,10 +12,13 @@ from typing import Any
 import msgspec
 
 from ptbterm.errors import PtbtermError
+from ptbterm.reading import is_file, parse_toml, read_text
 from ptbterm.settings.schema import CHANGEABLE_ON_RESUME, SettingField, Settings, setting_fields
 
 NOT_SETTINGS = frozenset({"version", "preset", "description", "run"})
 """Top-level keys of a preset or of a run's settings.toml that say something about it and set nothing."""
+
+_MOST_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -53,23 +56,14 @@ def read_preset(name: str) -> Preset:
         text = (resources.files("ptbterm.settings") / "presets" / f"{name}.toml").read_text(encoding="utf-8")
         return _parse_preset(text, name, f"preset {name}")
     path = Path(name)
-    if not path.is_file():
+    if not is_file(path):
         near = difflib.get_close_matches(name, names, n=1)
         meant = f"Did you mean {near[0]}? " if near else ""
         raise PtbtermError(
             f"There is no preset or settings file named {name!r}.",
             f"{meant}The presets are: {', '.join(names)}.",
         )
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise PtbtermError(f"{path} is not UTF-8 text: byte {error.start} is {text_byte(error)}.") from error
-    return _parse_preset(text, path.stem, str(path))
-
-
-def text_byte(error: UnicodeDecodeError) -> str:
-    """Return the byte that could not be decoded, as 0x8d."""
-    return f"0x{error.object[error.start]:02x}"
+    return _parse_preset(read_text(path), path.stem, str(path))
 
 
 def resolve(preset: Preset, overrides: Iterable[tuple[str, str]] = ()) -> Resolved:
@@ -112,16 +106,17 @@ def settings_from(values: Mapping[str, object]) -> Settings:
 
 
 def parse_assignment(assignment: str) -> tuple[str, object]:
-    """Split `key=value` and read the value as TOML; what is not TOML is a plain string."""
+    """Split `key=value` and read the value as TOML; what is not one TOML value is a plain string."""
     key, equals, text = (part.strip() for part in assignment.partition("="))
     if not equals or not key:
         raise PtbtermError(
             f"--set {assignment!r} is not of the form key=value.", "For example: --set training.epochs=3"
         )
     try:
-        return key, tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        document = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
         return key, text
+    return key, document["value"] if len(document) == 1 else text
 
 
 def flatten(settings: Settings) -> dict[str, object]:
@@ -135,10 +130,7 @@ def _lookup(settings: Settings, key: str) -> object:
 
 
 def _parse_preset(text: str, name: str, source: str) -> Preset:
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PtbtermError(f"{source} is not valid TOML: {error}.") from error
+    document = parse_toml(text, source)
     values: dict[str, object] = {}
     for group, table in document.items():
         if group in NOT_SETTINGS:
@@ -146,10 +138,15 @@ def _parse_preset(text: str, name: str, source: str) -> Preset:
         if not isinstance(table, dict):
             raise _unknown_key(group, source)
         values |= {f"{group}.{key}": value for key, value in table.items()}
-    preset = Preset(str(document.get("preset", name)), str(document.get("description", "")), values, source)
+    preset = Preset(_told(document, "preset", name), _told(document, "description", ""), values, source)
     for key, value in values.items():
         _check(key, value, source)
     return preset
+
+
+def _told(document: Mapping[str, object], key: str, default: str) -> str:
+    text = document.get(key)
+    return text if isinstance(text, str) else default
 
 
 def _check(key: str, value: object, source: str) -> object:
@@ -162,8 +159,17 @@ def _check(key: str, value: object, source: str) -> object:
         return msgspec.convert(value, field.type)
     except msgspec.ValidationError as error:
         raise PtbtermError(
-            f"{source}: {key} = {value!r} can't be used: {_reason(error)}.", f"{key}: {field.description}."
+            f"{source}: {key} = {_shown(value)} can't be used: {_reason(error)}.", f"{key}: {field.description}."
         ) from error
+
+
+def _shown(value: object) -> str:
+    """Return a value as people see it, cut where it is long."""
+    try:
+        shown = repr(value)
+    except ValueError:  # an integer of more digits than Python prints
+        return "a number too long to show"
+    return shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}..."
 
 
 def _reason(error: msgspec.ValidationError) -> str:

@@ -9,6 +9,9 @@ from msgspec import Meta, Struct
 
 Protocol = Literal["stream", "notebook"]
 
+MOST, GREATEST = 2**31, 1e30
+"""What counts and measures may be at most: beyond, some part of the machine would overflow."""
+
 
 class CorpusSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which text, and how its vocabulary is made."""
@@ -20,35 +23,40 @@ class CorpusSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         int,
         Meta(
             ge=3,
+            le=MOST,
             description="at most so many word types, <unk> and <eos> among them; the rest become <unk>",
             extra={"notebook": "vocab_size"},
         ),
     ] = 10_000
     minimum_count: Annotated[
-        int, Meta(ge=1, description="training words seen less often than this become <unk>")
+        int, Meta(ge=1, le=MOST, description="training words seen less often than this become <unk>")
     ] = 1
 
 
 class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The network."""
 
-    hidden_size: Annotated[int, Meta(ge=1, description="numbers in a word vector and in each layer's state")] = 200
-    num_layers: Annotated[int, Meta(ge=1, description="LSTM layers on top of each other")] = 2
+    hidden_size: Annotated[
+        int, Meta(ge=1, le=100_000, description="numbers in a word vector and in each layer's state")
+    ] = 200
+    num_layers: Annotated[int, Meta(ge=1, le=100, description="LSTM layers on top of each other")] = 2
     shared_cell: Annotated[bool, Meta(description="one cell's weights serve every layer, as in the notebook")] = (
         False
     )
     tied: Annotated[bool, Meta(description="the output product uses the embedding's weights")] = False
-    forget_bias: Annotated[float, Meta(description="where the forget gate's bias starts")] = 0.0
-    init_scale: Annotated[float, Meta(gt=0, description="weights start uniformly in -init_scale..init_scale")] = (
-        0.1
-    )
+    forget_bias: Annotated[
+        float, Meta(ge=-GREATEST, le=GREATEST, description="where the forget gate's bias starts")
+    ] = 0.0
+    init_scale: Annotated[
+        float, Meta(gt=0, le=GREATEST, description="weights start uniformly in -init_scale..init_scale")
+    ] = 0.1
     output_bias: Annotated[
         Literal["zeros", "unigram"],
         Meta(description="where the output's bias starts: zeros, or the words' log-frequencies"),
     ] = "zeros"
-    embedding_scale: Annotated[float, Meta(gt=0, description="factor on the word vectors that the LSTM reads")] = (
-        1.0
-    )
+    embedding_scale: Annotated[
+        float, Meta(gt=0, le=GREATEST, description="factor on the word vectors that the LSTM reads")
+    ] = 1.0
     residual: Annotated[bool, Meta(description="each LSTM layer after the first adds its input to its output")] = (
         False
     )
@@ -68,43 +76,64 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the network learns."""
 
-    batch_size: Annotated[int, Meta(ge=1, description="rows the training text is cut into")] = 20
-    num_steps: Annotated[int, Meta(ge=1, description="words a window: truncated back-propagation's length")] = 20
+    batch_size: Annotated[int, Meta(ge=1, le=MOST, description="rows the training text is cut into")] = 20
+    num_steps: Annotated[
+        int, Meta(ge=1, le=MOST, description="words a window: truncated back-propagation's length")
+    ] = 20
     epochs: Annotated[
-        int, Meta(ge=1, description="passes over the training text", extra={"notebook": "max_max_epoch"})
+        int, Meta(ge=1, le=MOST, description="passes over the training text", extra={"notebook": "max_max_epoch"})
     ] = 13
-    windows: Annotated[int, Meta(ge=0, description="windows to train in all, whatever epochs says; 0: epochs")] = 0
+    windows: Annotated[
+        int, Meta(ge=0, le=2**53, description="windows to train in all, whatever epochs says; 0: epochs")
+    ] = 0
     minutes: Annotated[
-        float, Meta(ge=0, description="minutes to train: measured at the start, then kept as windows; 0: epochs")
+        float,
+        Meta(
+            ge=0,
+            le=1e9,
+            description="minutes to train: measured at the start, then kept as windows; 0: epochs",
+        ),
     ] = 0.0
     optimizer: Annotated[Literal["sgd", "adamw"], Meta(description="sgd as in the notebook, or AdamW")] = "sgd"
-    weight_decay: Annotated[float, Meta(ge=0, description="AdamW's decay of the weights")] = 0.0
+    weight_decay: Annotated[float, Meta(ge=0, le=GREATEST, description="AdamW's decay of the weights")] = 0.0
     schedule: Annotated[
         Literal["decay", "cosine"],
         Meta(
             description="the rate decays epoch by epoch, or warms up and falls as a cosine over the whole training"
         ),
     ] = "decay"
-    warmup_windows: Annotated[int, Meta(ge=0, description="windows until the cosine schedule is at full rate")] = 0
+    warmup_windows: Annotated[
+        int, Meta(ge=0, le=2**53, description="windows until the cosine schedule is at full rate")
+    ] = 0
     final_rate: Annotated[
         float, Meta(ge=0, le=1, description="share of the learning rate that the cosine schedule ends with")
     ] = 0.0
     sampled_words: Annotated[
-        int, Meta(ge=0, description="words that the sampled softmax scores in each window; 0: all, exactly")
+        int,
+        Meta(ge=0, le=MOST, description="words that the sampled softmax scores in each window; 0: all, exactly"),
     ] = 0
     full_softmax: Annotated[
         float, Meta(ge=0, le=1, description="share of the windows, the last ones, trained with the full softmax")
     ] = 1.0
-    learning_rate: Annotated[float, Meta(gt=0, description="the optimizer's rate, before any schedule")] = 1.0
+    learning_rate: Annotated[
+        float, Meta(gt=0, le=GREATEST, description="the optimizer's rate, before any schedule")
+    ] = 1.0
     full_rate_epochs: Annotated[
         int,
-        Meta(ge=0, description="epochs at the first rate, before it decays", extra={"notebook": "max_epoch"}),
+        Meta(
+            ge=0,
+            le=MOST,
+            description="epochs at the first rate, before it decays",
+            extra={"notebook": "max_epoch"},
+        ),
     ] = 4
     decay: Annotated[
         float,
         Meta(gt=0, le=1, description="factor on the rate in each later epoch", extra={"notebook": "lr_decay"}),
     ] = 0.5
-    max_grad_norm: Annotated[float, Meta(gt=0, description="gradients are scaled down to this global norm")] = 5.0
+    max_grad_norm: Annotated[
+        float, Meta(gt=0, le=GREATEST, description="gradients are scaled down to this global norm")
+    ] = 5.0
     evaluation: Annotated[
         Protocol,
         Meta(description="protocol of the valid and test perplexities while training"),
@@ -127,7 +156,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Literal["highest", "high", "medium"],
         Meta(description="torch's float32 matmul precision: high is TF32 on CUDA, medium bfloat16 where faster"),
     ] = "highest"
-    threads: Annotated[int, Meta(ge=0, description="CPU threads; 0 leaves the choice to torch")] = 0
+    threads: Annotated[int, Meta(ge=0, le=4096, description="CPU threads; 0 leaves the choice to torch")] = 0
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

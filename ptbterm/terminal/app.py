@@ -9,10 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+
+from ptbterm.terminal.safe_text import visible
 
 DARK = Theme(
     name="ptbterm-dark",
@@ -80,6 +83,11 @@ INTERRUPT_HINT = "A training goes on. q leaves, s stops it."
 _FETCHED_FONTS = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
 
 
+def last_words(*sentences: str) -> Text:
+    """Return what is printed when a screen has closed, a sentence a line: it is no markup, and acts on nothing."""
+    return Text("\n".join(visible(sentence) for sentence in sentences if sentence))
+
+
 class PtbtermApp(App[None]):
     """What the screens share. Leaving an app never stops a training."""
 
@@ -124,9 +132,9 @@ class PtbtermApp(App[None]):
         try:
             path.write_text(self.picture(), encoding="utf-8")
         except OSError as error:
-            self.notify(f"The picture can't be saved: {error}", severity="error", markup=False)
+            self.notify(visible(f"The picture can't be saved: {error}"), severity="error", markup=False)
         else:
-            self.notify(f"Saved {path}", markup=False)
+            self.notify(visible(f"Saved {path}"), markup=False)
 
     def picture(self) -> str:
         """Return the screen as SVG that fetches nothing."""

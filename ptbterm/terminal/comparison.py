@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ptbterm.runs.curve import FIRST_WORDS, by_epoch
+from ptbterm.runs.curve import FIRST_WORDS, by_epoch, can_be_drawn
 from ptbterm.runs.summary import RunSummary
 from ptbterm.settings.resolve import flatten
 from ptbterm.terminal import units
@@ -38,6 +38,7 @@ def _plot(summaries: Sequence[RunSummary], *, ascii_only: bool) -> Plot:
         Marker(float(epoch.epoch), epoch.valid_perplexity, letter, "")
         for summary, letter in zip(summaries, LETTERS, strict=False)
         for epoch in summary.state.epochs.values()
+        if can_be_drawn(epoch.valid_perplexity)
     ]
     points = [point for summary in summaries for point in summary.state.curve if point.epochs >= FIRST_WORDS]
     values = [*(point.perplexity for point in points), *(marker.y for marker in markers)] or [1.0]

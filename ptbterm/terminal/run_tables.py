@@ -43,7 +43,7 @@ def run_facts(summary: RunSummary) -> list[str]:
         *results,
         *changed,
     ]
-    return columns([(name, visible(value)) for name, value in facts], right=2)
+    return columns([(visible(name), visible(value)) for name, value in facts], right=2)
 
 
 def columns(rows: Sequence[Sequence[str]], right: int) -> list[str]:

@@ -1,6 +1,9 @@
 """Text from files, prompts and servers, made harmless for a terminal."""
 
+import re
 import unicodedata
+
+_NOT_PLAIN = re.compile(r"[^ -~]")
 
 
 def visible(text: str) -> str:
@@ -8,9 +11,19 @@ def visible(text: str) -> str:
     return "".join(_escape(character) if acts(character) else character for character in text)
 
 
+def plain_json(text: str) -> str:
+    """Return a line of JSON in ASCII, which means the same in any encoding, and does nothing to a terminal."""
+    return _NOT_PLAIN.sub(lambda match: _json_escape(match[0]), text)
+
+
 def acts(character: str) -> bool:
     """Return whether a character is a control or format character, which a terminal may act on."""
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+def _json_escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[place : place + 4]}" for place in range(0, len(units), 4))
 
 
 def _escape(character: str) -> str:

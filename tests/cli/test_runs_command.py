@@ -102,11 +102,12 @@ def test_delete_refuses_a_run_in_training_and_deletes_nothing(ptbterm: Command, 
     assert all(path.exists() for path in copies)
 
 
-def test_delete_never_follows_a_link(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by_path", [False, True], ids=["by name", "by path"])
+def test_delete_never_follows_a_link(ptbterm: Command, tiny_run: Path, tmp_path: Path, by_path: bool) -> None:
     elsewhere = tmp_path / "elsewhere"
     tiny_run.rename(elsewhere)
     tiny_run.symlink_to(elsewhere)
-    assert ptbterm("runs", "delete", "tiny", "--yes").exit_code == 0
+    assert ptbterm("runs", "delete", tiny_run if by_path else "tiny", "--yes").exit_code == 0
     assert (elsewhere / "settings.toml").exists()
     assert not tiny_run.is_symlink()
 
@@ -163,3 +164,49 @@ def test_watch_without_a_run(ptbterm: Command) -> None:
     result = ptbterm("watch", "--view", "plain")
     assert result.exit_code == 1
     assert "There is no run to watch." in result.stderr
+
+
+def test_delete_never_follows_a_link_inside_a_run(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
+    treasure = tmp_path / "treasure"
+    treasure.mkdir()
+    (treasure / "gold").write_text("mine")
+    (tiny_run / "checkpoints" / "more").symlink_to(treasure)
+    (tiny_run / "notes.txt").symlink_to(treasure / "gold")
+    assert ptbterm("runs", "delete", "tiny", "--yes").exit_code == 0
+    assert not tiny_run.exists()
+    assert (treasure / "gold").read_text() == "mine"
+
+
+def test_delete_wants_a_name(ptbterm: Command, tiny_run: Path) -> None:
+    result = ptbterm("runs", "delete", "", "--yes")
+    assert (result.exit_code, "There is no run named ''" in result.stderr) == (1, True)
+    assert tiny_run.exists()
+
+
+def test_delete_after_a_deletion_that_was_killed(ptbterm: Command, tiny_run: Path) -> None:
+    left_over = tiny_run.with_name(".tiny.deleted")
+    left_over.mkdir()
+    (left_over / "vocabulary.txt").touch()
+    assert ptbterm("runs", "delete", "tiny", "--yes").exit_code == 0
+    assert list(tiny_run.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [["runs"], ["runs", "list", "--json"]])
+def test_a_damaged_run_does_not_hide_the_others(
+    ptbterm: Command, copies: list[Path], arguments: list[str]
+) -> None:
+    settings = copies[0] / "settings.toml"
+    settings.write_text("[model")
+    result = ptbterm(*arguments)
+    assert result.exit_code == 0
+    assert copies[0].name not in result.stdout.split()
+    assert copies[1].name in result.stdout
+    assert f"{copies[0].name} is left out: {settings} is not valid TOML" in result.stderr
+
+
+def test_damaged_events_do_not_hide_how_a_run_stands(ptbterm: Command, tiny_run: Path) -> None:
+    events = tiny_run / "events.jsonl"
+    events.write_bytes(b"\x00 no event\n" + events.read_bytes())
+    result = ptbterm("watch", "tiny", "--view", "plain")
+    assert result.exit_code == 0
+    assert "best valid perplexity" in result.stderr

@@ -1,5 +1,6 @@
 """A corpus as ids: made once, kept beside the text or elsewhere, and made anew when the text changes."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -51,8 +52,8 @@ def as_read(corpus: EncodedCorpus) -> dict[str, list[str]]:
 
 
 def caches(folder: Path) -> list[Path]:
-    """Folders that hold a vocabulary and the ids of three splits."""
-    names = {"vocabulary.txt", "train.ids", "valid.ids", "test.ids"}
+    """Folders that hold a vocabulary, the ids of three splits, and a sum over them."""
+    names = {"vocabulary.txt", "train.ids", "valid.ids", "test.ids", "sha256"}
     found = [place.parent for place in folder.rglob("vocabulary.txt")]
     assert all({file.name for file in place.iterdir()} == names for place in found)
     return found
@@ -135,6 +136,54 @@ def test_single_files_in_one_folder_have_a_cache_each(tmp_path: Path, fallback: 
         "valid": ["a", "<eos>"],
         "test": ["<unk>", "<eos>"],
     }
+
+
+@pytest.mark.parametrize("file", ["vocabulary.txt", "train.ids", "sha256"])
+@pytest.mark.parametrize("damage", ["empty", "cut", "another", "gone", "folder", "pipe", "link"])
+def test_a_damaged_cache_is_made_anew(folder: Path, fallback: Path, file: str, damage: str) -> None:
+    text = find(folder)
+    encode(text, fallback)
+    [cache] = caches(folder)
+    place, whole = cache / file, (cache / file).read_bytes()
+    place.unlink()
+    match damage:
+        case "empty":
+            place.write_bytes(b"")
+        case "cut":
+            place.write_bytes(whole[:-3])
+        case "another":
+            place.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        case "folder":
+            place.mkdir()
+        case "pipe":
+            os.mkfifo(place)
+        case "link":
+            place.symlink_to(place)
+    assert as_read(encode(text, fallback)) == AS_READ
+    assert caches(folder) == [cache]
+
+
+def test_a_link_in_place_of_a_cache_is_not_followed(folder: Path, fallback: Path, tmp_path: Path) -> None:
+    text = find(folder)
+    encode(text, fallback)
+    [cache] = caches(folder)
+    elsewhere = tmp_path / "elsewhere"
+    cache.rename(elsewhere)
+    (elsewhere / "train.ids").write_bytes(b"mine")
+    cache.symlink_to(elsewhere)
+    assert as_read(encode(text, fallback)) == AS_READ
+    assert (elsewhere / "train.ids").read_bytes() == b"mine"
+
+
+def test_a_cache_of_an_earlier_format_is_made_anew(
+    folder: Path, fallback: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ptbterm.corpus.encoded._FORMAT", 1)
+    encode(find(folder), fallback)
+    [earlier] = caches(folder)
+    (earlier / "train.ids").write_bytes(b"of another form")
+    monkeypatch.undo()
+    assert as_read(encode(find(folder), fallback)) == AS_READ
 
 
 @pytest.mark.parametrize("name", ["train.txt", "test.txt"])

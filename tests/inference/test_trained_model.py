@@ -68,7 +68,7 @@ def test_the_best_model_with_all_that_belongs_to_it(home: Path) -> None:
     run = make_run(home, "mine", last=7, best=5)
     model = load("mine")
     assert model.run == run
-    assert model.record == RECORD
+    assert model.record.settings == RECORD.settings
     assert list(model.vocabulary) == list(VOCABULARY)
     assert model.epochs == 5
     assert model.model.device == torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -140,17 +140,36 @@ def test_a_missing_vocabulary_is_named(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new"),
-    [("vocabulary.txt", "of\n", ""), ("settings.toml", "hidden_size = 4", "hidden_size = 5")],
-    ids=["a word less", "another size"],
+    ("old", "new"),
+    [
+        ("hidden_size = 4", "hidden_size = 5"),
+        ("hidden_size = 4", "hidden_size = 99999"),
+        ("num_layers = 2", "num_layers = 3"),
+        ("tied = false", "tied = true"),
+        ("shared_cell = false", "shared_cell = true"),
+    ],
 )
-def test_files_that_do_not_belong_together(home: Path, file: str, old: str, new: str) -> None:
+def test_settings_of_another_model(home: Path, old: str, new: str) -> None:
     run = make_run(home, "mine", last=1)
-    place = run.path / file
-    text = place.read_text()
+    text = run.settings_file.read_text()
     assert old in text
-    place.write_text(text.replace(old, new))
+    run.settings_file.write_text(text.replace(old, new))
     assert refusal("mine").startswith(f"Checkpoint {run.last_checkpoint} does not fit the settings of its run: ")
+
+
+@pytest.mark.parametrize("words", ["the <unk> <eos> N", "the <unk> <eos> N to", "<unk> the <eos> N of"])
+def test_a_vocabulary_of_another_run(home: Path, words: str) -> None:
+    run = make_run(home, "mine", last=1)
+    run.vocabulary_file.write_text(words.replace(" ", "\n") + "\n")
+    assert refusal("mine") == f"{run.vocabulary_file} is not the vocabulary that run mine was made with."
+
+
+def test_runs_from_before_vocabularies_had_a_sum(home: Path) -> None:
+    run = make_run(home, "mine", last=1)
+    run.write_record(RECORD)
+    assert list(load("mine").vocabulary) == list(VOCABULARY)
+    run.vocabulary_file.write_text("the\n<unk>\n<eos>\nN\n")
+    assert refusal("mine").endswith(": embedding is of shape (5, 4), not (4, 4).")
 
 
 def test_a_device_that_is_not_there(home: Path) -> None:

@@ -127,4 +127,12 @@ EVENTS: list[AnyEvent] = [
         checkpoint="last.safetensors",
     ),
     FAILED,
+    RunAdapted(
+        run="small-mine",
+        adapted_from="small-ptb",
+        words=900,
+        perplexity=98.7,
+        learning_rate=0.1,
+        checkpoint="last.safetensors",
+    ),
 ]

@@ -6,12 +6,14 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from run_examples import RECORD
 
+from ptbterm.corpus.checksums import sha256_of
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, create_run, find_run, list_runs, run_name
@@ -75,13 +77,15 @@ def test_a_new_run_has_all_its_files(runs: Path) -> None:
         "checkpoints",
     }
     assert run.vocabulary_file.read_text() == "the\n<unk>\n<eos>\n"
-    assert run.read_record() == RECORD
+    record = run.read_record()
+    assert record.settings == RECORD.settings
+    assert record.run.vocabulary_sha256 == sha256_of(run.vocabulary_file)
     assert list(runs.iterdir()) == [run.path]
 
 
 def test_a_run_that_cannot_be_written_leaves_nothing(runs: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
-        create_run(runs, "first", RECORD, "\udce9")
+        create_run(runs, "first", msgspec.structs.replace(RECORD, preset="\udce9"), "")
     assert list(runs.iterdir()) == []
 
 
@@ -193,13 +197,14 @@ def test_the_half_made_run_of_a_killed_process_is_not_listed(runs: Path) -> None
 
 def test_what_a_killed_trainer_has_half_written_is_removed_by_the_next(runs: Path) -> None:
     run = make(runs, "first")
+    record = run.read_record()
     run.last_checkpoint.write_bytes(b"whole")
     for name in (".settings.toml.4711.part", "checkpoints/.last.safetensors.4711.part", "checkpoints/.tmpJfy36L"):
         (run.path / name).write_bytes(b"half")
     with as_trainer(run):
         assert [file.name for file in run.path.rglob(".*")] == []
     assert run.last_checkpoint.read_bytes() == b"whole"
-    assert run.read_record() == RECORD
+    assert run.read_record() == record
 
 
 def test_the_best_checkpoint_is_the_one_to_use_else_the_last(runs: Path) -> None:
@@ -225,17 +230,14 @@ def test_a_settings_file_is_a_preset_that_repeats_the_run(runs: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("[model]", "[model", "Expected ']'"),
         ("hidden_size = 200", "hidden_size = 0", "hidden_size"),
         ("hidden_size = 200", 'hidden_size = "200"', "hidden_size"),
         ("num_layers", "numlayers", "numlayers"),
         ('preset = "small"\n', "", "preset"),
         ("version = 1", "version = 1\nmood = 1", "mood"),
-        ("version = 1", "version = 2", "version"),
-        ("caf\u00e9", "caf\udce9", "utf-8"),
     ],
 )
-def test_damaged_or_later_settings_name_file_and_reason(runs: Path, old: str, new: str, reason: str) -> None:
+def test_damaged_settings_name_file_and_reason(runs: Path, old: str, new: str, reason: str) -> None:
     run = make(runs, "first")
     text = run.settings_file.read_text(encoding="utf-8")
     assert old in text
@@ -244,3 +246,36 @@ def test_damaged_or_later_settings_name_file_and_reason(runs: Path, old: str, ne
         run.read_record()
     assert error.value.message.startswith(f"{run.settings_file} can't be used: ")
     assert reason in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("[model]", "[model", "is not valid TOML: Expected ']' at the end of a table declaration"),
+        ("[model]", "[model]\na = 1\na = 2", "is not valid TOML: Cannot overwrite a value"),
+        ("seed = 1", f"seed = {'[' * 9999}", "is not valid TOML: it is nested too deeply"),
+        ("seed = 1", f"seed = {'9' * 9999}", "is not valid TOML: Exceeds the limit"),
+        ("caf\u00e9", "caf\udce9", "is not UTF-8 text: byte 60 is 0xe9"),
+    ],
+    ids=["bracket", "twice", "deep", "long", "latin"],
+)
+def test_settings_that_are_no_toml(runs: Path, old: str, new: str, reason: str) -> None:
+    run = make(runs, "first")
+    text = run.settings_file.read_text(encoding="utf-8")
+    assert old in text
+    run.settings_file.write_bytes(text.replace(old, new).encode(errors="surrogateescape"))
+    with pytest.raises(PtbtermError) as error:
+        run.read_record()
+    assert error.value.message.startswith(f"{run.settings_file} {reason}")
+
+
+@pytest.mark.parametrize("version", ["2", "0", '"1"', "[]", f"0x{'f' * 9_999}"])
+def test_settings_of_another_version_say_what_helps(runs: Path, version: str) -> None:
+    run = make(runs, "first")
+    text = run.settings_file.read_text(encoding="utf-8").replace("version = 1", f"version = {version}")
+    run.settings_file.write_text(text, encoding="utf-8")
+    with pytest.raises(PtbtermError) as error:
+        run.read_record()
+    assert error.value.message.startswith(f"{run.settings_file} is not of format 1, ")
+    assert error.value.message.endswith("it was written by ptbterm 0.1.0.")
+    assert f"ptbterm train --preset {run.settings_file}" in error.value.hint

@@ -1,5 +1,6 @@
 """Text from files and servers can't act on a terminal."""
 
+import json
 import unicodedata
 from typing import Final
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.safe_text import plain_json, visible
 
 ACTS: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -40,3 +41,11 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
 )
 def test_escapes_are_readable(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+@given(st.text(st.characters(categories=ACTS) | st.characters()))
+def test_json_in_ascii_means_the_same(text: str) -> None:
+    shown = plain_json(json.dumps({"text": text}, ensure_ascii=False))
+    assert shown.isascii()
+    assert shown.isprintable()
+    assert json.loads(shown) == json.loads(json.dumps({"text": text}))

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from ptbterm.errors import PtbtermError
+from ptbterm.terminal.app import last_words
 from ptbterm.terminal.chat.answer import Answer, Options
 
 
@@ -65,9 +66,8 @@ class ModelScreen(Screen[None]):
         try:
             answers = self._load()
         except PtbtermError as error:
-            self.app.call_from_thread(
-                self.app.exit, return_code=1, message=f"Error: {error.message}\n{error.hint}"
-            )
+            message = last_words(f"Error: {error.message}", error.hint)
+            self.app.call_from_thread(self.app.exit, return_code=1, message=message)
             return
         while not worker.is_cancelled:
             if self._wanted.wait(0.2):

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Input, TextArea
 
@@ -19,6 +20,7 @@ from ptbterm.terminal.chat.model_screen import Answers, ModelScreen, Question
 from ptbterm.terminal.chat.options import OptionsForm
 from ptbterm.terminal.export import save_table
 from ptbterm.terminal.lines import TWO_COLUMNS, Line, justify, line, muted, strong
+from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.symbols import UNICODE, Symbols
 from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
@@ -120,7 +122,7 @@ class Chat(ModelScreen):
 
     def _draw(self) -> None:
         panel = self.query_one("#ranking", Panel)
-        panel.border_title = self._list_title()
+        panel.border_title = Content(self._list_title())
         for each in self.query(Panel):
             each.draw_again()
 
@@ -295,9 +297,9 @@ class Chat(ModelScreen):
         text = "".join("\t".join(row) + "\n" for row in rows)
         self.app.copy_to_clipboard(text)
         try:
-            self.notify(f"Copied, and saved to {save_table(text)}", markup=False)
+            self.notify(visible(f"Copied, and saved to {save_table(text)}"), markup=False)
         except OSError as error:
-            self.notify(f"Copied; it can't be saved: {error}", severity="warning", markup=False)
+            self.notify(visible(f"Copied; it can't be saved: {error}"), severity="warning", markup=False)
 
     def action_help(self) -> None:
         """Show the keys."""

@@ -61,7 +61,13 @@ def as_table(answer: Answer) -> list[tuple[str, ...]]:
     """Return every word of the text with its figures, a heading first."""
     heading = ("word", "modelled_as", "surprisal_bits", "rank", "entropy_bits")
     rows = (
-        (visible(word.typed), word.modelled, f"{word.bits:.6g}", f"{word.rank}", f"{word.entropy_bits:.6g}")
+        (
+            visible(word.typed),
+            visible(word.modelled),
+            f"{word.bits:.6g}",
+            f"{word.rank}",
+            f"{word.entropy_bits:.6g}",
+        )
         for word in answer.words
         if word.modelled is not None
     )

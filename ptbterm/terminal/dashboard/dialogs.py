@@ -9,6 +9,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from ptbterm.terminal.safe_text import visible
+
 CLOSING: list[BindingType] = [Binding("escape,q", "dismiss", "Close")]
 
 
@@ -41,8 +43,8 @@ class RunList(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Show a run a line, with its state."""
-        longest = max((len(name) for name, _ in self._runs), default=0)
-        options = [Option(Content(f"{name:<{longest}}  {state}"), id=name) for name, state in self._runs]
+        longest = max((len(visible(name)) for name, _ in self._runs), default=0)
+        options = [Option(Content(f"{visible(name):<{longest}}  {when}"), id=name) for name, when in self._runs]
         yield OptionList(*options, classes="dialog")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

@@ -9,6 +9,8 @@ from ptbterm.terminal.dashboard.view import RunView, moment
 from ptbterm.terminal.lines import TWO_COLUMNS, Line, Role, Span, fit, justify, line, muted, strong, width
 
 KILL_SECONDS = 30
+CENTURY_SECONDS = 3e9
+"""No training is told to end later: the calendar has an end."""
 
 
 def lines(view: RunView, cells: int) -> list[Line]:
@@ -118,7 +120,7 @@ def _progress(view: RunView, cells: int) -> Line:
     if view.has_no_news:
         tail = line(f" {100 * share:.0f} % ", Span(f"no news for {units.ago(view.silent_seconds)} ", Role.FAILED))
     else:
-        left = max(0.0, progress.seconds_left - view.silent_seconds)
+        left = min(max(0.0, progress.seconds_left - view.silent_seconds), CENTURY_SECONDS)
         ends = units.clock(view.now + timedelta(seconds=left))
         when = f"ends {ends}" if cells >= TWO_COLUMNS else ends
         tail = line(f" {100 * share:.0f} % ", muted(f"{units.duration(left)} left, {when} "))

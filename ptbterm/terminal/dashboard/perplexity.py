@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ptbterm.runs.curve import FIRST_WORDS, CurvePoint, by_epoch
+from ptbterm.runs.curve import FIRST_WORDS, CurvePoint, by_epoch, can_be_drawn
 from ptbterm.terminal import units
 from ptbterm.terminal.dashboard.view import RunView
 from ptbterm.terminal.lines import Line, Role, Span, justify, line, muted, strong, width
@@ -104,6 +104,7 @@ def _valid_markers(view: RunView) -> list[Marker]:
             label=units.short_perplexity(epoch.valid_perplexity),
         )
         for number, epoch in view.state.epochs.items()
+        if can_be_drawn(epoch.valid_perplexity)
     ]
 
 
@@ -111,7 +112,7 @@ def _guides(view: RunView) -> list[Guide]:
     """Return published figures for the Penn Treebank, and the floor where the truth itself is known."""
     scored = view.state.evaluated.get("test") or view.state.evaluated.get("valid")
     floor = scored.floor_perplexity if scored else None
-    guides = [Guide(floor, f"floor {units.short_perplexity(floor)}")] if floor else []
+    guides = [Guide(floor, f"floor {units.short_perplexity(floor)}")] if floor and can_be_drawn(floor) else []
     if view.state.started and view.state.started.corpus == "Penn Treebank":
         guides += [Guide(value, f"{name} {value}") for name, value in PUBLISHED.items()]
     return guides

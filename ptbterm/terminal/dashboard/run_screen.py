@@ -15,6 +15,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import Warned
 from ptbterm.runs.journal import NewEvents
 from ptbterm.runs.process import Condition, run_here
+from ptbterm.terminal.app import last_words
 from ptbterm.terminal.dashboard import header
 from ptbterm.terminal.dashboard.dialogs import StopQuestion
 from ptbterm.terminal.dashboard.machine import MachineProbe
@@ -129,9 +130,9 @@ class RunScreen(Screen[None]):
     def _notice_end(self) -> None:
         if (complaint := self.watched.failed_launch()) is not None:
             if self.watched.record() is None:
-                self.app.exit(return_code=1, message=complaint)
+                self.app.exit(return_code=1, message=last_words(*complaint.splitlines()))
             else:
-                self.notify(complaint, severity="error", timeout=20, markup=False)
+                self.notify(last_words(*complaint.splitlines()).plain, severity="error", timeout=20, markup=False)
         elif self._exit_when_done and not self.run_view.is_live and self.run_view.state.time:
             self.app.exit()
 
@@ -172,7 +173,7 @@ class RunScreen(Screen[None]):
         try:
             deed()
         except (PtbtermError, OSError) as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(visible(str(error)), severity="error", markup=False)
         self.look()
         self.refresh_bindings()
 

@@ -11,6 +11,9 @@ from ptbterm.terminal.symbols import UNICODE, Symbols
 SILENCE_SECONDS = 40.0
 """A running trainer that has told nothing for so long, and for three times its usual pause, has no news."""
 
+CENTURIES = range(1900, 2200)
+"""The years of a clock that can be believed."""
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -64,9 +67,11 @@ class RunView:
 
 
 def moment(time: str) -> datetime:
-    """Return the moment that an event's time names; now where it names none."""
+    """Return the moment that an event's time names; now where it names none of these centuries."""
     try:
         told = datetime.fromisoformat(time)
-        return told if told.tzinfo else told.replace(tzinfo=UTC)
     except ValueError:
         return datetime.now(UTC)
+    if told.year not in CENTURIES:
+        return datetime.now(UTC)
+    return told if told.tzinfo else told.replace(tzinfo=UTC)

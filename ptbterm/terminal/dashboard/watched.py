@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ptbterm.errors import PtbtermError
+from ptbterm.reading import open_file
 from ptbterm.runs import process
 from ptbterm.runs.events import RunResumed, RunStarted
 from ptbterm.runs.journal import Follower, NewEvents
@@ -111,8 +112,8 @@ class WatchedRun:
 
     def _end_of_log(self) -> list[str]:
         try:
-            with self.run.log_file.open("rb") as file:
+            with open_file(self.run.log_file) as file:
                 file.seek(max(0, file.seek(0, os.SEEK_END) - LOG_BYTES))
                 return file.read().decode(errors="replace").splitlines()
-        except OSError:
+        except (OSError, PtbtermError):
             return []

@@ -1,0 +1,61 @@
+"""Files that anyone may have written: opened only if they are files, so that no pipe or device can hold us up."""
+
+import os
+import stat
+import tomllib
+from io import BufferedReader
+from pathlib import Path
+from typing import Any
+
+from ptbterm.errors import PtbtermError
+
+MOST_BYTES = 2**30
+"""What `read_text` takes into memory at most."""
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a file of that name, whatever the name."""
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have
+        return False
+
+
+def open_file(path: Path) -> BufferedReader:
+    """Open a file to read its bytes; raises `PtbtermError` naming it where it is no file or can't be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for a writer
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _unreadable(path, "it is no file")
+    return os.fdopen(descriptor, "rb")
+
+
+def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
+    """Return the whole of a UTF-8 text; raises `PtbtermError` like `open_file`, or if it is no such text."""
+    with open_file(path) as file:
+        data = file.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise _unreadable(path, f"it has more than {most_bytes:,} bytes")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PtbtermError(
+            f"{path} is not UTF-8 text: byte {error.start + 1} is 0x{data[error.start]:02x}."
+        ) from error
+
+
+def parse_toml(text: str, source: str) -> dict[str, Any]:
+    """Return a TOML document; raises `PtbtermError` naming `source` if it is none, or has no end to its depth."""
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise PtbtermError(f"{source} is not valid TOML: it is nested too deeply.") from error
+    except ValueError as error:  # what is no TOML, and numbers of thousands of digits
+        raise PtbtermError(f"{source} is not valid TOML: {error}.") from error
+
+
+def _unreadable(path: Path, reason: str) -> PtbtermError:
+    return PtbtermError(f"{path} can't be read: {reason}.")

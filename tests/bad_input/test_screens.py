@@ -1,0 +1,91 @@
+"""Hostile texts on the screens: shown as they are, and never obeyed, nor read as markup."""
+
+from pathlib import Path
+
+import pytest
+from hostile import NAME, WORDS, harmless, hostile_run
+from textual.app import App
+from textual.events import Paste
+from watched_runs import screen_text
+
+from ptbterm.errors import PtbtermError
+from ptbterm.inference.trained_model import load_run
+from ptbterm.runs.run import Run
+from ptbterm.terminal.app import PtbtermApp
+from ptbterm.terminal.chat.answer import Speaker
+from ptbterm.terminal.chat.conversation import Conversation
+from ptbterm.terminal.chat.model_screen import Answers
+from ptbterm.terminal.chat.screen import Chat
+from ptbterm.terminal.dashboard.run_screen import Pace
+from ptbterm.terminal.dashboard.screen import Dashboard
+from ptbterm.terminal.dashboard.watched import WatchedRun
+from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.symbols import ASCII, UNICODE, Symbols
+
+SIZE = (200, 60)
+
+
+@pytest.fixture(scope="module")
+def evil(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return Run(hostile_run(tmp_path_factory.mktemp("evil") / "home"))
+
+
+def shown(app: App[None]) -> str:
+    """What is on the screen; fails if anything of it would act on a terminal."""
+    text = screen_text(app)
+    assert harmless(text, but="\n")
+    return text
+
+
+@pytest.mark.parametrize("symbols", [UNICODE, ASCII], ids=["unicode", "ascii"])
+async def test_every_panel_of_the_dashboard(evil: Run, symbols: Symbols) -> None:
+    app = PtbtermApp(Dashboard(WatchedRun(evil, symbols=symbols), Pace(0.05, 0.1, 0.1)))
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        seen = ""
+        for key in ["1", "2", "3", "4", "5", "6", "6", "z", "o", "escape", "question_mark", "escape"]:
+            await pilot.press(key)
+            await pilot.pause(0.1)
+            seen += shown(app)
+    for text in ("[red]", r"evil\x1b[31m[red]", "[/red]", r"\x9b2J"):
+        assert text in seen
+
+
+async def test_the_chat(evil: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    conversation = Conversation(load_run(evil).predictor)
+    chat = Chat(Speaker(NAME, NAME, 19, 17.6, "stream"), lambda: conversation)
+    app = PtbtermApp(chat)
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
+        await pilot.pause(0.3)
+        for text in ["[", "[/", "[red] [/red]", "[@click=app.quit]x[/]", " ".join(WORDS)]:
+            chat.context.post_message(Paste(text))
+            await pilot.pause(0.05)
+            assert "Words that begin with" in shown(app)
+            await pilot.press("ctrl+l")
+        chat.context.post_message(Paste(" ".join([*WORDS, ""])))
+        for key in ("f3", "f4", "f4", "f3", "ctrl+o", "enter", "ctrl+o", "down", "enter", "tab"):
+            await pilot.press(key)
+            await pilot.pause(0.05)
+            shown(app)
+        assert app.return_code is None
+    assert all(harmless(table.read_text()) for table in tmp_path.glob("*.tsv"))
+    assert list(tmp_path.glob("*.tsv"))
+
+
+@pytest.mark.parametrize("text", [NAME, *WORDS, "[/]\n[red]", "a\tb"])
+async def test_an_error_ends_a_screen_with_the_text_as_it_is(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def load() -> Answers:
+        raise PtbtermError(f"no {text}", f"do {text}")
+
+    app = PtbtermApp(Chat(Speaker("tiny", "letters", 19, None), load))
+    async with app.run_test() as pilot:
+        for _ in range(100):
+            if app.return_code is not None:
+                break
+            await pilot.pause(0.02)
+    app._print_error_renderables()
+    printed = capsys.readouterr().err
+    assert harmless(printed)
+    assert visible(f"no {text}") in printed.replace("\n", "")
