@@ -6,12 +6,14 @@ from ptbterm.version import __version__
 
 if TYPE_CHECKING:
     from ptbterm.errors import PtbtermError
+    from ptbterm.inference.embeddings import Neighbor
     from ptbterm.inference.trained_model import TrainedModel, load
     from ptbterm.runs.events import NextWord
 
-__all__ = ["NextWord", "PtbtermError", "TrainedModel", "__version__", "load"]
+__all__ = ["Neighbor", "NextWord", "PtbtermError", "TrainedModel", "__version__", "load"]
 
 _HOMES = {
+    "Neighbor": "ptbterm.inference.embeddings",
     "NextWord": "ptbterm.runs.events",
     "PtbtermError": "ptbterm.errors",
     "TrainedModel": "ptbterm.inference.trained_model",

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from ptbterm import locations
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
+from ptbterm.inference.embeddings import Neighbor, WordVectors
 from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.model.checkpoint import load_checkpoint, load_weights
 from ptbterm.model.device import choose_device
@@ -41,6 +45,19 @@ class TrainedModel:
     def next_words(self, context: str, k: int = 10) -> list[NextWord]:
         """Return the `k` most probable next words after `context`, the likeliest first."""
         return list(self.predict(context, k).next_words)
+
+    @cached_property
+    def word_vectors(self) -> WordVectors:
+        """The model's embedding, as a table of words."""
+        return WordVectors(self.vocabulary, self.model.embedding.detach().cpu().numpy())
+
+    def embedding(self, word: str) -> npt.NDArray[np.float32]:
+        """Return the word's vector, (hidden_size,); raises `PtbtermError` if the model does not know the word."""
+        return self.word_vectors.vector(word)
+
+    def neighbors(self, word: str, k: int = 10) -> list[Neighbor]:
+        """Return the `k` words whose vectors have the greatest cosine to the word's, the greatest first."""
+        return self.word_vectors.neighbors(word, k)
 
 
 def load_run(run: Run, device: str = "auto") -> TrainedModel:

@@ -7,7 +7,7 @@ import pytest
 
 import ptbterm
 from ptbterm import errors
-from ptbterm.inference import trained_model
+from ptbterm.inference import embeddings, trained_model
 from ptbterm.runs import events
 
 LOOK = """
@@ -26,9 +26,10 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 def test_public_names() -> None:
     assert ptbterm.load is trained_model.load
     assert ptbterm.TrainedModel is trained_model.TrainedModel
+    assert ptbterm.Neighbor is embeddings.Neighbor
     assert ptbterm.NextWord is events.NextWord
     assert ptbterm.PtbtermError is errors.PtbtermError
-    assert dir(ptbterm) == ["NextWord", "PtbtermError", "TrainedModel", "__version__", "load"]
+    assert dir(ptbterm) == ["Neighbor", "NextWord", "PtbtermError", "TrainedModel", "__version__", "load"]
 
 
 def test_other_names() -> None:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -156,3 +157,19 @@ def test_a_device_that_is_not_there(home: Path) -> None:
 def test_load_is_the_packages_own(home: Path) -> None:
     make_run(home, "mine", last=1)
     assert isinstance(ptbterm.load("mine"), ptbterm.TrainedModel)
+
+
+def test_its_word_vectors(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    model = load("mine")
+    expected = trained(3).embedding.detach()
+    assert model.embedding("of").shape == (4,)
+    assert np.array_equal(model.embedding("of"), expected[4].numpy())
+    neighbors = model.neighbors("of", k=2)
+    cosines = torch.cosine_similarity(expected[:4], expected[4], dim=1)
+    best = cosines.topk(2)
+    assert [neighbor.word for neighbor in neighbors] == [VOCABULARY[number] for number in best.indices.tolist()]
+    assert [neighbor.similarity for neighbor in neighbors] == pytest.approx(best.values.tolist(), abs=1e-6)
+    with pytest.raises(PtbtermError, match="'off'") as error:
+        model.embedding("off")
+    assert error.value.hint == "Did you mean of?"
