@@ -1,14 +1,34 @@
-"""The word vectors a model learned: one a word, near in direction where words are used alike."""
+"""The word vectors that a model learned: near in direction where words are used alike. Needs no torch.
+
+A model has two vectors for each word: the row of the embedding that it reads, and the column of the softmax that
+it predicts with. In a tied model they are one. Predicted words alike mean more than words read alike (Press & Wolf
+2017, arXiv 1608.05859); side by side, each at length 1, they tell most, and the cosine is then the mean of both.
+"""
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import SafetensorError, safe_open
 
-from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
 from ptbterm.errors import PtbtermError
+from ptbterm.runs.run import Run
+
+Table = npt.NDArray[np.float32]
+EMBEDDING, SOFTMAX = "embedding", "softmax_weight"
+
+
+class Side(StrEnum):
+    """Which vectors of a model: those it reads, those it predicts with, or both side by side."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+    BOTH = "both"
 
 
 @dataclass(frozen=True)
@@ -21,20 +41,19 @@ class Neighbor:
 
 @dataclass(frozen=True)
 class WordVectors:
-    """The rows of a model's embedding, (vocabulary, hidden_size), in the order of the vocabulary."""
+    """A vector a word, (vocabulary, size), in the order of the vocabulary."""
 
     vocabulary: Vocabulary
-    vectors: npt.NDArray[np.float32]
+    vectors: Table
 
     @cached_property
-    def directions(self) -> npt.NDArray[np.float32]:
-        """The vectors at length 1, (vocabulary, hidden_size); a vector of zeros stays one."""
-        lengths = np.linalg.norm(self.vectors, axis=1, keepdims=True)
-        return self.vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    def directions(self) -> Table:
+        """The vectors at length 1, (vocabulary, size)."""
+        return _at_length_1(self.vectors)
 
-    def vector(self, word: str) -> npt.NDArray[np.float32]:
-        """Return a copy of the word's vector, (hidden_size,); raises `PtbtermError` if the word is unknown."""
-        return self.vectors[known_id(self.vocabulary, word)].copy()
+    def vector(self, word: str) -> Table:
+        """Return a copy of the word's vector, (size,); raises `PtbtermError` if the word is unknown."""
+        return np.array(self.vectors[known_id(self.vocabulary, word)])
 
     def neighbors(self, word: str, k: int = 10) -> list[Neighbor]:
         """Return the `k` other words with the greatest cosine to `word`, the greatest first.
@@ -55,3 +74,39 @@ def known_id(vocabulary: Vocabulary, word: str) -> int:
         hint = f"Did you mean {near[0]}?" if near else f"Give one of its {len(vocabulary):,} words."
         raise PtbtermError(f"The model does not know the word {word!r}.", hint)
     return vocabulary.id_of(word)
+
+
+def word_vectors(vocabulary: Vocabulary, weights: Mapping[str, Table], side: Side = Side.BOTH) -> WordVectors:
+    """Return the vectors of one side of a model, or of both; `weights` are the model's, by name."""
+    read = weights[EMBEDDING]
+    if side is Side.INPUT or SOFTMAX not in weights:
+        return WordVectors(vocabulary, read)
+    predicted = np.ascontiguousarray(weights[SOFTMAX].T)
+    if side is Side.OUTPUT:
+        return WordVectors(vocabulary, predicted)
+    return WordVectors(vocabulary, np.hstack([_at_length_1(read), _at_length_1(predicted)]))
+
+
+def read_word_vectors(run: Run, side: Side = Side.BOTH) -> WordVectors:
+    """Read them from a run's best checkpoint, and nothing else of it.
+
+    Raises `PtbtermError` where the run has none or its files are damaged.
+    """
+    vocabulary = read_vocabulary(run.vocabulary_file)
+    checkpoint = run.checkpoint_to_use()
+    try:
+        with safe_open(checkpoint, framework="numpy") as file:
+            names = {f"model.{name}": name for name in (EMBEDDING, SOFTMAX)}
+            weights = {names[name]: file.get_tensor(name) for name in names if name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise PtbtermError(f"Checkpoint {checkpoint} can't be read: {error}.") from error
+    if EMBEDDING not in weights or len(weights[EMBEDDING]) != len(vocabulary):
+        raise PtbtermError(f"Checkpoint {checkpoint} does not hold a vector for each word of its run.")
+    return word_vectors(vocabulary, weights, side)
+
+
+def _at_length_1(vectors: Table) -> Table:
+    """Return each vector over its length; a vector of zeros stays one."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    directions: Table = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return directions

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ptbterm import locations
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
-from ptbterm.inference.embeddings import Neighbor, WordVectors
+from ptbterm.inference.embeddings import Neighbor, Side, WordVectors, word_vectors
 from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.model.checkpoint import load_checkpoint, load_weights
 from ptbterm.model.device import choose_device
@@ -46,18 +46,21 @@ class TrainedModel:
         """Return the `k` most probable next words after `context`, the likeliest first."""
         return list(self.predict(context, k).next_words)
 
-    @cached_property
-    def word_vectors(self) -> WordVectors:
-        """The model's embedding, as a table of words."""
-        return WordVectors(self.vocabulary, self.model.embedding.detach().cpu().numpy())
+    def word_vectors(self, side: str = "both") -> WordVectors:
+        """Return a vector a word: of the "input" (the embedding), the "output" (the softmax), or of both."""
+        weights = {name: weight.detach().cpu().numpy() for name, weight in self.model.named_parameters()}
+        return word_vectors(self.vocabulary, weights, Side(side))
 
     def embedding(self, word: str) -> npt.NDArray[np.float32]:
-        """Return the word's vector, (hidden_size,); raises `PtbtermError` if the model does not know the word."""
-        return self.word_vectors.vector(word)
+        """Return the word's row of the embedding, (hidden_size,); raises `PtbtermError` if the word is unknown."""
+        return self.word_vectors("input").vector(word)
 
-    def neighbors(self, word: str, k: int = 10) -> list[Neighbor]:
-        """Return the `k` words whose vectors have the greatest cosine to the word's, the greatest first."""
-        return self.word_vectors.neighbors(word, k)
+    def neighbors(self, word: str, k: int = 10, side: str = "both") -> list[Neighbor]:
+        """Return the `k` words whose vectors have the greatest cosine to the word's, the greatest first.
+
+        Raises `PtbtermError` if the word is unknown.
+        """
+        return self.word_vectors(side).neighbors(word, k)
 
 
 def load_run(run: Run, device: str = "auto") -> TrainedModel:

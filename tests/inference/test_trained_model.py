@@ -1,6 +1,7 @@
 """Models read back from their runs."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 import ptbterm
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
+from ptbterm.inference.embeddings import Side, read_word_vectors
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.trained_model import load
 from ptbterm.model.checkpoint import Checkpoint, Position, save_checkpoint
@@ -161,15 +163,33 @@ def test_load_is_the_packages_own(home: Path) -> None:
 
 def test_its_word_vectors(home: Path) -> None:
     make_run(home, "mine", last=3)
-    model = load("mine")
-    expected = trained(3).embedding.detach()
-    assert model.embedding("of").shape == (4,)
-    assert np.array_equal(model.embedding("of"), expected[4].numpy())
-    neighbors = model.neighbors("of", k=2)
-    cosines = torch.cosine_similarity(expected[:4], expected[4], dim=1)
-    best = cosines.topk(2)
-    assert [neighbor.word for neighbor in neighbors] == [VOCABULARY[number] for number in best.indices.tolist()]
-    assert [neighbor.similarity for neighbor in neighbors] == pytest.approx(best.values.tolist(), abs=1e-6)
+    model, weights = load("mine"), trained(3)
+    assert weights.softmax_weight is not None
+    of = {"input": weights.embedding.detach(), "output": weights.softmax_weight.detach().t()}
+    assert np.array_equal(model.embedding("of"), of["input"][4].numpy())
+    cosines = {side: torch.cosine_similarity(vectors[:4], vectors[4], dim=1) for side, vectors in of.items()}
+    cosines["both"] = (cosines["input"] + cosines["output"]) / 2
+    for side, expected in cosines.items():
+        best, neighbors = expected.topk(2), model.neighbors("of", k=2, side=side)
+        assert [neighbor.word for neighbor in neighbors] == [
+            VOCABULARY[number] for number in best.indices.tolist()
+        ]
+        assert [neighbor.similarity for neighbor in neighbors] == pytest.approx(best.values.tolist(), abs=1e-6)
+        assert read_word_vectors(model.run, Side(side)).neighbors("of", k=2) == neighbors
+
+
+def test_a_word_without_a_vector(home: Path) -> None:
+    make_run(home, "mine", last=3)
     with pytest.raises(PtbtermError, match="'off'") as error:
-        model.embedding("off")
+        load("mine").embedding("off")
     assert error.value.hint == "Did you mean of?"
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"), [("vocabulary.txt", "the\n<unk>\n<eos>\n"), ("checkpoints/last.safetensors", "garbage")]
+)
+def test_vectors_from_damaged_files(home: Path, file: str, damage: str) -> None:
+    run = make_run(home, "mine", last=3)
+    (run.path / file).write_text(damage)
+    with pytest.raises(PtbtermError, match=re.escape(str(run.last_checkpoint))):
+        read_word_vectors(run)
