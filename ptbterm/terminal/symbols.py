@@ -7,7 +7,7 @@ from ptbterm.terminal.safe_text import visible
 
 @dataclass(frozen=True)
 class Symbols:
-    """Signs by what they mean; `bar` and `spark` go from little to full."""
+    """Signs by what they mean; `bar`, `spark` and `heat` go from little to full."""
 
     ascii_only: bool
     running: str
@@ -34,6 +34,8 @@ class Symbols:
     chosen: str
     taken: str
     shades: str
+    heat: str
+    differs: str
 
     def bar_of(self, share: float, cells: int) -> str:
         """Return a bar of at most `cells`, its last cell in parts where there are such."""
@@ -82,6 +84,8 @@ UNICODE = Symbols(
     chosen="▸",
     taken="▶",
     shades="▁▃▅▇",
+    heat="░▒▓█",
+    differs="≠",
 )
 ASCII = Symbols(
     ascii_only=True,
@@ -109,6 +113,8 @@ ASCII = Symbols(
     chosen=">",
     taken="*",
     shades=".-=#",
+    heat=".:+#",
+    differs="!=",
 )
 
 

@@ -19,7 +19,7 @@ from ptbterm.terminal.chat import ranking, words
 from ptbterm.terminal.chat.answer import Answer, Options, Speaker
 from ptbterm.terminal.chat.context import Context
 from ptbterm.terminal.chat.dialogs import OptionsDialog
-from ptbterm.terminal.export import save_table
+from ptbterm.terminal.export import save_text
 from ptbterm.terminal.lines import Line, justify, line, muted, strong
 from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.symbols import UNICODE, Symbols
@@ -289,7 +289,7 @@ class Chat(Screen[None]):
         text = "".join("\t".join(row) + "\n" for row in rows)
         self.app.copy_to_clipboard(text)
         try:
-            self.notify(f"Copied, and saved to {save_table(text)}", markup=False)
+            self.notify(f"Copied, and saved to {save_text(text, '.tsv')}", markup=False)
         except OSError as error:
             self.notify(f"Copied; it can't be saved: {error}", severity="warning", markup=False)
 
