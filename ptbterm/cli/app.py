@@ -23,6 +23,7 @@ COMMANDS = {
     "generate": "generate",
     "score": "score",
     "chat": "chat",
+    "tour": "tour",
     "presets": "presets",
 }
 """Name of a command -> the module here whose `command`, or `app` of commands, it is; as `--help` lists them."""
