@@ -1,4 +1,4 @@
-"""Makes the pictures in this folder, from real trainings on the demo corpus: `python assets/make.py`."""
+"""Makes the pictures in this folder, from real trainings on the demo corpus: `python assets/make.py [tour]`."""
 
 import asyncio
 import os
@@ -7,9 +7,13 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import cast
 
+from ptbterm.cli.corpora import open_text
+from ptbterm.cli.tour import load_tour
 from ptbterm.inference.embeddings import read_word_vectors
 from ptbterm.inference.word_map import map_of_run
+from ptbterm.lessons.tour import Tour
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.dashboard.run_screen import Pace
@@ -18,9 +22,13 @@ from ptbterm.terminal.dashboard.watched import WatchedRun
 from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
 from ptbterm.terminal.embedding_map.picture import save_picture
 from ptbterm.terminal.embedding_map.screen import EmbeddingMap
+from ptbterm.terminal.tour.screen import Tour as TourScreen
 
 HERE = Path(__file__).parent
 SIZES = ((80, 24), (140, 42))
+TOUR_SIZES = ((80, 24), (120, 36))
+TOUR_STEPS = {3: (), 4: ("down",) * 6, 13: (), 14: ()}
+"""Steps of the tour that are pictured, and the keys pressed there."""
 
 
 async def save_screen(app: PtbtermApp, size: tuple[int, int], name: str, *keys: str) -> None:
@@ -33,6 +41,30 @@ async def save_screen(app: PtbtermApp, size: tuple[int, int], name: str, *keys: 
         file = HERE / f"{name}-{columns}x{rows}.svg"
         file.write_text(app.picture(), encoding="utf-8")
         print(file)
+
+
+async def picture_of_step(tour: Tour, step: int, keys: tuple[str, ...], size: tuple[int, int]) -> None:
+    """Save one step of the tour when it is computed, after some keys."""
+    with TemporaryDirectory() as folder:
+        app = PtbtermApp(TourScreen(lambda: tour, Path(folder) / "tour.json", first_step=step))
+        async with app.run_test(size=size) as pilot:
+            screen = cast("TourScreen", app.screen)
+            while screen.page is None or screen.page.progress is not None:
+                await pilot.pause(0.2)
+            await pilot.press(*keys)
+            await pilot.pause(1.0)
+            file = HERE / f"tour-{step:02d}-{size[0]}x{size[1]}.svg"
+            file.write_text(app.picture(), encoding="utf-8")
+            print(file)
+
+
+def pictures_of_the_tour() -> None:
+    """Walk the demo corpus with a fresh model, and save some steps at every size."""
+    with TemporaryDirectory() as folder:
+        tour = load_tour(None, open_text("demo"), Path(folder))
+        for step, keys in TOUR_STEPS.items():
+            for size in TOUR_SIZES:
+                asyncio.run(picture_of_step(tour, step, keys, size))
 
 
 def pictures(run: Run, name: str, *keys: str) -> None:
@@ -54,7 +86,10 @@ def pictures_of_words(run: Run) -> None:
 
 
 def main() -> None:
-    """Train for real, and look: while it runs, when it is finished, when it fails."""
+    """Walk the tour, then train for real, and look: while it runs, when it is finished, when it fails."""
+    pictures_of_the_tour()
+    if sys.argv[1:] == ["tour"]:
+        return
     with TemporaryDirectory() as home:
         environment = os.environ | {"PTBTERM_HOME": home}
         runs = Path(home) / "runs"

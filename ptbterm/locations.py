@@ -20,3 +20,8 @@ def corpora() -> Path:
 def runs() -> Path:
     """The folder that holds one directory a run."""
     return home() / "runs"
+
+
+def tour_bookmark() -> Path:
+    """The file that remembers where the tour was left."""
+    return home() / "tour.json"

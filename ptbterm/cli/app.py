@@ -30,6 +30,7 @@ COMMANDS = {
     "chat": "chat",
     "embeddings": "embeddings",
     "corpus": "corpus",
+    "tour": "tour",
     "presets": "presets",
 }
 """Name of a command -> the module here whose `command`, or `app` of commands, it is; as `--help` lists them."""

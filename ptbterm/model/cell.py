@@ -7,6 +7,14 @@ long as reading it.
 import torch
 
 
+def gates(
+    inputs: torch.Tensor, h: torch.Tensor, kernel: torch.Tensor, bias: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return how far the gates i, f and o are open, 0 to 1, and the new content j, each (batch, hidden)."""
+    i, f, j, o = torch.addmm(bias, torch.cat([inputs, h], dim=1), kernel).chunk(4, dim=1)
+    return i.sigmoid(), f.sigmoid(), j.tanh(), o.sigmoid()
+
+
 def step(
     inputs: torch.Tensor, h: torch.Tensor, c: torch.Tensor, kernel: torch.Tensor, bias: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -14,9 +22,9 @@ def step(
 
     `kernel` is (input + hidden, 4 * hidden), `bias` (4 * hidden), in the order of gates i, f, j, o.
     """
-    i, f, j, o = torch.addmm(bias, torch.cat([inputs, h], dim=1), kernel).chunk(4, dim=1)
-    c = f.sigmoid() * c + i.sigmoid() * j.tanh()
-    return o.sigmoid() * c.tanh(), c
+    i, f, j, o = gates(inputs, h, kernel, bias)
+    c = f * c + i * j
+    return o * c.tanh(), c
 
 
 def steps(

@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 
 
-def save_table(text: str) -> Path:
-    """Write a table (TSV) to a new file of the current folder, and return its path; raises OSError."""
-    path = Path.cwd() / f"ptbterm-{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}.tsv"
+def save_text(text: str, suffix: str) -> Path:
+    """Write text to a new file of the current folder, and return its path; raises OSError."""
+    path = Path.cwd() / f"ptbterm-{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}{suffix}"
     path.write_text(text, encoding="utf-8")
     return path

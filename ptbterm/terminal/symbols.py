@@ -10,7 +10,7 @@ MARKS = 12
 
 @dataclass(frozen=True)
 class Symbols:
-    """Signs by what they mean; `bar` and `spark` go from little to full."""
+    """Signs by what they mean; `bar`, `spark` and `heat` go from little to full."""
 
     ascii_only: bool
     running: str
@@ -38,6 +38,8 @@ class Symbols:
     taken: str
     shades: str
     marks: str
+    heat: str
+    differs: str
 
     def bar_of(self, share: float, cells: int) -> str:
         """Return a bar of at most `cells`, its last cell in parts where there are such."""
@@ -91,6 +93,8 @@ UNICODE = Symbols(
     taken="▶",
     shades="▁▃▅▇",
     marks="●■▲◆★▼○□△◇☆▽",
+    heat="░▒▓█",
+    differs="≠",
 )
 ASCII = Symbols(
     ascii_only=True,
@@ -119,6 +123,8 @@ ASCII = Symbols(
     taken="*",
     shades=".-=#",
     marks="o#+@%&=~^$!?",
+    heat=".:+#",
+    differs="!=",
 )
 
 

@@ -36,7 +36,7 @@ from ptbterm.version import __version__
 def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) -> Run:
     """Make the directory of a new run; raises `PtbtermError`, and makes nothing, if it can't be trained."""
     settings = resolved.settings
-    _check_size(corpus, settings.training)
+    check_size(corpus, settings.training)
     record = RunRecord(
         preset=resolved.preset,
         corpus=msgspec.structs.replace(settings.corpus, source=corpus.text.name),
@@ -188,7 +188,8 @@ def _telling_failure(journal: Journal) -> Iterator[None]:
         raise
 
 
-def _check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
+def check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
+    """Raise `PtbtermError` if the text is too short for such a window, or the sampled softmax too small."""
     smaller = "less of: --set training.batch_size=1 --set training.num_steps=1"
     _check_windows("training", corpus.ids["train"], settings.batch_size, settings.num_steps, smaller)
     window_words = settings.batch_size * settings.num_steps

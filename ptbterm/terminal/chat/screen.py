@@ -18,7 +18,7 @@ from ptbterm.terminal.chat.dialogs import CopyDialog, OptionsDialog
 from ptbterm.terminal.chat.history import History
 from ptbterm.terminal.chat.model_screen import Answers, ModelScreen, Question
 from ptbterm.terminal.chat.options import OptionsForm
-from ptbterm.terminal.export import save_table
+from ptbterm.terminal.export import save_text
 from ptbterm.terminal.lines import TWO_COLUMNS, Line, justify, line, muted, strong
 from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.symbols import UNICODE, Symbols
@@ -297,7 +297,7 @@ class Chat(ModelScreen):
         text = "".join("\t".join(row) + "\n" for row in rows)
         self.app.copy_to_clipboard(text)
         try:
-            self.notify(visible(f"Copied, and saved to {save_table(text)}"), markup=False)
+            self.notify(visible(f"Copied, and saved to {save_text(text, '.tsv')}"), markup=False)
         except OSError as error:
             self.notify(visible(f"Copied; it can't be saved: {error}"), severity="warning", markup=False)
 

@@ -17,7 +17,7 @@ from ptbterm.inference.word_map import STEPS, OnStep
 from ptbterm.terminal.embedding_map import facts
 from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
 from ptbterm.terminal.embedding_map.chart import Chart, View, draw
-from ptbterm.terminal.export import save_table
+from ptbterm.terminal.export import save_text
 from ptbterm.terminal.lines import TWO_COLUMNS, Line, Role, Span, justify, line, muted, strong
 from ptbterm.terminal.symbols import UNICODE, Symbols
 from ptbterm.terminal.widgets.help import Help
@@ -225,7 +225,7 @@ class EmbeddingMap(Screen[None]):
         text = "word\tsimilarity\n" + "".join(f"{each.word}\t{each.similarity:.6g}\n" for each in near)
         self.app.copy_to_clipboard(text)
         try:
-            self.notify(f"Copied, and saved to {save_table(text)}", markup=False)
+            self.notify(f"Copied, and saved to {save_text(text, '.tsv')}", markup=False)
         except OSError as error:
             self.notify(f"Copied; it can't be saved: {error}", severity="warning", markup=False)
 

@@ -26,7 +26,7 @@ class Help(ModalScreen[None]):
         """Return the help on those bindings that say what they do."""
         made = Binding.make_bindings(bindings)
         keys = [(app.get_key_display(binding), binding.tooltip) for binding in made if binding.tooltip]
-        return cls(title, keys)
+        return cls(title, list(dict.fromkeys(keys)))
 
     def compose(self) -> ComposeResult:
         """Show a line a key."""

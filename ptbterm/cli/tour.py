@@ -1,0 +1,119 @@
+"""`ptbterm tour`: the notebook, step by step, on live tensors."""
+
+import sys
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ptbterm import locations
+from ptbterm.cli.options import MouseOption, ScreenView, View, complete_corpora, complete_runs
+from ptbterm.errors import PtbtermError
+from ptbterm.terminal.safe_text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ptbterm.corpus.sources import CorpusText
+    from ptbterm.lessons.tour import Tour
+    from ptbterm.runs.run import Run
+
+
+def command(
+    run: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Walk a trained model, not a fresh one.", autocompletion=complete_runs),
+    ] = None,
+    corpus: Annotated[
+        str | None,
+        typer.Option(
+            metavar="demo|ptb|PATH",
+            help="The text; left out, the Penn Treebank if it is installed, else the demo corpus.",
+            autocompletion=complete_corpora,
+        ),
+    ] = None,
+    quiz: Annotated[bool, typer.Option("--quiz", help="Hide the answers, for class.")] = False,
+    step: Annotated[int | None, typer.Option(min=1, help="Begin at this step; in plain text, it alone.")] = None,
+    view: Annotated[ScreenView, typer.Option(help="tui: a screen a step; plain: all as text.")] = ScreenView.AUTO,
+    mouse: MouseOption = True,
+) -> None:
+    """Walk through the notebook, from the corpus to the embedding map, on the real tensors of a real model."""
+    from ptbterm.cli.dashboard import chosen_view
+
+    if run is not None and corpus is not None:
+        raise typer.BadParameter("A run brings its own corpus: give --run or --corpus.", param_hint="--corpus")
+    from ptbterm.cli.corpora import open_text
+    from ptbterm.runs.run import find_run
+
+    found = None if run is None else find_run(locations.runs(), run)
+    text = open_text(found.read_record().corpus.source if found else corpus or _installed_corpus())
+    with TemporaryDirectory(prefix="ptbterm-tour-") as folder:
+        load = partial(load_tour, found, text, Path(folder))
+        if chosen_view(View(view)) is View.TUI:
+            _open(load, step, quiz=quiz, mouse=mouse)
+        else:
+            _print(load(), step, quiz=quiz)
+
+
+def load_tour(run: "Run | None", text: "CorpusText", folder: Path) -> "Tour":
+    """Return the tour of a run's model, or of a fresh one, on a text; `folder` is for its own trainings."""
+    from ptbterm.corpus.encoded import encode_corpus
+    from ptbterm.inference.trained_model import load_run  # torch: seconds
+    from ptbterm.lessons.subject import fresh_subject, subject_of_run
+    from ptbterm.lessons.tour import Tour
+    from ptbterm.settings.schema import CorpusSettings
+
+    trained = load_run(run, "cpu") if run else None
+    settings = trained.record.corpus if trained else CorpusSettings()
+    corpus = encode_corpus(text, settings, locations.corpora() / "ids")
+    return Tour(subject_of_run(trained, corpus, folder) if trained else fresh_subject(corpus, folder))
+
+
+def _installed_corpus() -> str:
+    """Return the name of a corpus that needs no download: the Penn Treebank if it is here."""
+    from ptbterm.corpus.penn_treebank import is_installed
+
+    return "ptb" if is_installed(locations.corpora() / "ptb") else "demo"
+
+
+def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
+    from ptbterm.terminal.symbols import symbols_for
+    from ptbterm.terminal.tour.look import Look
+    from ptbterm.terminal.tour.plain import CELLS, answer_lines, step_lines
+
+    count = len(tour.titles)
+    if step is not None and step > count:
+        raise PtbtermError(f"The tour has {count} steps; there is no step {step}.")
+    look = Look(symbols_for(sys.stdout.encoding), CELLS, 0, hides_answers=quiz)
+    print(visible(f"The notebook, step by step: {', '.join(tour.about)}."))
+    answers: list[str] = []
+    for number in range(count) if step is None else [step - 1]:
+        heading = f"Step {number + 1} of {count}: {tour.titles[number]}"
+        *_, page = tour.pages(number)
+        question = tour.questions[number]
+        shown = Look(look.symbols, look.cells, 0, hides_answers=quiz and bool(question))
+        print("", "", *step_lines(heading, page, shown, question), sep="\n", flush=True)
+        if quiz and question:
+            answers += ["", *answer_lines(heading, page, look)]
+    if answers:
+        print("", "", "Answers", *answers, sep="\n")
+
+
+def _open(load: "Callable[[], Tour]", step: int | None, *, quiz: bool, mouse: bool) -> None:
+    from ptbterm.terminal.app import PtbtermApp
+    from ptbterm.terminal.symbols import symbols_for
+    from ptbterm.terminal.tour.screen import Tour as TourScreen
+
+    screen = TourScreen(
+        load,
+        locations.tour_bookmark(),
+        symbols_for(sys.stdout.encoding),
+        first_step=step,
+        is_quiz=quiz,
+    )
+    app = PtbtermApp(screen)
+    app.run(mouse=mouse)
+    if app.return_code:
+        raise typer.Exit(app.return_code)

@@ -1,0 +1,81 @@
+"""Step: what the word vectors have come to say: words that are used alike lie near each other."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ptbterm.inference.embeddings import Neighbor, WordVectors, word_vectors
+from ptbterm.lessons.checks import holds
+from ptbterm.lessons.lesson import Lesson, Matrix, Page, Table, View, WordMap
+from ptbterm.lessons.source import excerpt
+from ptbterm.lessons.subject import Subject
+from ptbterm.model.language_model import LanguageModel
+
+WORDS = (
+    "{vectors} Words that are used alike are moved alike, until their cosine nears 1. Here after {learned}: "
+    "frequent words in the plane where they differ most, then the nearest of some. ptbterm embeddings draws the "
+    "map of a run."
+)
+TWO = "A word has two vectors, the row it is read by and the column it is predicted by; both began as noise."
+ONE = "A word has one vector here, by which it is read and predicted; it began as noise."
+ASKED = ("rose", "company", "million", "march", "he", "new", "three", "london")
+NEAREST = 5
+MOST_ASKED = 6
+MAPPED = 120
+
+
+def show(subject: Subject) -> Iterator[Page]:
+    """Look up nearest words twice; where the tour trains its own model, first let it finish."""
+    for share in subject.learn():
+        yield Page("The training must end first.", progress=share)
+    before, after = (_vectors(subject, model) for model in (subject.untrained(), subject.learned_model()))
+    asked = _asked(subject)
+    nearest = tuple(View(f"Nearest to “{word}”", (_nearest(word, before, after),)) for word in asked)
+    mapped = subject.corpus.vocabulary[:MAPPED]
+    plane = principal_plane(after.directions[: len(mapped)])
+    places = tuple((word, float(x), float(y)) for word, (x, y) in zip(mapped, plane, strict=True))
+    closer = np.mean([_nearness(after, word) - _nearness(before, word) for word in asked])
+    yield Page(
+        WORDS.format(vectors=ONE if subject.settings.model.tied else TWO, learned=subject.what_was_learned()),
+        (
+            excerpt(WordVectors.neighbors, "similarities", "nearest"),
+            excerpt(principal_plane),
+        ),
+        (View("The most frequent words", (WordMap("", places),)), *nearest),
+        (holds(f"the nearest word's cosine rose by {closer:.2f} on average", true=bool(closer > 0)),),
+        walk="nearest words",
+    )
+
+
+def principal_plane(vectors: Matrix) -> Matrix:
+    """Return vectors (words, size) as points (words, 2), along the two directions in which they differ most."""
+    centred = vectors - vectors.mean(axis=0)
+    _, _, directions = np.linalg.svd(centred, full_matrices=False)
+    points: Matrix = centred @ directions[:2].T
+    return points
+
+
+def _vectors(subject: Subject, model: LanguageModel) -> WordVectors:
+    weights = {name: weight.detach().numpy().copy() for name, weight in model.named_parameters()}
+    return word_vectors(subject.corpus.vocabulary, weights)
+
+
+def _asked(subject: Subject) -> list[str]:
+    known = [word for word in ASKED if word in subject.corpus.vocabulary]
+    return (known or list(subject.corpus.vocabulary))[:MOST_ASKED]
+
+
+def _nearest(word: str, before: WordVectors, after: WordVectors) -> Table:
+    columns = ([_cell(near) for near in vectors.neighbors(word, NEAREST)] for vectors in (before, after))
+    return Table(("before", "after"), tuple(zip(*columns, strict=True)), right=2, is_answer=True)
+
+
+def _cell(near: Neighbor) -> str:
+    return f"{near.similarity:.2f} {near.word}"
+
+
+def _nearness(vectors: WordVectors, word: str) -> float:
+    return vectors.neighbors(word, 1)[0].similarity
+
+
+LESSON = Lesson("The embedding map", show, "Which words will be nearest to these?")

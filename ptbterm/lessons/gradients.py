@@ -1,0 +1,69 @@
+"""Step: the gradient of each weight tensor, and clipping by their global norm."""
+
+import math
+from collections.abc import Iterator
+
+import torch
+
+from ptbterm.lessons.checks import holds
+from ptbterm.lessons.lesson import Lesson, Page, Table, View
+from ptbterm.lessons.source import excerpt
+from ptbterm.lessons.subject import Subject, named_weights
+from ptbterm.training.optimizers import SGD
+
+WORDS = (
+    "Each weight has a gradient: which way the cost rises, and how steeply. Now and then it is so steep that "
+    "one step would undo hours. So all are taken as one long vector: where its norm is above {ceiling:g}, one "
+    "factor scales all down, and the direction stays. {now}"
+)
+BELOW = "Here it is below: {ceiling:g} changes nothing; 1 would."
+ABOVE = "Here it is above."
+
+
+def show(subject: Subject) -> Iterator[Page]:
+    """Take the gradient of the first window's cost, and let the optimizer measure it in a step of rate 0."""
+    trainer, reading = subject.trainer(), subject.reading
+    model, ceiling = trainer.model, subject.settings.training.max_grad_norm
+    hidden, _ = model(reading.inputs, trainer.lstm_state, trainer.dropout_stream)
+    cost = model.word_nats(hidden, reading.targets).sum() / len(reading.targets)
+    cost.backward()  # type: ignore[no-untyped-call]
+    norms = {name: gradient_norm(weights) for name, weights in named_weights(model).items()}
+    norm = float(trainer.optimizer.step(0.0, ceiling))
+
+    factors = [min(1.0, most / norm) for most in (ceiling, 1.0)]
+    rows = tuple((name, *_figures(norms[name], factors)) for name in sorted(norms, key=lambda name: -norms[name]))
+    table = Table(
+        ("gradient of", "norm", f"at {ceiling:g}", "at 1"),
+        (*rows, ("all as one", *_figures(norm, factors))),
+        is_answer=True,
+    )
+    by_hand = math.sqrt(sum(each**2 for each in norms.values()))
+    code = excerpt(
+        type(trainer.optimizer).step, *(["norm", "factor"] if isinstance(trainer.optimizer, SGD) else [])
+    )
+    yield Page(
+        WORDS.format(ceiling=ceiling, now=(BELOW if norm < ceiling else ABOVE).format(ceiling=ceiling)),
+        (excerpt(show, "hidden", "cost", "backward"), code),
+        (View(f"Norms, and clipped at {ceiling:g} and at 1", (table,)),),
+        (
+            holds(
+                f"all as one: the root of the sum of squares, {by_hand:.4f}",
+                true=math.isclose(norm, by_hand, rel_tol=1e-4),
+            ),
+        ),
+    )
+
+
+def gradient_norm(weights: torch.nn.Parameter) -> float:
+    """Return the norm of a tensor's gradient; one that is sparse may have several values for one row."""
+    gradient = weights.grad
+    if gradient is None:
+        return 0.0
+    return float((gradient.coalesce().values() if gradient.is_sparse else gradient).norm())
+
+
+def _figures(norm: float, factors: list[float]) -> tuple[str, ...]:
+    return tuple(f"{norm * factor:.3f}" for factor in (1.0, *factors))
+
+
+LESSON = Lesson("Gradients, and clipping", show, "Which weights have the steepest gradient, and why?")

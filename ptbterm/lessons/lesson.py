@@ -1,0 +1,146 @@
+"""What a lesson is, and what it shows: words, the lines that ran, values, checks. No torch, no terminal."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Matrix = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Lines of our own source, as (number, text), indented as little as they can be."""
+
+    file: str
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A piece of the values; an answer is hidden in a quiz until it is asked for."""
+
+    is_answer: bool = False
+
+
+@dataclass(frozen=True)
+class Text(Block):
+    """Text that is broken into lines where the room ends; `name` says what it is."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Table(Block):
+    """A heading and rows; the cells from number `right` on are aligned to the right."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: int = 1
+
+
+@dataclass(frozen=True)
+class HeatMap(Block):
+    """Numbers as shades on a scale from `low` to `high`, of shape (rows, columns); a label a row.
+
+    Numbers beyond it look like its ends. `figures` adds the mean and the range of each row; `columns` says what
+    a column is: a unit, a step.
+    """
+
+    title: str
+    labels: tuple[str, ...]
+    values: Matrix
+    low: float
+    high: float
+    columns: str = "units"
+    figures: bool = True
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A label, a length from 0 to 1, and its figure."""
+
+    label: str
+    share: float
+    figure: str
+
+
+@dataclass(frozen=True)
+class Bars(Block):
+    """Bars below each other."""
+
+    title: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Curve(Block):
+    """A curve over a logarithmic axis, from x = 0 to `end`, and levels to compare it with."""
+
+    title: str
+    points: tuple[tuple[float, float], ...]
+    end: float
+    levels: tuple[tuple[float, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class WordMap(Block):
+    """Words at places in a plane, those that matter most first: a later one that has no room is left out."""
+
+    title: str
+    words: tuple[tuple[str, float, float], ...]
+
+
+class Verdict(StrEnum):
+    """What a check found; `differs` is for what need not be as in the notebook."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True)
+class Check:
+    """A claim, and whether it holds."""
+
+    verdict: Verdict
+    claim: str
+
+
+@dataclass(frozen=True)
+class View:
+    """Values at one place: a time step, a row of the window."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a lesson shows. Where there are several views one walks through them, `walk` being what they are.
+
+    `progress` is the share that is computed, None when all of it is.
+    """
+
+    words: str
+    code: tuple[Excerpt, ...] = ()
+    views: tuple[View, ...] = ()
+    checks: tuple[Check, ...] = ()
+    walk: str = ""
+    progress: float | None = None
+
+
+Subject_contra = TypeVar("Subject_contra", contravariant=True)
+
+
+@dataclass(frozen=True)
+class Lesson(Generic[Subject_contra]):
+    """One step of the tour. `show` yields its page; before it, pages of what is computed by then."""
+
+    title: str
+    show: Callable[[Subject_contra], Iterator[Page]]
+    question: str = ""

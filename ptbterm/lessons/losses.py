@@ -1,0 +1,86 @@
+"""Step: the loss of each word of the window, and the cost, their sum over the steps."""
+
+import math
+from collections.abc import Iterator
+
+import torch
+
+from ptbterm.lessons import notebook
+from ptbterm.lessons.checks import holds
+from ptbterm.lessons.lesson import Check, HeatMap, Lesson, Page, Table, View
+from ptbterm.lessons.source import excerpt
+from ptbterm.lessons.subject import Subject
+from ptbterm.model import softmax
+from ptbterm.model.language_model import LanguageModel
+
+WORDS = (
+    "The loss of a word is -log of its probability: how surprising it was, in nats. {state} The cost is the "
+    "sum over the {steps} steps, a mean over the {batch} rows only. Clipping and learning rate act on that "
+    "scale: a mean over all {count} words would learn {steps} times more slowly."
+)
+FRESH = "With all words about as likely, each is about ln {words:,} = {uniform:.3f}."
+TRAINED = "Knowing nothing costs ln {words:,} = {uniform:.3f} a word."
+
+
+def show(subject: Subject) -> Iterator[Page]:
+    """Compute the losses with the trainer's fused softmax."""
+    model, reading = subject.model, subject.reading
+    batch, steps = reading.inputs.shape
+    nats, cost = losses_and_cost(model, reading.hidden, reading.targets)
+    uniform = math.log(model.vocabulary_size)
+    state = (TRAINED if subject.trained else FRESH).format(words=model.vocabulary_size, uniform=uniform)
+    least, greatest, mean = float(nats.min()), float(nats.max()), float(nats.mean())
+    heat = HeatMap(
+        "losses",
+        tuple(f"row {row + 1:>2}" for row in range(batch)),
+        nats.reshape(batch, steps).numpy(),
+        least,
+        greatest,
+        columns="steps",
+    )
+    table = Table(
+        ("", "nats"),
+        (
+            ("mean loss", f"{mean:.3f}"),
+            ("least, greatest", f"{least:.3f}, {greatest:.3f}"),
+            ("cost", f"{cost:.3f}"),
+            (f"{steps} x ln {model.vocabulary_size:,}", f"{steps * uniform:.3f}"),
+            ("perplexity", f"{math.exp(mean):.1f}"),
+        ),
+        is_answer=True,
+    )
+    yield Page(
+        WORDS.format(state=state, steps=steps, batch=batch, count=batch * steps),
+        (excerpt(softmax._exponentials), excerpt(losses_and_cost)),
+        (View(f"{batch * steps} losses", (table, heat)),),
+        (
+            holds("each is -log of the target's probability", true=_are_the_targets(subject, nats)),
+            *([] if subject.trained else [_near_uniform(nats, uniform)]),
+            subject.as_in_the_notebook(
+                "cost", f"{float(cost):.1f}", f"{notebook.COST:.1f}", equal=abs(float(cost) - notebook.COST) < 0.1
+            ),
+        ),
+    )
+
+
+def losses_and_cost(
+    model: LanguageModel, hidden: torch.Tensor, targets: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return each word's loss (nats), (batch * steps,), and the cost that is differentiated."""
+    with torch.no_grad():
+        nats = model.word_nats(hidden, targets)
+        cost = nats.sum() / len(targets)
+    return nats, cost
+
+
+def _are_the_targets(subject: Subject, nats: torch.Tensor) -> bool:
+    own = subject.log_probabilities.gather(1, subject.reading.targets.reshape(-1, 1))[:, 0]
+    return torch.allclose(nats, -own, atol=1e-4)
+
+
+def _near_uniform(nats: torch.Tensor, uniform: float) -> Check:
+    away = float((nats - uniform).abs().max())
+    return holds(f"every loss is within {away:.3f} of ln V", true=away < 0.05)
+
+
+LESSON = Lesson("Losses, and the cost", show, "How large is the cost of this window?")

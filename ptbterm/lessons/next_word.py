@@ -1,0 +1,82 @@
+"""Step: logits, softmax, and the likeliest word against the word that came."""
+
+from collections.abc import Iterator
+
+import torch
+
+from ptbterm.lessons.checks import holds
+from ptbterm.lessons.lesson import Bar, Bars, Check, Lesson, Page, Text, Verdict, View
+from ptbterm.lessons.source import excerpt
+from ptbterm.lessons.subject import Subject
+from ptbterm.model import softmax
+
+WORDS = (
+    "A product gives every word a score, its logit. Softmax makes probabilities of them: exponentials over "
+    "their sum, all positive, 1 in all. The greatest is the best guess, the argmax; the target is the word "
+    "that came. "
+)
+FRESH = "Untrained, every word has about 1 in {words:,}, and the guess is chance."
+TRAINED = "The guess may be wrong and the model good: what counts is the probability of what came."
+LISTED = 5
+WORD_CELLS = 13
+
+
+def show(subject: Subject) -> Iterator[Page]:
+    """Show the likeliest words at each step of the first row, and the target among them."""
+    inputs, targets = subject.reading.inputs[0], subject.reading.targets.reshape(-1)
+    log_probabilities = subject.log_probabilities
+    likeliest = log_probabilities.argmax(dim=1)
+    right = int((likeliest == targets).sum())
+    sums = log_probabilities.exp().sum(dim=1)
+    yield Page(
+        WORDS + (TRAINED if subject.trained else FRESH.format(words=subject.model.vocabulary_size)),
+        (excerpt(softmax.log_probabilities), excerpt(show, "likeliest")),
+        tuple(_view(subject, step) for step in range(len(inputs))),
+        (
+            holds("the probabilities of every row add up to 1", true=bool(((sums - 1).abs() < 1e-4).all())),
+            Check(Verdict.HOLDS, f"argmax = target at {right} of {len(targets)} places"),
+        ),
+        walk="time step",
+    )
+
+
+def _view(subject: Subject, step: int) -> View:
+    """Return what is expected after one word of the first row; row 1 is rows 1 to `steps` of all."""
+    words, targets = subject.words(subject.reading.inputs[0]), subject.reading.targets[0]
+    log_probabilities = subject.log_probabilities[step]
+    best = log_probabilities.topk(min(LISTED, len(log_probabilities)))
+    target = int(targets[step])
+    rank = 1 + int((log_probabilities > log_probabilities[target]).sum())
+    ranked = [
+        *zip(range(1, LISTED + 1), best.indices.tolist(), best.values.exp().tolist(), strict=False),
+        (rank, target, float(log_probabilities[target].exp())),
+    ]
+    top = ranked[0][2]
+    bars = tuple(
+        Bar(f"{place:>5,} {subject.corpus.vocabulary[number]:<{WORD_CELLS}}", share / top, f"{100 * share:.3g} %")
+        for place, number, share in ranked
+    )
+    return View(
+        f"Time step {step + 1} of {len(words)}: after “{words[step]}”",
+        (
+            Bars(f"likeliest of {len(log_probabilities):,}", bars[:-1], is_answer=True),
+            Bars("the target", bars[-1:], is_answer=True),
+            Text("logit", _logit(subject, step, target)),
+        ),
+    )
+
+
+def _logit(subject: Subject, step: int, target: int) -> str:
+    """Return how the target's probability comes from its logit."""
+    hidden, model = subject.reading.hidden[0, step], subject.model
+    with torch.no_grad():
+        log_probability = subject.log_probabilities[step, target]
+        weight = model.embedding[target] if model.softmax_weight is None else model.softmax_weight[:, target]
+        logit = hidden @ weight + model.softmax_bias[target]
+        log_sum = logit - log_probability
+    return f"of the target: {logit:+.3f}, less log of the sum of exponentials {log_sum:.3f}"
+
+
+LESSON = Lesson(
+    "Logits, softmax, argmax", show, "Which word has the greatest probability? Is it the one that comes?"
+)

@@ -1,0 +1,77 @@
+"""Step: one window learned, and what it did to that window's losses."""
+
+import math
+from collections.abc import Iterator
+
+import torch
+
+from ptbterm.lessons.checks import holds
+from ptbterm.lessons.lesson import Lesson, Page, Table, View
+from ptbterm.lessons.losses import losses_and_cost
+from ptbterm.lessons.source import excerpt
+from ptbterm.lessons.subject import Subject, named_weights
+from ptbterm.model.language_model import LanguageModel
+from ptbterm.training.optimizers import SGD
+from ptbterm.training.trainer import Trainer
+
+WORDS = (
+    "Training is this, again and again: read a window, take the cost, go back, move every weight a little "
+    "against its gradient. {how} The state goes on into the next window, but cut off from the graph: gradients "
+    "go back one window, no further. That is truncated back-propagation."
+)
+BY_SGD = "With SGD the move is the learning rate, {rate:g}, times the clipped gradient."
+BY_ADAMW = "With AdamW each weight has a step size of its own, about {rate:.2g}."
+
+
+def show(subject: Subject) -> Iterator[Page]:
+    """Let the trainer learn the first window, and read it again."""
+    trainer, reading = subject.trainer(), subject.reading
+    before = {name: weights.detach().clone() for name, weights in named_weights(trainer.model).items()}
+    nats_before, cost_before = _read(trainer.model, subject)
+    rate = trainer.rate
+    trainer.step(reading.inputs, reading.targets)
+    nats_after, cost_after = _read(trainer.model, subject)
+
+    moved = tuple(
+        (name, f"{float((weights.detach() - before[name]).abs().max()):.2g}")
+        for name, weights in named_weights(trainer.model).items()
+    )
+    rows = (
+        ("cost", f"{cost_before:.3f}", f"{cost_after:.3f}"),
+        ("mean loss", f"{nats_before.mean():.4f}", f"{nats_after.mean():.4f}"),
+        ("perplexity", f"{math.exp(nats_before.mean()):.1f}", f"{math.exp(nats_after.mean()):.1f}"),
+    )
+    lower = int((nats_after < nats_before).sum())
+    is_sgd = isinstance(trainer.optimizer, SGD)
+    yield Page(
+        WORDS.format(how=(BY_SGD if is_sgd else BY_ADAMW).format(rate=rate)),
+        (
+            excerpt(Trainer.step, "zero_grad", "hidden", "lstm_state", "cost", "backward", "gradient_norm"),
+            *([excerpt(SGD.step, "for")] if is_sgd else []),
+        ),
+        (
+            View(
+                "The same window, before and after",
+                (
+                    Table(("", "before", "after"), rows, is_answer=True),
+                    Table(("weights", "largest move"), moved),
+                ),
+            ),
+        ),
+        (
+            holds("the cost fell", true=bool(cost_after < cost_before)),
+            holds(f"the loss of {lower} of {len(nats_after)} words fell", true=lower > 0),
+        ),
+    )
+
+
+def _read(model: LanguageModel, subject: Subject) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return losses and cost of the first window, without dropout; the model is then in training mode again."""
+    reading = subject.reading
+    with torch.no_grad():
+        hidden, _ = model.eval()(reading.inputs, model.zero_state(len(reading.inputs)))
+    model.train()
+    return losses_and_cost(model, hidden, reading.targets)
+
+
+LESSON = Lesson("One step", show, "What will the cost of this window be after one step?")

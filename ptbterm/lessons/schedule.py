@@ -1,0 +1,64 @@
+"""Step: the learning rate over the epochs."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from ptbterm.corpus.windows import count_windows
+from ptbterm.lessons.checks import holds
+from ptbterm.lessons.lesson import Bar, Bars, Check, Lesson, Page, View
+from ptbterm.lessons.source import excerpt
+from ptbterm.lessons.subject import Subject
+from ptbterm.training.schedules import learning_rate, total_epochs
+
+DECAY = (
+    "Large steps find the valley, small ones its floor. The rate stays at {rate:g} for {full} epochs, then "
+    "each has {decay:.3g} times the one before. The notebook writes decay ** max(i - max_epoch, 0) with "
+    "max_epoch = 4, but counts i from 0: five epochs run at the full rate, not four."
+)
+COSINE = (
+    "Large steps find the valley, small ones its floor. Here the rate warms up for {warmup} windows, then "
+    "falls as a cosine to {final:g} of {rate:g} over the whole training. Shown is each epoch's first window."
+)
+
+
+def show(subject: Subject) -> Iterator[Page]:
+    """Show the rate at the start of each epoch."""
+    training = subject.settings.training
+    windows = count_windows(len(subject.corpus.ids["train"]), training.batch_size, training.num_steps)
+    count = total_epochs(training, windows)
+    rates = [learning_rate(training, epoch * windows, windows) for epoch in range(count)]
+    top = max(rates)
+    alike = [list(group) for _, group in groupby(enumerate(rates, 1), key=lambda each: each[1])]
+    bars = tuple(
+        Bar(_epochs(group[0][0], group[-1][0]), group[0][1] / top, f"{group[0][1]:.3g}") for group in alike
+    )
+    is_decay = training.schedule == "decay"
+    words = (DECAY if is_decay else COSINE).format(
+        rate=training.learning_rate,
+        full=training.full_rate_epochs,
+        decay=training.decay,
+        warmup=training.warmup_windows,
+        final=training.final_rate,
+    )
+    yield Page(
+        words,
+        (excerpt(learning_rate, *(["if"] if is_decay else ["share", "falling", "return"])),),
+        (View(f"Learning rate, {count} epochs", (Bars("", bars, is_answer=True),)),),
+        tuple(_checks(rates, is_notebooks=subject.trained is None)) if is_decay else (),
+    )
+
+
+def _epochs(first: int, last: int) -> str:
+    return f"epoch {first}" if first == last else f"epochs {first}-{last}"
+
+
+def _checks(rates: list[float], *, is_notebooks: bool) -> Iterator[Check]:
+    yield holds("no epoch has a greater rate than the one before", true=rates == sorted(rates, reverse=True))
+    if is_notebooks:
+        notebooks = [1.0 * 0.5 ** max(i - 4, 0) for i in range(13)]
+        yield holds(
+            "the notebook's rates: 1.0 for five epochs, then half of the one before", true=rates == notebooks
+        )
+
+
+LESSON = Lesson("The schedule", show, "The rate is 1.0 at first and halves later: what is it in epoch 13?")

@@ -1,0 +1,173 @@
+"""What the lessons look at: a corpus, a model on it, fresh or of a run, and a real trainer of such a model."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+
+from ptbterm.corpus.encoded import EncodedCorpus
+from ptbterm.corpus.windows import cut_rows, window
+from ptbterm.errors import PtbtermError
+from ptbterm.inference.trained_model import TrainedModel
+from ptbterm.lessons import notebook
+from ptbterm.lessons.lesson import Check, Verdict
+from ptbterm.lessons.short_training import ShortTraining
+from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.stacked_lstm import LSTMState
+from ptbterm.settings.resolve import Resolved, read_preset, resolve
+from ptbterm.settings.schema import Settings
+from ptbterm.training.session import check_size
+from ptbterm.training.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The first window on its way through the model, from a state of zeros."""
+
+    inputs: torch.Tensor
+    """Ids (batch, steps)."""
+    targets: torch.Tensor
+    vectors: torch.Tensor
+    """What the LSTM reads: (steps, batch, hidden)."""
+    outputs: torch.Tensor
+    """What the LSTM returns, of the same shape."""
+    hidden: torch.Tensor
+    """What the model returns: (batch, steps, hidden)."""
+    state: LSTMState
+
+
+class Subject:
+    """A corpus and a model; lessons share what one of them has computed, and a training that goes on.
+
+    Raises `PtbtermError` if the corpus is too short for one window.
+    """
+
+    def __init__(
+        self, corpus: EncodedCorpus, resolved: Resolved, runs: Path, trained: TrainedModel | None = None
+    ) -> None:
+        check_size(corpus, resolved.settings.training)
+        self.corpus, self.resolved, self.trained = corpus, resolved, trained
+        self.runs = runs
+        """A folder for the runs of trainers: it is the caller's, and nothing in it is needed later."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the model and of its training."""
+        return self.resolved.settings
+
+    @cached_property
+    def model(self) -> LanguageModel:
+        """The model that is opened: the run's, or one that has learned nothing."""
+        return self.trained.model if self.trained else self.untrained()
+
+    def untrained(self) -> LanguageModel:
+        """Return a model with the weights that this one began with."""
+        model = LanguageModel(self.settings.model, len(self.corpus.vocabulary))
+        counts = np.bincount(self.corpus.ids["train"], minlength=len(self.corpus.vocabulary))
+        model.reset_parameters(self.settings.training.seed, torch.from_numpy(counts))
+        return model.eval()
+
+    @cached_property
+    def training(self) -> ShortTraining:
+        """The training of the tour: a model learns the first windows."""
+        return ShortTraining(self.corpus, self.resolved, self.runs)
+
+    def trainer(self) -> Trainer:
+        """Return a trainer at its first window whose model has the weights of this one."""
+        trainer = Trainer(self.resolved.settings.model, self.resolved.settings.training, self.corpus)
+        trainer.model.load_state_dict(self.model.state_dict())
+        return trainer
+
+    def learn(self) -> Iterator[float]:
+        """Train until there is a model that has learned, and yield the share that is done; a run's has."""
+        if self.trained is None:
+            yield from self.training.go_on()
+
+    def learned_model(self) -> LanguageModel:
+        """Return the model that has learned, after `learn`."""
+        return self.trained.model if self.trained else self.training.model
+
+    def what_was_learned(self) -> str:
+        """Return the extent of the training, in words."""
+        if self.trained:
+            return f"the {self.trained.epochs} epochs of run {self.trained.run.name}"
+        return f"{self.training.windows} windows"
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The first window, read once."""
+        training, seen = self.settings.training, list[torch.Tensor]()
+        ids = torch.from_numpy(self.corpus.ids["train"].astype(np.int64))
+        inputs, targets = window(cut_rows(ids, training.batch_size), 0, training.num_steps)
+        before = self.model.lstm.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+        after = self.model.lstm.register_forward_hook(lambda _, __, result: seen.append(result[0]))
+        with torch.no_grad():
+            hidden, state = self.model(inputs, self.model.zero_state(training.batch_size))
+        before.remove()
+        after.remove()
+        vectors, outputs = seen
+        return Reading(inputs, targets, vectors, outputs, hidden, state)
+
+    @cached_property
+    def log_probabilities(self) -> torch.Tensor:
+        """The log-probability of every next word in the first window, (batch * steps, vocabulary)."""
+        with torch.no_grad():
+            return self.model.log_probabilities(self.reading.hidden)
+
+    def words(self, ids: torch.Tensor) -> list[str]:
+        """Return the words of ids (any number,)."""
+        return [self.corpus.vocabulary[number] for number in ids.tolist()]
+
+    @property
+    def title(self) -> str:
+        """The model, in words."""
+        return f"run {self.trained.run.name}" if self.trained else "fresh model"
+
+    @property
+    def is_the_notebooks(self) -> bool:
+        """Whether every number that the notebook's weights do not decide must be the notebook's."""
+        return self.trained is None and self.corpus.text.title == notebook.TITLE
+
+    def as_in_the_notebook(self, what: str, ours: str, notebooks: str, *, equal: bool | None = None) -> Check:
+        """Compare a number with the notebook's; where it need not be the same, say why."""
+        if ours == notebooks if equal is None else equal:
+            return Check(Verdict.HOLDS, f"{what}: {ours}, as in the notebook")
+        here = self.title if self.trained else self.corpus.text.title
+        verdict = Verdict.FAILS if self.is_the_notebooks else Verdict.DIFFERS
+        return Check(verdict, f"{what}: {ours} ({here}), {notebooks} in the notebook")
+
+
+def named_weights(model: LanguageModel) -> dict[str, torch.nn.Parameter]:
+    """Return the trained tensors by the notebook's names; those of a cell are numbered where there are several."""
+    several = len(model.lstm.layers) > 1
+    names = {"softmax_weight": "softmax_w", "softmax_bias": "softmax_b"}
+    for number in range(len(model.lstm.layers)):
+        for part in ("kernel", "bias"):
+            names[f"lstm.layers.{number}.{part}"] = f"{part} {number + 1}" if several else part
+    return {names.get(name, name): weights for name, weights in model.named_parameters()}
+
+
+def fresh_subject(corpus: EncodedCorpus, runs: Path) -> Subject:
+    """Return the notebook's model before it has learned anything."""
+    overrides = [("the tour", f"training.{setting}") for setting in ("device=cpu", "evaluation=stream")]
+    return Subject(corpus, resolve(read_preset("notebook"), overrides), runs)
+
+
+def subject_of_run(trained: TrainedModel, corpus: EncodedCorpus, runs: Path) -> Subject:
+    """Return a run's model, read on the CPU, on the text that it was trained on.
+
+    Raises `PtbtermError` if the text is another.
+    """
+    record = trained.record
+    if corpus.text.fingerprint != record.run.corpus_fingerprint:
+        raise PtbtermError(
+            f"The text of {corpus.text.title} is not what run {trained.run.name} was trained on.",
+            "Restore it, or walk a fresh model: ptbterm tour --corpus PATH",
+        )
+    training = msgspec.structs.replace(record.training, device="cpu", evaluation="stream", sampled_words=0)
+    settings = msgspec.structs.replace(record.settings, training=training)
+    return Subject(corpus, Resolved(record.preset, settings, {}), runs, trained)

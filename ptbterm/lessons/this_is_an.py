@@ -1,0 +1,83 @@
+"""Step: what the model expects after "this is an", before and after it has learned."""
+
+from collections.abc import Iterator
+from itertools import takewhile
+
+from ptbterm.corpus.vocabulary import UNKNOWN
+from ptbterm.inference.generation import Sampling, generate
+from ptbterm.inference.predictor import Predictor
+from ptbterm.lessons.checks import holds
+from ptbterm.lessons.lesson import Bar, Bars, Lesson, Page, Text, View
+from ptbterm.lessons.source import excerpt
+from ptbterm.lessons.subject import Subject
+from ptbterm.model.language_model import LanguageModel
+from ptbterm.runs.events import NextWord
+
+WORDS = (
+    "The same weights, before any window and after {learned}. The model is given a beginning and ranks all "
+    'words by how likely each is to come next. Nobody told it what a noun is, or which words "an" likes: what '
+    "it has of this, it has from predicting. Last come sentences that it writes."
+)
+CONTEXTS = ("this is an", "the company said")
+LISTED = 4
+SENTENCES, LONGEST = 5, 25
+
+
+def show(subject: Subject) -> Iterator[Page]:
+    """Rank the next words twice; where the tour trains its own model, first let it finish."""
+    for share in subject.learn():
+        yield Page("The training must end first.", progress=share)
+    learned = subject.learned_model()
+    before = [_ranked(subject, subject.untrained(), context) for context in _contexts(subject)]
+    after = [_ranked(subject, learned, context) for context in _contexts(subject)]
+    views = tuple(
+        View(f"{context} ...", _before_and_after(first, second))
+        for context, first, second in zip(_contexts(subject), before, after, strict=True)
+    )
+    sentences = tuple(Text(f"{number}", text) for number, text in enumerate(_written(subject, learned), 1))
+    sharper = all(
+        second[0].probability > first[0].probability for first, second in zip(before, after, strict=True)
+    )
+    yield Page(
+        WORDS.format(learned=subject.what_was_learned()),
+        (excerpt(Predictor.predict), excerpt(Predictor.rank)),
+        (*views, View("Sentences that it writes, drawn word by word", sentences)),
+        (holds("the best guess is surer than it was", true=sharper),),
+        walk="context",
+    )
+
+
+def _contexts(subject: Subject) -> list[str]:
+    """Return the contexts whose words are all known; where there are none, the corpus's own first words."""
+    known = [context for context in CONTEXTS if all(word in subject.corpus.vocabulary for word in context.split())]
+    first_words = subject.words(subject.reading.inputs[0][:3])
+    return known or [" ".join(word for word in first_words if word != UNKNOWN)]
+
+
+def _written(subject: Subject, model: LanguageModel) -> list[str]:
+    """Return sentences that the model draws, each up to its end or up to `LONGEST` words."""
+    vocabulary, seed = subject.corpus.vocabulary, subject.settings.training.seed
+    end = vocabulary.end_of_sentence_id
+    columns = generate(model, [end], LONGEST, SENTENCES, Sampling(seed=seed))
+    texts = zip(*([drawn.id for drawn in column] for column in columns), strict=True)
+    return [" ".join(vocabulary[word] for word in takewhile(lambda word: word != end, text)) for text in texts]
+
+
+def _ranked(subject: Subject, model: LanguageModel, context: str) -> tuple[NextWord, ...]:
+    return Predictor(model, subject.corpus.vocabulary).predict(context, LISTED).next_words
+
+
+def _before_and_after(before: tuple[NextWord, ...], after: tuple[NextWord, ...]) -> tuple[Bars, Bars]:
+    longest = max(before[0].probability, after[0].probability)
+    return _bars("before", before, longest), _bars("after", after, longest, is_answer=True)
+
+
+def _bars(title: str, ranked: tuple[NextWord, ...], longest: float, *, is_answer: bool = False) -> Bars:
+    bars = tuple(
+        Bar(f"{place} {word.word}", word.probability / longest, f"{100 * word.probability:.3g} %")
+        for place, word in enumerate(ranked, 1)
+    )
+    return Bars(title, bars, is_answer=is_answer)
+
+
+LESSON = Lesson("This is an ...", show, "Which words will the trained model expect?")

@@ -1,0 +1,44 @@
+"""Step: autograd on a function of two numbers."""
+
+from collections.abc import Iterator
+
+import torch
+
+from ptbterm.lessons.checks import holds
+from ptbterm.lessons.lesson import Lesson, Page, Table, View
+from ptbterm.lessons.source import excerpt
+from ptbterm.lessons.subject import Subject
+
+WORDS = (
+    "Before the gradients of many weights, those of two numbers. Each operation on a tensor leaves a note of "
+    "how to go back; backward() walks the notes from the result to its inputs. By hand, dz/dx = 4x + 3y and "
+    "dz/dy = 3x. Nobody wrote these formulas down for the machine, neither here nor for the LSTM."
+)
+
+
+def toy_gradient() -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
+    """Return z = 2x^2 + 3xy at x = 1, y = 2, dz/dx and dz/dy."""
+    x = torch.tensor(1.0, requires_grad=True)
+    y = torch.tensor(2.0, requires_grad=True)
+    z = 2 * x**2 + 3 * x * y
+    z.backward()  # type: ignore[no-untyped-call]
+    return z.detach(), x.grad, y.grad
+
+
+def show(subject: Subject) -> Iterator[Page]:  # noqa: ARG001
+    """Show the value and both slopes; no model is needed for them."""
+    z, dz_dx, dz_dy = (float(number) for number in toy_gradient() if number is not None)
+    rows = (
+        ("z", f"{z:g}", "2 + 6"),
+        ("dz/dx", f"{dz_dx:g}", "4 x 1 + 3 x 2"),
+        ("dz/dy", f"{dz_dy:g}", "3 x 1"),
+    )
+    yield Page(
+        WORDS,
+        (excerpt(toy_gradient),),
+        (View("x = 1, y = 2", (Table(("", "autograd", "by hand"), rows, is_answer=True),)),),
+        (holds(f"{z:g}, {dz_dx:g}, {dz_dy:g}, as in the notebook", true=(z, dz_dx, dz_dy) == (8, 10, 3)),),
+    )
+
+
+LESSON = Lesson("A toy gradient", show, "What are z, dz/dx and dz/dy at x = 1, y = 2?")

@@ -1,0 +1,1 @@
+"""The notebook as a walk, one step a screen, or all of it as text."""

@@ -1,0 +1,47 @@
+"""The lines that ran, with their numbers; what is too long goes on below, indented."""
+
+import textwrap
+from collections.abc import Sequence
+
+from ptbterm.lessons.lesson import Excerpt
+from ptbterm.terminal.lines import Line, line, muted
+from ptbterm.terminal.tour.look import Look
+
+
+def code_title(code: Sequence[Excerpt]) -> str:
+    """Return the files that the lines are from."""
+    return f"The lines that ran: {', '.join(dict.fromkeys(excerpt.file for excerpt in code))}"
+
+
+def code_lines(code: Sequence[Excerpt], look: Look) -> list[Line]:
+    """Return the lines of all excerpts; a mark stands where lines are left out between two."""
+    lines: list[Line] = []
+    for place, excerpt in enumerate(code):
+        numbers = [number for number, _ in excerpt.lines]
+        digits = len(str(numbers[-1]))
+        if place:
+            lines.append(
+                line(muted(look.symbols.ellipsis if excerpt.file == code[place - 1].file else excerpt.file))
+            )
+        for before, (number, text) in zip([numbers[0] - 1, *numbers], excerpt.lines, strict=False):
+            if number != before + 1:
+                lines.append(line(muted(look.symbols.ellipsis)))
+            lines += _wrapped(f"{number:>{digits}} ", text, look)
+    return lines
+
+
+def code_text(code: Sequence[Excerpt]) -> str:
+    """Return the code alone, to copy."""
+    return "\n".join(text for excerpt in code for _, text in excerpt.lines) + "\n"
+
+
+def _wrapped(number: str, text: str, look: Look) -> list[Line]:
+    room = max(look.cells - len(number), 20)
+    shown = look.symbols.text(text)
+    if len(shown) <= room:
+        return [line(muted(number), shown)]
+    indent = " " * (len(shown) - len(shown.lstrip()) + 4)
+    first, *rest = textwrap.wrap(
+        shown, room, subsequent_indent=indent, break_long_words=False, drop_whitespace=True
+    ) or [""]
+    return [line(muted(number), first), *(line(" " * len(number), more) for more in rest)]

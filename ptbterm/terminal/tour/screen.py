@@ -1,0 +1,273 @@
+"""The tour: one step of the notebook on a screen, and what the keys do."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Resize
+from textual.markup import escape
+
+from ptbterm.lessons.lesson import View
+from ptbterm.terminal.export import save_text
+from ptbterm.terminal.lines import Line, justify, line, muted, strong
+from ptbterm.terminal.symbols import UNICODE, Symbols
+from ptbterm.terminal.tour.code import code_lines, code_text, code_title
+from ptbterm.terminal.tour.dialogs import StepList, StepNumber, StepText
+from ptbterm.terminal.tour.look import Look
+from ptbterm.terminal.tour.plain import CELLS, check_lines, in_signs, prose_lines, step_lines
+from ptbterm.terminal.tour.values import page_of_units, units_note, view_lines
+from ptbterm.terminal.tour.walk_screen import Walk, WalkScreen
+from ptbterm.terminal.widgets.help import Help
+from ptbterm.terminal.widgets.keys import Keys
+from ptbterm.terminal.widgets.panel import Bare, Panel
+
+HEADER_AND_KEYS = 2
+BORDER, FRAME = 2, 4
+"""Rows that the border of a panel takes, and cells that border and padding take."""
+MOST_CHECK_ROWS, LEAST_CODE_ROWS = 4, 3
+LOADING = "Loading the corpus and the model..."
+
+
+class Tour(WalkScreen):
+    """A step a screen: its words, its values, its lines, its checks."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "right,space",
+            "step(1)",
+            "Step",
+            key_display="←→",
+            tooltip="The next step, the one before; also space, backspace",
+        ),
+        Binding("left,backspace", "step(-1)", show=False, key_display="←"),
+        Binding("home", "go_to(1)", show=False, tooltip="The first step; end: the last"),
+        Binding("end", "go_to(99)", show=False),
+        Binding("enter", "reveal", "Answer", key_display="⏎", tooltip="In a quiz: show the answers"),
+        Binding("down", "walk(1)", "Walk", key_display="↑↓", tooltip="Time steps, rows, words; else scroll"),
+        Binding("up", "walk(-1)", show=False),
+        Binding(
+            "right_square_bracket", "units(1)", "Units", key_display="[ ]", tooltip="Other units of heat maps"
+        ),
+        Binding("left_square_bracket", "units(-1)", show=False),
+        Binding("g", "ask_step", "Go to", tooltip="A step by its number"),
+        Binding("o", "list_steps", "Steps", tooltip="All steps; those seen are ticked"),
+        Binding("t", "text", "Text", tooltip="This step as plain text"),
+        Binding("y", "copy", "Copy", tooltip="Copy the lines that ran, and save them here"),
+        Binding("question_mark,f1,ctrl+g", "help", "Help", key_display="?", tooltip="These keys"),
+        Binding("q", "app.quit", "Quit", tooltip="Leave; the next tour begins at this step"),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(
+        self,
+        load: Callable[[], Walk],
+        bookmark: Path,
+        symbols: Symbols = UNICODE,
+        *,
+        first_step: int | None = None,
+        is_quiz: bool = False,
+    ) -> None:
+        super().__init__(load, bookmark, first_step)
+        self.symbols, self.is_quiz = symbols, is_quiz
+        self._revealed: set[int] = set()
+        self._view = self._first_unit = 0
+
+    # What is on the screen.
+
+    def compose(self) -> ComposeResult:
+        """Make the header, the four panels, the keys."""
+        yield Bare(lambda cells, _: [self._header(cells)], id="header", classes="-one-line")
+        with Horizontal(id="body"):
+            yield Panel(self._draw_words, id="words", title="What happens")
+            yield Panel(self._draw_values, id="values", title="Values")
+        yield Panel(self._draw_code, id="code", title="The lines that ran")
+        yield Panel(self._draw_checks, id="checks", title="Check")
+        yield Keys(self._progress, id="keys")
+
+    def _header(self, cells: int) -> Line:
+        if self.walk is None:
+            return line(" ", strong("tour"))
+        title = self.walk.titles[self.step - 1]
+        left = line(" ", strong("tour"), f"  {self.step} of {len(self.walk.titles)}  ", strong(title))
+        about = self.symbols.dot.join(self.symbols.shown(part) for part in self.walk.about)
+        return justify(left, [muted(f"{about} ")], cells)
+
+    def _progress(self) -> Line:
+        page = self.page
+        if self.walk is None or (page and page.progress is None):
+            return []
+        return line(f"computing {100 * page.progress:.0f} % " if page and page.progress else "computing ")
+
+    def _draw_words(self, cells: int, _: int) -> list[Line]:
+        if self.walk is None:
+            return [line(muted(LOADING))]
+        return prose_lines(self.page.words, self.symbols, cells) if self.page else []
+
+    def _draw_values(self, cells: int, rows: int) -> list[Line]:
+        return view_lines(self.view, self._look(cells, rows)) if self.view else []
+
+    def _draw_code(self, cells: int, rows: int) -> list[Line]:
+        return code_lines(self.page.code, self._look(cells, rows)) if self.page else []
+
+    def _draw_checks(self, cells: int, _: int) -> list[Line]:
+        if self.hides_answers:
+            return prose_lines(f"{self.question} Enter shows the answer.", self.symbols, cells)
+        return check_lines(self.page.checks, self.symbols, cells) if self.page else []
+
+    def _look(self, cells: int, rows: int) -> Look:
+        return Look(self.symbols, cells, rows, self._first_unit, hides_answers=self.hides_answers)
+
+    @property
+    def view(self) -> View | None:
+        """The values that are looked at."""
+        return self.page.views[self._view % len(self.page.views)] if self.page and self.page.views else None
+
+    @property
+    def question(self) -> str:
+        """What a quiz asks here."""
+        return self.walk.questions[self.step - 1] if self.walk else ""
+
+    @property
+    def hides_answers(self) -> bool:
+        """Whether this step's answers are hidden."""
+        return self.is_quiz and bool(self.question) and self.step not in self._revealed
+
+    def begin_step(self) -> None:
+        """Show the first view, from its first unit, every panel at its top."""
+        self._view = self._first_unit = 0
+        for name in ("#words", "#values", "#code", "#checks"):
+            self.query_one(name, Panel).scroll_home(animate=False)
+        self.draw_page()
+
+    def draw_page(self) -> None:
+        """Share the rows out among the panels, and draw all of them."""
+        if self.view:
+            panel = self.query_one("#values", Panel)
+            panel.border_title = escape(in_signs(self.view.title, self.symbols))
+        if self.page:
+            self.query_one("#code", Panel).border_title = code_title(self.page.code)
+        self.query_one("#checks", Panel).border_title = "Question" if self.hides_answers else "Check"
+        self._share_out_rows()
+        self.call_after_refresh(self._say_what_keys_do)
+        for panel in self.query(Panel):
+            panel.draw_again()
+
+    def _say_what_keys_do(self) -> None:
+        """Say below the values what the keys change, and which units are shown."""
+        note = units_note(self.view, self._values_look()) if self.view else ""
+        parts = [f"[ ] {note}"] if note else []
+        if self.page and len(self.page.views) > 1:
+            keys = "up, down" if self.symbols.ascii_only else "↑↓"
+            parts.insert(0, f"{keys} {self.page.walk}")
+        self.query_one("#values", Panel).border_subtitle = escape(self.symbols.dot.join(parts))
+        self.refresh_bindings()
+
+    def _values_look(self) -> Look:
+        size = self.query_one("#values", Panel).scrollable_content_region.size
+        return self._look(size.width, size.height)
+
+    def _share_out_rows(self) -> None:
+        """Give the checks the rows they need, then words and values, then the code; all of them some."""
+        cells, rows = self.size.width - FRAME, self.size.height - HEADER_AND_KEYS
+        checks = min(max(len(self._draw_checks(cells, 0)), 1), MOST_CHECK_ROWS) + BORDER
+        code = max(len(self._draw_code(cells, 0)), 1)
+        body = max(
+            len(self._draw_words(self.query_one("#words").size.width, 0)),
+            len(self._draw_values(self.query_one("#values").size.width, 0)),
+        )
+        least = min(code, LEAST_CODE_ROWS)
+        self.query_one("#checks").styles.height = checks
+        self.query_one("#code").styles.height = BORDER + min(max(rows - checks - body - 2 * BORDER, least), code)
+
+    def on_resize(self, _: Resize) -> None:
+        """Share the rows out anew."""
+        self.call_after_refresh(self.draw_page)
+
+    # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer keys only where they do something."""
+        if action == "reveal":
+            return self.hides_answers
+        if action == "units":
+            return bool(self._units_at_a_time())
+        return True
+
+    def action_step(self, by: int) -> None:
+        """Go to the next step, or to the one before."""
+        self.show_step(self.step + by)
+
+    def action_go_to(self, step: int) -> None:
+        """Go to a step by its number."""
+        self.show_step(step)
+
+    def action_reveal(self) -> None:
+        """Show the answers of this step."""
+        self._revealed.add(self.step)
+        self.draw_page()
+
+    def action_walk(self, by: int) -> None:
+        """Go to the next time step, row, word; where there is none, scroll the words."""
+        count = len(self.page.views) if self.page else 0
+        if count > 1:
+            self._view = min(max(self._view + by, 0), count - 1)
+            self.draw_page()
+        else:
+            self._scroll_what_overflows(by)
+
+    def _scroll_what_overflows(self, by: int) -> None:
+        panels = [self.query_one(name, Panel) for name in ("#words", "#values")]
+        panel = next((panel for panel in panels if panel.max_scroll_y), panels[0])
+        panel.scroll_relative(y=by, animate=False)
+
+    def action_units(self, by: int) -> None:
+        """Show the next units of the heat maps, or those before."""
+        self._first_unit = max(self._first_unit + by * self._units_at_a_time(), 0)
+        self.draw_page()
+
+    def _units_at_a_time(self) -> int:
+        return page_of_units(self.view, self._values_look()) if self.view else 0
+
+    def action_ask_step(self) -> None:
+        """Ask for a number and go there."""
+        if self.walk:
+            self.app.push_screen(StepNumber(len(self.walk.titles)), self._show_chosen)
+
+    def action_list_steps(self) -> None:
+        """List the steps, those seen ticked, and go to the one chosen."""
+        if self.walk:
+            seen = self.bookmark.seen
+            steps = [
+                f"{self.symbols.finished if number in seen else ' ':<2}{number:>2}  {title}"
+                for number, title in enumerate(self.walk.titles, 1)
+            ]
+            self.app.push_screen(StepList(steps, self.step), self._show_chosen)
+
+    def _show_chosen(self, step: int | None) -> None:
+        if step is not None:
+            self.show_step(step)
+
+    def action_text(self) -> None:
+        """Show this step as plain text."""
+        if self.walk and self.page:
+            heading = f"Step {self.step} of {len(self.walk.titles)}: {self.walk.titles[self.step - 1]}"
+            look = Look(self.symbols, CELLS - 5, 0, hides_answers=self.hides_answers)
+            self.app.push_screen(StepText("\n".join(step_lines(heading, self.page, look, self.question))))
+
+    def action_copy(self) -> None:
+        """Copy the lines that ran, and save them in the current folder."""
+        if not self.page:
+            return
+        text = code_text(self.page.code)
+        self.app.copy_to_clipboard(text)
+        try:
+            self.notify(f"Copied, and saved to {save_text(text, '.py')}", markup=False)
+        except OSError as error:
+            self.notify(f"Copied; it can't be saved: {error}", severity="warning", markup=False)
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(Help.of("Tour", self.BINDINGS, self.app))

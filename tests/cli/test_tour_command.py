@@ -1,0 +1,178 @@
+"""`ptbterm tour`: the whole walk as text, and on a real terminal with the bytes that keys send."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import Command, Process, write_corpus
+from terminals import Terminal
+
+TITLES = [
+    "The corpus and its words",
+    "Ids, and the first window",
+    "Embedding lookup",
+    "One LSTM cell, opened",
+    "Stacked layers",
+    "Outputs, and the reshape",
+    "Logits, softmax, argmax",
+    "Losses, and the cost",
+    "A toy gradient",
+    "Gradients, and clipping",
+    "One step",
+    "The schedule",
+    "A short training",
+    "This is an ...",
+    "The embedding map",
+]
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def terminal(home: Path) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def start(*arguments: str | Path, **options: object) -> Terminal:
+        opened.append(Terminal(home, *arguments, **options))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.child.close(force=True)
+
+
+def steps_of(text: str) -> dict[str, str]:
+    """The text of each step by its title."""
+    pieces = re.split(r"^Step \d+ of 15: (.+)\n", text, flags=re.MULTILINE)
+    return dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+def test_in_a_pipe_the_whole_walk_is_text(ptbterm: Command, corpus: Path) -> None:
+    result = ptbterm("tour", "--corpus", corpus)
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stdout
+    assert result.stdout.startswith("The notebook, step by step: letters, fresh model, seed 1.")
+    steps = steps_of(result.stdout)
+    assert list(steps) == TITLES
+    for text in steps.values():
+        rule, words, *_ = text.splitlines()
+        assert set(rule) == {"─"}
+        assert len(words) > 60
+        assert re.search(r"^The lines that ran: \w+\.py", text, re.MULTILINE)
+        assert re.search(r"^[✓≠] ", text, re.MULTILINE)
+    assert "✗" not in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 79
+
+    assert "(600, 200)" in steps["Outputs, and the reshape"]
+    assert "Time step 20 of 20" in steps["One LSTM cell, opened"]
+    assert "✓ 8, 10, 3, as in the notebook" in steps["A toy gradient"]
+    assert "epochs 1-5" in steps["The schedule"]
+    assert "running perplexity" in steps["A short training"]
+
+
+def test_it_is_the_same_text_each_time_in_another_process(process: Process, corpus: Path) -> None:
+    texts = [process("tour", "--corpus", corpus).communicate()[0] for _ in range(2)]
+    assert texts[0] == texts[1]
+    assert "Step 15 of 15" in texts[0]
+
+
+def test_one_step_alone(ptbterm: Command, corpus: Path) -> None:
+    result = ptbterm("tour", "--corpus", corpus, "--step", "9")
+    assert list(steps_of(result.stdout)) == ["A toy gradient"]
+    missing = ptbterm("tour", "--corpus", corpus, "--step", "16")
+    assert missing.exit_code == 1
+    assert missing.stderr.endswith("Error: The tour has 15 steps; there is no step 16.\n")
+
+
+def test_a_quiz_asks_first_and_answers_at_the_end(ptbterm: Command, corpus: Path) -> None:
+    result = ptbterm("tour", "--corpus", corpus, "--quiz", "--step", "9")
+    asked, answers = result.stdout.split("\nAnswers\n")
+    assert "Question: What are z, dz/dx and dz/dy at x = 1, y = 2? (The answer is at the end.)" in asked
+    assert "8, 10, 3" not in asked
+    assert "by hand" not in asked.partition("Question:")[2]
+    assert "8, 10, 3" in answers
+    assert "autograd" in answers
+
+
+def test_a_trained_run(ptbterm: Command, tiny_run: Path) -> None:
+    result = ptbterm("tour", "--run", "tiny")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("The notebook, step by step: letters, run tiny, seed 1.")
+    assert "✗" not in result.stdout
+    assert "the 2 epochs of run tiny" in steps_of(result.stdout)["This is an ..."].replace("\n", " ")
+    assert not list((tiny_run.parent).glob("tour*"))
+
+
+def test_a_run_and_a_corpus_at_once(ptbterm: Command, corpus: Path) -> None:
+    result = ptbterm("tour", "--run", "tiny", "--corpus", corpus)
+    assert result.exit_code == 2
+    assert "A run brings its own corpus" in result.stderr
+
+
+def test_a_text_too_short(ptbterm: Command, tmp_path: Path) -> None:
+    result = ptbterm("tour", "--corpus", write_corpus(tmp_path / "short", repeats=2))
+    assert result.exit_code == 1
+    assert "30 rows of 20 steps need 630" in result.stderr
+
+
+def test_without_a_corpus_it_is_the_demo_corpus_and_nothing_is_downloaded(ptbterm: Command) -> None:
+    result = ptbterm("tour", "--step", "8")
+    assert result.exit_code == 0
+    assert "demo corpus, fresh model, seed 1" in result.stdout
+    assert "cost: 129.0 (demo corpus), 184.2 in the notebook" in result.stdout
+
+
+def test_on_a_terminal_with_the_bytes_of_keys(terminal: Open, corpus: Path, home: Path) -> None:
+    screen = terminal("tour", "--corpus", corpus)
+    screen.until(r"tour  1 of 15  The corpus and its words")
+    screen.press("\x1b[C \x1b[C")  # right, space, right
+    screen.until(r"4 of 15  One LSTM cell, opened[^$]+Time step 1 of 20")
+    screen.press("\x1b[B\x1b[B")  # down, down
+    screen.until("Time step 3 of 20")
+    screen.press("]")
+    screen.until(r"units (?!1-)\d+-\d+ of 200")
+    screen.press("g")
+    screen.until("Go to step")
+    screen.press("13\r")
+    screen.until("13 of 15  A short training")
+    screen.press("\x1b[D\x7f")  # left, backspace
+    screen.until("11 of 15  One step")
+    screen.resize(120, 36)
+    screen.until(r"✓ the cost fell")
+    screen.press("q")
+    code, _ = screen.end()
+    assert code == 0
+    assert json.loads((home / "tour.json").read_bytes())["step"] == 11
+
+    again = terminal("tour", "--corpus", corpus)
+    again.until("11 of 15  One step")
+    again.press("\x11")  # ctrl+q
+    assert again.end()[0] == 0
+
+
+def test_left_while_it_trains_it_ends_at_once(terminal: Open, tmp_path: Path) -> None:
+    screen = terminal("tour", "--corpus", write_corpus(tmp_path / "long", repeats=6000), "--step", "13")
+    screen.until(r"computing +\d+ %")
+    screen.press("q")
+    code, text = screen.end()
+    assert code == 0
+    assert "Traceback" not in text
+
+
+def test_without_colour(terminal: Open, corpus: Path) -> None:
+    screen = terminal("tour", "--corpus", corpus, "--step", "4", NO_COLOR="1")
+    text = screen.until(r"input  i [░▒▓█]+")
+    assert "✓ equals nn.LSTM" in text
+    colours = {int(code) for codes in re.findall(rb"\x1b\[([\d;]+)m", screen.raw) for code in codes.split(b";")}
+    assert not colours.intersection({*range(31, 37), *range(41, 47)})
+    screen.press("q")
+    assert screen.end()[0] == 0
+
+
+def test_a_dumb_terminal_gets_the_text(terminal: Open, corpus: Path) -> None:
+    screen = terminal("tour", "--corpus", corpus, "--step", "9", TERM="dumb")
+    code, text = screen.end()
+    assert code == 0
+    assert "8, 10, 3, as in the notebook" in text

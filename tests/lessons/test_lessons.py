@@ -1,0 +1,187 @@
+"""Every lesson on a fresh model and on trained ones: what it shows is so, and the lines it shows have run."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from subjects import encode, fresh, last_page, letters, of_a_run
+
+import ptbterm
+from ptbterm.errors import PtbtermError
+from ptbterm.lessons.checks import equals, holds
+from ptbterm.lessons.lesson import Block, HeatMap, Page, Table, Verdict
+from ptbterm.lessons.subject import Subject, fresh_subject, subject_of_run
+from ptbterm.lessons.tour import LESSONS, Tour
+
+STEPS = range(1, len(LESSONS) + 1)
+PACKAGE = Path(ptbterm.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    return fresh(tmp_path_factory.mktemp("fresh"))
+
+
+@pytest.fixture(scope="module", params=["small", "fast", "notebook"])
+def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Subject:
+    """Runs that differ in all that a lesson may meet: tied or not, SGD or AdamW, own cells or a shared one."""
+    sampled = ("training.sampled_words=0",) if request.param == "fast" else ()
+    return of_a_run(tmp_path_factory.mktemp("runs"), request.param, *sampled)
+
+
+def table(page: Page, view: int = 0, number: int = 0) -> dict[str, tuple[str, ...]]:
+    """A table's rows by their first cells."""
+    tables = [block for block in page.views[view].blocks if isinstance(block, Table)]
+    return {first: tuple(rest) for first, *rest in tables[number].rows}
+
+
+def heat_maps(page: Page, view: int) -> dict[str, HeatMap]:
+    return {block.title: block for block in page.views[view].blocks if isinstance(block, HeatMap)}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_has_words_lines_values_and_checks_that_hold(subject: Subject, step: int) -> None:
+    page = last_page(subject, step)
+    assert 40 < len(page.words.split()) < 80
+    assert page.code
+    assert all(view.title and view.blocks for view in page.views)
+    assert bool(page.walk) == (len(page.views) > 1)
+    assert page.progress is None
+    assert page.checks
+    assert [check for check in page.checks if check.verdict is Verdict.FAILS] == []
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_trained_run_can_be_walked_too(trained: Subject, step: int) -> None:
+    page = last_page(trained, step)
+    assert page.views
+    assert [check for check in page.checks if check.verdict is Verdict.FAILS] == []
+
+
+def test_the_same_numbers_each_time(subject: Subject, tmp_path: Path) -> None:
+    again = fresh(tmp_path)
+    for step in STEPS:
+        one, other = last_page(subject, step), last_page(again, step)
+        assert one.checks == other.checks
+        assert one.code == other.code
+        assert [view.title for view in one.views] == [view.title for view in other.views]
+        for first, second in zip(blocks(one), blocks(other), strict=True):
+            assert comparable(first) == comparable(second)
+
+
+def test_a_model_with_dropout_shows_the_same_gradients_each_time(trained: Subject) -> None:
+    for step in (10, 11):
+        assert last_page(trained, step).views == last_page(trained, step).views
+
+
+def blocks(page: Page) -> list[Block]:
+    return [block for view in page.views for block in view.blocks]
+
+
+def comparable(block: Block) -> object:
+    return (block.title, block.labels, block.values.tolist()) if isinstance(block, HeatMap) else block
+
+
+@contextmanager
+def lines_run() -> Iterator[set[tuple[str, int]]]:
+    """Collect the name of the file and the number of each line of ptbterm that runs meanwhile."""
+    seen: set[tuple[str, int]] = set()
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        file = frame.f_code.co_filename
+        if not file.startswith(str(PACKAGE)):
+            return None
+        if event == "line":
+            seen.add((Path(file).name, frame.f_lineno))
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield seen
+    finally:
+        sys.settrace(before)
+
+
+def test_the_lines_shown_have_run(tmp_path: Path) -> None:
+    """All but lines of the one branch that this model and this corpus do not take."""
+    with lines_run() as ran:
+        walked = fresh(tmp_path)
+        pages = [last_page(walked, step) for step in STEPS]
+    not_taken = {"outputs = outputs + below", "return False"}
+    for page in pages:
+        for excerpt in page.code:
+            for number, text in excerpt.lines:
+                whole_statement = text.strip().endswith((",", "(", ")", ":")) or text.strip().startswith(")")
+                if text.strip() not in not_taken and not whole_statement:
+                    assert (excerpt.file, number) in ran, (excerpt.file, number, text)
+            assert (excerpt.file, excerpt.lines[0][0]) in ran
+
+
+def test_the_toy_gradient(subject: Subject) -> None:
+    rows = table(last_page(subject, 9))
+    assert [row[0] for row in rows.values()] == ["8", "10", "3"]
+
+
+def test_the_memory_of_a_cell_is_what_its_gates_make_of_it(subject: Subject) -> None:
+    page = last_page(subject, 4)
+    assert len(page.views) == 20
+    (_, f, _), (_, before, _) = (heat_maps(page, 8)[name].values for name in ("gates", "values"))
+    i, f, o = heat_maps(page, 9)["gates"].values
+    j, c, h = heat_maps(page, 9)["values"].values
+    assert c == pytest.approx(f * before + i * j, abs=1e-6)
+    assert abs(h).max() < abs(c).max()
+    assert ((o > 0) & (o < 1)).all()
+
+
+def test_one_step_lowers_the_cost_and_clipping_keeps_what_is_below(subject: Subject) -> None:
+    before, after = map(float, table(last_page(subject, 11))["cost"])
+    assert after < before
+    norm, at_5, at_1 = map(float, table(last_page(subject, 10))["all as one"])
+    assert norm == at_5 < 5
+    assert at_1 == 1
+
+
+def test_a_training_that_is_left_goes_on_and_ends_with_the_same_numbers(tmp_path: Path) -> None:
+    corpus = letters(tmp_path, repeats=300)
+    left, whole = (fresh(tmp_path / name, corpus) for name in ("left", "whole"))
+    pages = Tour(left).pages(12)
+    assert next(pages).progress is not None
+    pages.close()  # type: ignore[attr-defined]
+    assert left.training.done < left.training.windows
+    assert last_page(left, 13).checks == last_page(whole, 13).checks
+    assert last_page(left, 14).views == last_page(whole, 14).views
+
+
+def test_what_has_been_learned_can_be_asked_for_without_the_training_step(
+    subject: Subject, tmp_path: Path
+) -> None:
+    assert last_page(fresh(tmp_path), 14).views == last_page(subject, 14).views
+
+
+def test_a_text_too_short_for_a_window(tmp_path: Path) -> None:
+    corpus = letters(tmp_path)
+    corpus = type(corpus)(corpus.text, corpus.vocabulary, {**corpus.ids, "train": corpus.ids["train"][:600]})
+    (tmp_path / "tour").mkdir()
+    with pytest.raises(PtbtermError, match="The training text has 600 words; 30 rows of 20 steps need 630"):
+        fresh_subject(corpus, tmp_path / "tour")
+
+
+def test_the_text_of_a_run_that_is_no_longer_the_same(trained: Subject, tmp_path: Path) -> None:
+    assert trained.trained is not None
+    (tmp_path / "other").mkdir()
+    for split in ("train", "valid", "test"):
+        (tmp_path / "other" / f"{split}.txt").write_text("something else\n" * 300)
+    with pytest.raises(PtbtermError, match="is not what run small was trained on"):
+        subject_of_run(trained.trained, encode(tmp_path / "other", tmp_path), tmp_path)
+
+
+def test_checks_can_fail() -> None:
+    assert equals("itself", 0.0).claim == "equals itself exactly"
+    assert equals("nearly", 6e-8).claim == "equals nearly to 6e-08"
+    assert equals("hardly", 0.1).verdict is Verdict.FAILS
+    assert holds("this is so", true=False).verdict is Verdict.FAILS
