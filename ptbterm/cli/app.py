@@ -32,6 +32,7 @@ COMMANDS = {
     "corpus": "corpus",
     "tour": "tour",
     "presets": "presets",
+    "doctor": "doctor",
 }
 """Name of a command -> the module here whose `command`, or `app` of commands, it is; as `--help` lists them."""
 
