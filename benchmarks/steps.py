@@ -83,7 +83,7 @@ def gemm_flops(trainer: Trainer) -> int:
 
 
 def gemm_rate(size: int = 2000, times: int = 10) -> float:
-    """Return the operations a second of the best of some products of square matrices, by the library that we use."""
+    """Return the operations a second of the best of some products of square matrices, by the library we use."""
     left, right, product = torch.rand(3, size, size)
     seconds = []
     for _ in range(times):
