@@ -11,6 +11,7 @@ from ptbterm.errors import PtbtermError
 
 MOST_BYTES = 2**30
 """What `read_text` takes into memory at most."""
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 def is_file(path: Path) -> bool:
@@ -45,6 +46,21 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
         raise PtbtermError(
             f"{path} is not UTF-8 text: byte {error.start + 1} is 0x{data[error.start]:02x}."
         ) from error
+
+
+def decode_line(line: bytes, number: int, name: object) -> str:
+    """Return a line of a UTF-8 text, the first without a byte order mark.
+
+    Raises `PtbtermError` naming the text, the line (from 1) and the byte where it is none.
+    """
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PtbtermError(
+            f"{name} is not UTF-8 text: line {number}, byte {error.start + 1} is 0x{line[error.start]:02x}.",
+            "Save it as UTF-8, for example with: iconv -f CP1252 -t UTF-8",
+        ) from error
+    return text.removeprefix(_BYTE_ORDER_MARK) if number == 1 else text
 
 
 def parse_toml(text: str, source: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`ptbterm chat`: a context a line in, the ranked next words out."""
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -18,7 +17,7 @@ from ptbterm.cli.options import (
     View,
 )
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.safe_text import plain_json, visible
+from ptbterm.terminal.safe_text import to_json, visible
 from ptbterm.terminal.units import percent
 
 if TYPE_CHECKING:
@@ -132,4 +131,4 @@ def _json(context: str, prediction: "Prediction") -> str:
         "next_words": words,
         "entropy_bits": prediction.entropy_bits,
     }
-    return plain_json(json.dumps(answer))
+    return to_json(answer)

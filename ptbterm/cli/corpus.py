@@ -1,6 +1,5 @@
 """`ptbterm corpus`: what a corpus holds."""
 
-import json
 import shutil
 import sys
 from dataclasses import asdict
@@ -10,7 +9,7 @@ import typer
 
 from ptbterm.cli.options import JsonOption, View, complete_corpora
 from ptbterm.settings.schema import CorpusSettings
-from ptbterm.terminal.safe_text import plain_json
+from ptbterm.terminal.safe_text import to_json
 
 app = typer.Typer(name="corpus", add_completion=False, no_args_is_help=True)
 
@@ -51,7 +50,7 @@ def show(
     counted = corpus_statistics(text, settings, most)
     if as_json:
         facts = {"corpus": text.title, "fingerprint": text.fingerprint, **asdict(counted)}
-        print(plain_json(json.dumps(facts)))
+        print(to_json(facts))
         return
     symbols = symbols_for(sys.stdout.encoding)
     title = symbols.shown(f"{text.title} ({text.splits['train'].path.parent})")

@@ -1,6 +1,5 @@
 """`ptbterm doctor`: what a bug report needs: versions, device, threads, terminal, places."""
 
-import json
 import locale
 import os
 import platform
@@ -10,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from ptbterm import locations
 from ptbterm.cli.options import DeviceOption, JsonOption
-from ptbterm.terminal.safe_text import plain_json, visible
+from ptbterm.terminal.safe_text import to_json, visible
 from ptbterm.version import __version__
 
 PACKAGES = ("torch", "numpy", "textual", "rich", "typer", "msgspec", "safetensors")
@@ -20,7 +19,7 @@ def command(device: DeviceOption = None, as_json: JsonOption = False) -> None:
     """Show versions, device, threads, terminal and places: what a bug report needs."""
     facts = {**_versions(), **_machine(device or "auto"), **_terminal(), **_places()}
     if as_json:
-        print(plain_json(json.dumps(facts)))
+        print(to_json(facts))
         return
     longest = max(map(len, facts))
     for name, value in facts.items():

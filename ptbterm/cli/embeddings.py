@@ -1,7 +1,6 @@
 """`ptbterm embeddings`: a map of the word vectors, and what each word is near to."""
 
 import csv
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ import typer
 from ptbterm import locations
 from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenView, ScreenViewOption, Side, View
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.safe_text import plain_json, visible
+from ptbterm.terminal.safe_text import to_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.inference.embeddings import WordVectors
@@ -80,7 +79,7 @@ def _list_neighbors(vectors: "WordVectors", word: str, k: int, *, as_json: bool)
     found = vectors.neighbors(word, k)
     if as_json:
         rows = [{"word": neighbor.word, "similarity": neighbor.similarity} for neighbor in found]
-        print(plain_json(json.dumps({"word": word, "neighbors": rows})))
+        print(to_json({"word": word, "neighbors": rows}))
     else:
         _write_table(("word", "similarity"), ((neighbor.word, f"{neighbor.similarity:.6f}") for neighbor in found))
 
@@ -93,7 +92,7 @@ def _list_words(atlas: "Atlas", *, as_json: bool) -> None:
     if as_json:
         records = [dict(zip(names, row, strict=True)) for row in rows]
         document = {"run": atlas.caption.run, "corpus": atlas.caption.corpus, "words": records}
-        print(plain_json(json.dumps(document)))
+        print(to_json(document))
     else:
         _write_table(names, rows)
 
@@ -114,14 +113,13 @@ def _save_pictures(atlas: "Atlas", files: dict[str, Path]) -> None:
 
 
 def _open_map(caption: "Caption", load: Callable[["OnStep"], "Atlas"], *, mouse: bool) -> None:
+    from ptbterm.cli.dashboard import show
     from ptbterm.terminal.app import PtbtermApp
     from ptbterm.terminal.embedding_map.screen import EmbeddingMap
     from ptbterm.terminal.symbols import symbols_for
 
     app = PtbtermApp(EmbeddingMap(caption, load, symbols_for(sys.stdout.encoding)))
-    app.run(mouse=mouse)
-    if app.return_code:
-        raise typer.Exit(app.return_code)
+    show(app, mouse=mouse)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """`ptbterm eval`: the perplexity of a run's model on a split."""
 
-import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -77,9 +76,9 @@ def command(
     )
     if as_json:
         from ptbterm.runs.events import result
-        from ptbterm.terminal.safe_text import plain_json
+        from ptbterm.terminal.safe_text import to_json
 
-        print(plain_json(json.dumps(result(evaluated))))
+        print(to_json(result(evaluated)))
     else:
         _print(evaluated)
 

@@ -1,6 +1,5 @@
 """`ptbterm generate`: text drawn from a run's model."""
 
-import json
 import os
 from itertools import chain
 from typing import Annotated
@@ -9,7 +8,7 @@ import typer
 
 from ptbterm import locations
 from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument
-from ptbterm.terminal.safe_text import plain_json, visible
+from ptbterm.terminal.safe_text import to_json, visible
 
 
 def command(
@@ -58,7 +57,7 @@ def command(
         if as_json:
             nats = sum(one.log_probability for one in drawn)
             sample = {"prompt": prompt, "words": words_drawn, "text": text, "log_probability": nats}
-            print(plain_json(json.dumps(sample)))
+            print(to_json(sample))
         else:
             print(text if number == 0 else f"\n{text}")
 

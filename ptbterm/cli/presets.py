@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ptbterm.cli.options import JsonOption, complete_presets
-from ptbterm.terminal.safe_text import acts, plain_json, visible
+from ptbterm.terminal.safe_text import acts, to_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.settings.resolve import Preset
@@ -26,7 +26,7 @@ def command(
     presets = [read_preset(each) for each in ([name] if name else preset_names())]
     if as_json:
         documents = [_document(preset) for preset in presets]
-        print(plain_json(json.dumps(documents[0] if name else documents)))
+        print(to_json(documents[0] if name else documents))
     elif name:
         _print_settings(presets[0])
     else:

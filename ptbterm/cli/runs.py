@@ -1,6 +1,5 @@
 """`ptbterm runs`: the runs that there are, one of them, several compared; stop and delete."""
 
-import json
 import shutil
 import sys
 from typing import Annotated
@@ -11,7 +10,7 @@ from ptbterm import locations
 from ptbterm.cli.options import JsonOption, RunArgument, complete_runs
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.run import Run
-from ptbterm.terminal.safe_text import plain_json
+from ptbterm.terminal.safe_text import to_json
 
 app = typer.Typer(name="runs", add_completion=False)
 
@@ -45,7 +44,7 @@ def list_(as_json: JsonOption = False) -> None:
         except PtbtermError as error:
             notice(f"{run.name} is left out: {error.message}")
     if as_json:
-        print(plain_json(json.dumps([summary.as_json() for summary in summaries])))
+        print(to_json([summary.as_json() for summary in summaries]))
     elif summaries:
         from ptbterm.terminal.run_tables import run_list
 
@@ -63,7 +62,7 @@ def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
 
     summary = summarise(_find(run))
     if as_json:
-        print(plain_json(json.dumps(summary.as_json())))
+        print(to_json(summary.as_json()))
     else:
         for line in run_facts(summary):
             print(line)

@@ -112,8 +112,7 @@ def command(
             word_counts = trained.word_counts() if "frequency" in wanted else {}
             rows = word_rows(counted, wanted, per_word=per_word, ends=ends, word_counts=word_counts)
             write(output, header, rows)
-    if not totals.words:
-        raise PtbtermError("There is no word to score in the text.", "Give a sentence a line.")
+    totals.check()
     _say_totals(trained, totals, context, adapted=adapt)
     if learner and save_adapted is not None:
         adapted = save_adapted_run(trained, learner, save_adapted, totals)

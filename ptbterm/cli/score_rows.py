@@ -1,13 +1,12 @@
 """The rows of `ptbterm score`: their fields, and how they are written."""
 
 import csv
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ptbterm.terminal.safe_text import plain_json, visible
+from ptbterm.terminal.safe_text import to_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal
@@ -105,7 +104,7 @@ def write(output: Format, header: tuple[str, ...], rows: Iterable[Sequence[Value
     """Write rows as they come; in TSV nothing is an empty cell, truth 1."""
     if output is Format.JSONL:
         for row in rows:
-            print(plain_json(json.dumps(dict(zip(header, row, strict=True)))))
+            print(to_json(dict(zip(header, row, strict=True))))
         return
     table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     table.writerow(map(visible, header))

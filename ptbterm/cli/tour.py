@@ -102,6 +102,7 @@ def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
 
 
 def _open(load: "Callable[[], Tour]", step: int | None, *, quiz: bool, mouse: bool) -> None:
+    from ptbterm.cli.dashboard import show
     from ptbterm.terminal.app import PtbtermApp
     from ptbterm.terminal.symbols import symbols_for
     from ptbterm.terminal.tour.screen import Tour as TourScreen
@@ -113,7 +114,4 @@ def _open(load: "Callable[[], Tour]", step: int | None, *, quiz: bool, mouse: bo
         first_step=step,
         is_quiz=quiz,
     )
-    app = PtbtermApp(screen)
-    app.run(mouse=mouse)
-    if app.return_code:
-        raise typer.Exit(app.return_code)
+    show(PtbtermApp(screen), mouse=mouse)

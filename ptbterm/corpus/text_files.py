@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ptbterm.corpus.checksums import sha256_of
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import is_file, open_file
+from ptbterm.reading import decode_line, is_file, open_file
 
 SPLITS = ("train", "valid", "test")
 END_OF_SENTENCE = "<eos>"
@@ -19,7 +19,6 @@ _SPLIT_WORDS = {
     "valid": {"valid", "validation", "dev", "val"},
     "test": {"test"},
 }
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class TextSplit:
         with open_file(self.path) as file:
             lines = itertools.islice(enumerate(file, 1), self.first_line, self.end_line)
             for number, line in lines:
-                if words := _decode(line, number, self.path).split():
+                if words := decode_line(line, number, self.path).split():
                     yield [*words, END_OF_SENTENCE]
 
 
@@ -112,14 +111,3 @@ def _cut(path: Path) -> dict[str, TextSplit]:
         "valid": TextSplit(path, whole.sha256, valid, test),
         "test": TextSplit(path, whole.sha256, test, None),
     }
-
-
-def _decode(line: bytes, number: int, path: Path) -> str:
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise PtbtermError(
-            f"{path} is not UTF-8 text: line {number}, byte {error.start + 1} is 0x{line[error.start]:02x}.",
-            "Save it as UTF-8, for example with: iconv -f CP1252 -t UTF-8",
-        ) from error
-    return text.removeprefix(_BYTE_ORDER_MARK) if number == 1 else text

@@ -12,7 +12,7 @@ from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.stacked_lstm import LSTMState
 
 LEARNING_RATE = 0.3
-"""The rate with the lowest valid perplexity of a `fast` model of the Penn Treebank."""
+"""Of 0.03, 0.1, 0.3 and 1 the best for a `fast` model on the first 20,000 words of the Treebank's valid text."""
 MAX_GRAD_NORM = 1.0
 LONGEST = 100
 """Words of one step; a longer text takes several, the state carried on, the gradient not."""

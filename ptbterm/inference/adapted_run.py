@@ -1,16 +1,14 @@
 """A model that has learnt from a text it read, kept as a run of its own."""
 
-from datetime import UTC, datetime
-
 import msgspec
 
 from ptbterm.inference.adaptation import Learner
 from ptbterm.inference.surprisal import Totals
 from ptbterm.inference.trained_model import TrainedModel
-from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, load_checkpoint, save_checkpoint
+from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, save_checkpoint
 from ptbterm.runs.events import RunAdapted
 from ptbterm.runs.journal import Journal
-from ptbterm.runs.run import Run, create_run
+from ptbterm.runs.run import Run, create_run, utc_now
 
 
 def save_adapted(trained: TrainedModel, learner: Learner, name: str, totals: Totals) -> Run:
@@ -19,14 +17,12 @@ def save_adapted(trained: TrainedModel, learner: Learner, name: str, totals: Tot
     Raises `PtbtermError` if the name is taken or no good.
     """
     source = trained.run
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    facts = msgspec.structs.replace(trained.record.run, created=now, adapted_from=source.name)
+    facts = msgspec.structs.replace(trained.record.run, created=utc_now(), adapted_from=source.name)
     record = msgspec.structs.replace(trained.record, run=facts)
     counts = trained.word_counts().values() if source.word_counts_file.exists() else ()
     run = create_run(source.path.parent, name, record, trained.vocabulary.as_text(), counts)
-    position = load_checkpoint(source.checkpoint_to_use()).position
     weights = {f"{WEIGHTS}{key}": tensor for key, tensor in learner.model.state_dict().items()}
-    save_checkpoint(Checkpoint(weights, position), run.last_checkpoint)
+    save_checkpoint(Checkpoint(weights, trained.position), run.last_checkpoint)
     Journal(run.events_file, lambda _: None).append(
         RunAdapted(
             run=run.name,

@@ -13,7 +13,8 @@ import torch
 class Cache:
     """How many words it remembers, how much it is believed, and how like a place must be.
 
-    The defaults are those with the lowest valid perplexity of a `fast` model of the Penn Treebank.
+    The defaults are, of those tried, the ones with the lowest perplexity of a `fast` model on the first 20,000
+    words of the Penn Treebank's valid text.
     """
 
     words: int = 500
@@ -26,10 +27,8 @@ class Cache:
         """Return log-probabilities (vocabulary,) with the cache's share.
 
         `hidden`, (1, hidden), is the output here, `places`, (n, hidden), those before, `following`, (n,), the
-        words that came after them. Without any the model's own are returned.
+        words that came after them.
         """
-        if not len(following):
-            return log_probabilities
         shares = self.shares(hidden @ places.t())[0]
         probabilities = log_probabilities.exp().mul_(1 - self.weight)
         return probabilities.index_add_(0, following, shares.to(probabilities), alpha=self.weight).log()

@@ -17,6 +17,7 @@ from msgspec import Struct
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.tokenizer import read_text
 from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.errors import PtbtermError
 from ptbterm.inference.adaptation import Learner
 from ptbterm.inference.evaluation import perplexity
 from ptbterm.inference.expectations import NATS_PER_BIT, Expectations, Ids, Reader
@@ -91,6 +92,11 @@ class Totals:
             if word.is_unknown:
                 self.unknown_words += 1
                 self.unknown_nats += nats
+
+    def check(self) -> None:
+        """Raise `PtbtermError` if no word was counted: then there is no perplexity."""
+        if not self.words:
+            raise PtbtermError("There is no word to score in the text.", "Give a sentence a line.")
 
     @property
     def perplexity(self) -> float:

@@ -13,12 +13,12 @@ from typing import BinaryIO
 from msgspec import Struct
 
 from ptbterm.errors import PtbtermError
+from ptbterm.reading import decode_line
 
 LONGEST_LINE = 2**20
 """Bytes; what has no end of line for longer is taken for something other than sentences."""
 
 _GZIP = b"\x1f\x8b"
-_BYTE_ORDER_MARK = "\ufeff"
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 
 _NumberedLine = tuple[int, str]
@@ -75,20 +75,9 @@ def _lines(stream: BinaryIO, name: str) -> Iterator[_NumberedLine]:
                     f"{name} has more than {LONGEST_LINE:,} bytes in line {number}.",
                     "Put a sentence on each line.",
                 )
-            yield number, _decode(line, number, name)
+            yield number, decode_line(line, number, name)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise PtbtermError(f"{name} is a damaged gzip file after line {number}: {error}.") from error
-
-
-def _decode(line: bytes, number: int, name: str) -> str:
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise PtbtermError(
-            f"{name} is not UTF-8 text: line {number}, byte {error.start + 1} is 0x{line[error.start]:02x}.",
-            "Save it as UTF-8, for example with: iconv -f CP1252 -t UTF-8",
-        ) from error
-    return text.removeprefix(_BYTE_ORDER_MARK) if number == 1 else text
 
 
 def _from_lines(lines: Iterator[_NumberedLine], name: str, sentences: int) -> Iterator[Sentence]:

@@ -21,7 +21,7 @@ from ptbterm.inference.generation import Sampling, generate, spaced
 from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score
 from ptbterm.inference.texts import Sentence
-from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, load_checkpoint, load_weights
+from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, Position, load_checkpoint, load_weights
 from ptbterm.model.device import choose_device
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
@@ -36,7 +36,12 @@ class TrainedModel:
     record: RunRecord
     vocabulary: Vocabulary
     model: LanguageModel
-    epochs: int
+    position: Position
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that it was trained."""
+        return self.position.epochs_done
 
     @cached_property
     def predictor(self) -> Predictor:
@@ -71,8 +76,7 @@ class TrainedModel:
         totals = Totals()
         for sentence in self._score(text, context):
             totals.add(sentence.words, sentence.end if context == "stream" else None)
-        if not totals.words:
-            raise PtbtermError("There is no word to score in the text.", "Give a sentence a line.")
+        totals.check()
         return totals.perplexity
 
     def _score(self, text: str, context: Context) -> Iterator[ScoredSentence]:
@@ -127,7 +131,7 @@ def load_run(run: Run, device: str = "auto") -> TrainedModel:
     model = LanguageModel(record.model, len(vocabulary))
     load_weights(model, checkpoint)
     model.to(choose_device(device)).eval()
-    return TrainedModel(run, record, vocabulary, model, checkpoint.position.epochs_done)
+    return TrainedModel(run, record, vocabulary, model, checkpoint.position)
 
 
 def _vocabulary_of(run: Run, record: RunRecord) -> Vocabulary:

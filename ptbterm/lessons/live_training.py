@@ -10,8 +10,7 @@ from ptbterm.lessons.short_training import ShortTraining
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 from ptbterm.runs.events import Progress
-from ptbterm.runs.journal import read_events
-from ptbterm.runs.state import fold
+from ptbterm.runs.summary import read_state
 from ptbterm.training.course import Course
 
 LIVE = (
@@ -88,7 +87,7 @@ def _checks(subject: Subject, training: ShortTraining) -> Iterator[Check]:
 
 def _page_of_a_run(subject: Subject, trained: TrainedModel) -> Page:
     run = trained.run
-    state = fold(read_events(run.events_file))
+    state = read_state(run)
     words = subject.model.vocabulary_size
     points = tuple((point.epochs, point.perplexity) for point in state.curve)
     valid = tuple(

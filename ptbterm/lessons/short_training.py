@@ -48,11 +48,6 @@ class ShortTraining:
         """Windows learned so far."""
         return self._trainer.window
 
-    @property
-    def windows_per_epoch(self) -> int:
-        """Windows in the whole training text."""
-        return self._trainer.windows
-
     def go_on(self) -> Iterator[float]:
         """Train to the end, and yield the share that is done every few windows."""
         while self.done < self.windows:

@@ -8,8 +8,6 @@ LEAST_PERPLEXITY, GREATEST_PERPLEXITY = 1e-30, 1e30
 """A curve has no place beyond."""
 MOST_POINTS = 4_000
 """A curve of more is thinned to about half."""
-
-
 FIRST_WORDS = 0.02
 """The share of epoch 1 whose perplexities, near the size of the vocabulary, an axis need not show."""
 

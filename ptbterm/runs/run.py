@@ -8,7 +8,7 @@ import shutil
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -165,6 +165,11 @@ class Run:
         """Write settings.toml, atomically."""
         with replacing(self.settings_file) as temporary:
             temporary.write_text(tomli_w.dumps(msgspec.to_builtins(record)), encoding="utf-8", newline="\n")
+
+
+def utc_now() -> str:
+    """Return the time, as `RunFacts.created` has it: UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def run_name(preset: str, corpus: str, today: date) -> str:

@@ -15,6 +15,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from ptbterm.errors import PtbtermError
+from ptbterm.terminal.export import save_text
 from ptbterm.terminal.safe_text import visible
 
 DARK = Theme(
@@ -88,6 +90,11 @@ def last_words(*sentences: str) -> Text:
     return Text("\n".join(visible(sentence) for sentence in sentences if sentence))
 
 
+def failure(error: PtbtermError) -> Text:
+    """Return the last words of a screen that an error has closed."""
+    return last_words(f"Error: {error.message}", error.hint)
+
+
 class PtbtermApp(App[None]):
     """What the screens share. Leaving an app never stops a training."""
 
@@ -135,6 +142,14 @@ class PtbtermApp(App[None]):
             self.notify(visible(f"The picture can't be saved: {error}"), severity="error", markup=False)
         else:
             self.notify(visible(f"Saved {path}"), markup=False)
+
+    def copy_and_save(self, text: str, suffix: str) -> None:
+        """Copy text, and save it in the current folder: a clipboard may be out of reach."""
+        self.copy_to_clipboard(text)
+        try:
+            self.notify(visible(f"Copied, and saved to {save_text(text, suffix)}"), markup=False)
+        except OSError as error:
+            self.notify(visible(f"Copied; it can't be saved: {error}"), severity="warning", markup=False)
 
     def picture(self) -> str:
         """Return the screen as SVG that fetches nothing."""

@@ -32,20 +32,17 @@ def corpus_page(title: str, corpus: CorpusStatistics, symbols: Symbols, cells: i
 
 
 def _splits(splits: Mapping[str, SplitStatistics]) -> list[str]:
-    def row(name: str, *values: str) -> tuple[str, ...]:
-        return (name, *values)
-
     every = splits.values()
     return columns(
         [
-            row("", *splits),
-            row("words", *(units.count(split.words) for split in every)),
-            row("sentences", *(units.count(split.sentences) for split in every)),
-            row("words a sentence", *(f"{split.words / split.sentences:.1f}" for split in every)),
-            row("longest sentence", *(units.count(len(split.longest_sentence)) for split in every)),
-            row("types", *(units.count(split.types) for split in every)),
-            row("<unk> in the text", *(units.percent(split.unknown / split.words) for split in every)),
-            row("outside, read as <unk>", *(units.percent(split.outside / split.words) for split in every)),
+            ("", *splits),
+            ("words", *(units.count(split.words) for split in every)),
+            ("sentences", *(units.count(split.sentences) for split in every)),
+            ("words a sentence", *(f"{split.words / split.sentences:.1f}" for split in every)),
+            ("longest sentence", *(units.count(len(split.longest_sentence)) for split in every)),
+            ("types", *(units.count(split.types) for split in every)),
+            ("<unk> in the text", *(units.percent(split.unknown / split.words) for split in every)),
+            ("outside, read as <unk>", *(units.percent(split.outside / split.words) for split in every)),
         ],
         right=1,
     )

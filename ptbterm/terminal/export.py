@@ -1,7 +1,15 @@
 """What a screen shows, as a file in the current folder: a terminal's clipboard may be out of reach."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+
+from ptbterm.terminal.safe_text import visible
+
+
+def table_text(rows: Iterable[Sequence[str]]) -> str:
+    """Return rows as TSV, their cells made harmless."""
+    return "".join("\t".join(map(visible, row)) + "\n" for row in rows)
 
 
 def save_text(text: str, suffix: str) -> Path:

@@ -1,5 +1,6 @@
 """Text from files, prompts and servers, made harmless for a terminal."""
 
+import json
 import re
 import unicodedata
 
@@ -14,6 +15,11 @@ def visible(text: str) -> str:
 def plain_json(text: str) -> str:
     """Return a line of JSON in ASCII, which means the same in any encoding, and does nothing to a terminal."""
     return _NOT_PLAIN.sub(lambda match: _json_escape(match[0]), text)
+
+
+def to_json(value: object) -> str:
+    """Return a value as such a line."""
+    return plain_json(json.dumps(value))
 
 
 def acts(character: str) -> bool:

@@ -3,7 +3,6 @@
 import platform
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +20,7 @@ from ptbterm.model.device import choose_device, use_threads
 from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped, Warned
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.process import as_trainer
-from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run
+from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run, utc_now
 from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import Resolved, change_on_resume
 from ptbterm.settings.schema import TrainingSettings
@@ -43,7 +42,7 @@ def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) ->
         model=settings.model,
         training=settings.training,
         run=RunFacts(
-            created=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            created=utc_now(),
             corpus=corpus.text.title,
             corpus_fingerprint=corpus.text.fingerprint,
             vocabulary_size=len(corpus.vocabulary),

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.app import last_words
+from ptbterm.terminal.app import failure
 from ptbterm.terminal.chat.answer import Answer, Options
 
 
@@ -66,8 +66,7 @@ class ModelScreen(Screen[None]):
         try:
             answers = self._load()
         except PtbtermError as error:
-            message = last_words(f"Error: {error.message}", error.hint)
-            self.app.call_from_thread(self.app.exit, return_code=1, message=message)
+            self.app.call_from_thread(self.app.exit, return_code=1, message=failure(error))
             return
         while not worker.is_cancelled:
             if self._wanted.wait(0.2):

@@ -4,7 +4,6 @@ from ptbterm.runs.events import NextWord
 from ptbterm.terminal import units
 from ptbterm.terminal.chat.answer import Answer
 from ptbterm.terminal.lines import Line, Role, Span, fit, line, muted, strong, width
-from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.symbols import Symbols
 
 WORD_CELLS = 14
@@ -63,7 +62,7 @@ def as_table(answer: Answer) -> list[tuple[str, ...]]:
     words = enumerate(answer.candidates, 1)
     return [
         ("rank", "word", "probability"),
-        *((f"{place}", visible(word.word), f"{word.probability:.6g}") for place, word in words),
+        *((f"{place}", word.word, f"{word.probability:.6g}") for place, word in words),
     ]
 
 

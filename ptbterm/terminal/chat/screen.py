@@ -1,7 +1,7 @@
 """The chat: a text, and the words that a model expects at the cursor, anew with every key."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,6 +11,7 @@ from textual.events import Resize
 from textual.widgets import Input, TextArea
 
 from ptbterm.terminal import units
+from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.chat import ranking, words
 from ptbterm.terminal.chat.answer import Answer, Options, Speaker
 from ptbterm.terminal.chat.context import Context
@@ -18,9 +19,8 @@ from ptbterm.terminal.chat.dialogs import CopyDialog, OptionsDialog
 from ptbterm.terminal.chat.history import History
 from ptbterm.terminal.chat.model_screen import Answers, ModelScreen, Question
 from ptbterm.terminal.chat.options import OptionsForm
-from ptbterm.terminal.export import save_text
+from ptbterm.terminal.export import table_text
 from ptbterm.terminal.lines import TWO_COLUMNS, Line, justify, line, muted, strong
-from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.symbols import UNICODE, Symbols
 from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
@@ -283,23 +283,14 @@ class Chat(ModelScreen):
         self._draw()
 
     def action_copy(self) -> None:
-        """Ask which table to copy."""
+        """Ask which table to copy as TSV."""
         tables = {"ranking": ranking.as_table(self.answer), "words and bits": words.as_table(self.answer)}
 
         def copy(name: str | None) -> None:
             if name is not None:
-                self._copy(tables[name])
+                cast("PtbtermApp", self.app).copy_and_save(table_text(tables[name]), ".tsv")
 
         self.app.push_screen(CopyDialog(list(tables)), copy)
-
-    def _copy(self, rows: list[tuple[str, ...]]) -> None:
-        """Copy a table as TSV, and save it in the current folder: a clipboard may be out of reach."""
-        text = "".join("\t".join(row) + "\n" for row in rows)
-        self.app.copy_to_clipboard(text)
-        try:
-            self.notify(visible(f"Copied, and saved to {save_text(text, '.tsv')}"), markup=False)
-        except OSError as error:
-            self.notify(visible(f"Copied; it can't be saved: {error}"), severity="warning", markup=False)
 
     def action_help(self) -> None:
         """Show the keys."""

@@ -7,7 +7,6 @@ from rich.cells import cell_len, set_cell_size
 
 from ptbterm.terminal.chat.answer import Answer, ReadWord
 from ptbterm.terminal.lines import Line, Role, Span, line, muted, strong, width
-from ptbterm.terminal.safe_text import visible
 from ptbterm.terminal.symbols import Symbols
 
 STEPS = (4.0, 8.0, 12.0)
@@ -62,8 +61,8 @@ def as_table(answer: Answer) -> list[tuple[str, ...]]:
     heading = ("word", "modelled_as", "surprisal_bits", "rank", "entropy_bits")
     rows = (
         (
-            visible(word.typed),
-            visible(word.modelled),
+            word.typed,
+            word.modelled,
             f"{word.bits:.6g}",
             f"{word.rank}",
             f"{word.entropy_bits:.6g}",

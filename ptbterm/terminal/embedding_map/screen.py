@@ -1,7 +1,7 @@
 """The map of the word vectors: walk from word to word, look nearer, search, and see what each is near to."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -14,10 +14,11 @@ from textual.worker import WorkerCancelled, get_current_worker
 
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.word_map import STEPS, OnStep
+from ptbterm.terminal.app import PtbtermApp, failure
 from ptbterm.terminal.embedding_map import facts
 from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
 from ptbterm.terminal.embedding_map.chart import Chart, View, draw
-from ptbterm.terminal.export import save_text
+from ptbterm.terminal.export import table_text
 from ptbterm.terminal.lines import TWO_COLUMNS, Line, Role, Span, justify, line, muted, strong
 from ptbterm.terminal.symbols import UNICODE, Symbols
 from ptbterm.terminal.widgets.help import Help
@@ -142,8 +143,7 @@ class EmbeddingMap(Screen[None]):
         except WorkerCancelled:
             return
         except PtbtermError as error:
-            message = f"Error: {error.message}\n{error.hint}"
-            self.app.call_from_thread(self.app.exit, return_code=1, message=message)
+            self.app.call_from_thread(self.app.exit, return_code=1, message=failure(error))
             return
         self.app.call_from_thread(self._show, atlas)
 
@@ -222,12 +222,8 @@ class EmbeddingMap(Screen[None]):
     def action_copy(self) -> None:
         """Copy the nearest words as TSV, and save them in the current folder."""
         near = self.atlas.neighbors(self.selected) if self.atlas else []
-        text = "word\tsimilarity\n" + "".join(f"{each.word}\t{each.similarity:.6g}\n" for each in near)
-        self.app.copy_to_clipboard(text)
-        try:
-            self.notify(f"Copied, and saved to {save_text(text, '.tsv')}", markup=False)
-        except OSError as error:
-            self.notify(f"Copied; it can't be saved: {error}", severity="warning", markup=False)
+        rows = [("word", "similarity"), *((each.word, f"{each.similarity:.6g}") for each in near)]
+        cast("PtbtermApp", self.app).copy_and_save(table_text(rows), ".tsv")
 
     def action_help(self) -> None:
         """Show the keys."""

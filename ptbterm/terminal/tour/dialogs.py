@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-CLOSING: list[BindingType] = [Binding("escape,q", "dismiss", "Close"), Binding("ctrl+q", "app.quit", show=False)]
+CLOSING: list[BindingType] = [Binding("escape,q", "dismiss", "Close")]
 
 
 class StepNumber(ModalScreen[int | None]):

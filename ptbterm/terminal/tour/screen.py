@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,7 +11,7 @@ from textual.events import Resize
 from textual.markup import escape
 
 from ptbterm.lessons.lesson import View
-from ptbterm.terminal.export import save_text
+from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.lines import Line, justify, line, muted, strong
 from ptbterm.terminal.symbols import UNICODE, Symbols
 from ptbterm.terminal.tour.code import code_lines, code_text, code_title
@@ -259,14 +259,8 @@ class Tour(WalkScreen):
 
     def action_copy(self) -> None:
         """Copy the lines that ran, and save them in the current folder."""
-        if not self.page:
-            return
-        text = code_text(self.page.code)
-        self.app.copy_to_clipboard(text)
-        try:
-            self.notify(f"Copied, and saved to {save_text(text, '.py')}", markup=False)
-        except OSError as error:
-            self.notify(f"Copied; it can't be saved: {error}", severity="warning", markup=False)
+        if self.page:
+            cast("PtbtermApp", self.app).copy_and_save(code_text(self.page.code), ".py")
 
     def action_help(self) -> None:
         """Show the keys."""

@@ -12,6 +12,7 @@ from textual.worker import get_current_worker
 
 from ptbterm.errors import PtbtermError
 from ptbterm.lessons.lesson import Page
+from ptbterm.terminal.app import failure
 from ptbterm.terminal.tour.bookmark import read_bookmark, write_bookmark
 
 
@@ -85,8 +86,7 @@ class WalkScreen(Screen[None]):
                     self._wanted.clear()
                     self._compute(walk, lambda: worker.is_cancelled)
         except PtbtermError as error:
-            message = f"Error: {error.message}\n{error.hint}"
-            self.app.call_from_thread(self.app.exit, return_code=1, message=message)
+            self.app.call_from_thread(self.app.exit, return_code=1, message=failure(error))
 
     def _compute(self, walk: Walk, is_cancelled: Callable[[], bool]) -> None:
         """Compute the step that is shown, until it is done or left."""
