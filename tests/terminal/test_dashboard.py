@@ -100,7 +100,7 @@ async def test_at_a_glance_in_80_by_24(running: Run) -> None:
 @pytest.mark.parametrize("size", [WIDE, HUGE])
 async def test_two_columns_where_there_is_room(running: Run, size: tuple[int, int]) -> None:
     async with watching(running, size) as screen:
-        text = await screen.until("3 Speed")
+        text = await screen.until("seed 1")
         for panel in ("1 Perplexity", "2 Epochs", "3 Speed", "4 Words"):
             assert panel in text
         assert ("5 Settings" in text) == (size is HUGE)
