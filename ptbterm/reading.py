@@ -37,9 +37,9 @@ def open_file(path: Path) -> BufferedReader:
 def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
     """Return the whole of a UTF-8 text; raises `PtbtermError` like `open_file`, or if it is no such text."""
     with open_file(path) as file:
-        data = file.read(most_bytes + 1)
-    if len(data) > most_bytes:
-        raise _unreadable(path, f"it has more than {most_bytes:,} bytes")
+        if os.fstat(file.fileno()).st_size > most_bytes:  # to ask for so many would take memory for so many
+            raise _unreadable(path, f"it has more than {most_bytes:,} bytes")
+        data = file.read()
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -14,6 +14,8 @@ import pytest
 
 from ptbterm.cli.app import main
 
+os.environ.pop("PYTHONUNBUFFERED", None)  # the processes that tests start buffer as those of people do
+
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.register_profile(
     "fuzz",

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Annotated, Any, NoReturn, cast
+from typing import Annotated, Any, NoReturn, TextIO, cast
 
 import typer
 from typer.core import TyperGroup
@@ -106,14 +106,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         finally:
             _flush_results()
     except PtbtermError as error:
-        print(f"Error: {visible(error.message)}", file=sys.stderr)
-        if error.hint:
-            print(visible(error.hint), file=sys.stderr)
+        _complain(f"Error: {error.message}", error.hint)
     except BrokenPipeError:
-        pass
+        _complain()
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
-        print(visible(f"Error: {error.strerror or error}{place}"), file=sys.stderr)
+        _complain(f"Error: {error.strerror or error}{place}")
     sys.exit(ExitCode.FAILED)
 
 
@@ -129,6 +127,20 @@ def _flush_results() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        _drop_what_waits(sys.stdout)
         raise
+
+
+def _complain(*sentences: str) -> None:
+    """Say why the command failed; where stderr can't be written, there is nobody to tell."""
+    try:
+        for sentence in filter(None, sentences):
+            print(visible(sentence), file=sys.stderr)
+        sys.stderr.flush()
+    except OSError:
+        _drop_what_waits(sys.stderr)
+
+
+def _drop_what_waits(stream: TextIO) -> None:
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), stream.fileno())
