@@ -49,10 +49,11 @@ def main(
             changed = (*changes, f"training.minutes={budget}")
             rows.append(_train("the recipe", preset, changed, encoded, Path(folder)))
             if ablation:
-                windows = f"training.windows={rows[-1][2]}"
+                whole = (*changes, f"training.windows={rows[-1][2]}")
                 for name, taken_out in ABLATIONS.items():
-                    less = (*changes, windows, *taken_out)
-                    rows.append(_train(f"without {name}", preset, less, encoded, Path(folder)))
+                    less = (*whole, *taken_out)
+                    if ours.settings(preset, *less).settings != ours.settings(preset, *whole).settings:
+                        rows.append(_train(f"without {name}", preset, less, encoded, Path(folder)))
     columns = (
         "recipe",
         "seed",

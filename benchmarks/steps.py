@@ -46,6 +46,7 @@ def main(
         "GFLOP a step",
         "GEMM GFLOP/s",
         "share of GEMM rate",
+        "of its products alone",
     )
     show("Training steps", columns, rows, json_file)
 
@@ -71,6 +72,7 @@ def _compare(name: str, trainer: Trainer, pairs: int, count: int) -> list[Cell]:
         flops / 1e9,
         rate / 1e9,
         flops / own / rate,
+        flops / products_seconds(trainer) / rate,
     ]
 
 
@@ -78,7 +80,7 @@ def gemm_flops(trainer: Trainer) -> int:
     """Return the operations of a step's matrix products: forward, and twice as many backward."""
     hidden, layers = trainer.model.settings.hidden_size, trainer.model.settings.num_layers
     words = trainer.settings.batch_size * trainer.settings.num_steps
-    a_word = layers * 2 * (2 * hidden) * (4 * hidden) + 2 * hidden * trainer.model.vocabulary_size
+    a_word = layers * 2 * (2 * hidden) * (4 * hidden) + 2 * hidden * _words_scored(trainer)
     return 3 * words * a_word
 
 
@@ -91,6 +93,39 @@ def gemm_rate(size: int = 2000, times: int = 10) -> float:
         products.product(left, right, out=product)
         seconds.append(time.perf_counter() - started)
     return 2 * size**3 / min(seconds)
+
+
+def products_seconds(trainer: Trainer, times: int = 20) -> float:
+    """Return the seconds of a step's matrix products alone, each at its own shape, as if all else were free."""
+    hidden, layers = trainer.model.settings.hidden_size, trainer.model.settings.num_layers
+    batch, steps = trainer.settings.batch_size, trainer.settings.num_steps
+    words, gates, scored = batch * steps, 4 * hidden, _words_scored(trainer)
+    shapes = [
+        ((words, hidden, gates), layers),
+        ((batch, hidden, gates), layers * steps),
+        ((batch, gates, hidden), layers * (steps - 1)),
+        ((hidden, words, gates), layers * 2),
+        ((words, gates, hidden), layers),
+        ((words, hidden, scored), 1),
+        ((words, scored, hidden), 1),
+        ((hidden, words, scored), 1),
+    ]
+    return sum(count * _product_seconds(*shape, times) for shape, count in shapes)
+
+
+def _words_scored(trainer: Trainer) -> int:
+    return trainer.settings.sampled_words or trainer.model.vocabulary_size
+
+
+def _product_seconds(rows: int, inner: int, columns: int, times: int) -> float:
+    left, right = torch.rand(rows, inner), torch.rand(inner, columns)
+    out = None if products.by_onednn(left, right) else torch.empty(rows, columns)
+    seconds = []
+    for _ in range(times):
+        started = time.perf_counter()
+        products.product(left, right, out=out)
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)
 
 
 def _show_profile(name: str, trainer: Trainer, count: int = 20) -> None:

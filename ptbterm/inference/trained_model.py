@@ -107,8 +107,14 @@ class TrainedModel:
 
     def word_vectors(self, side: str = "both") -> WordVectors:
         """Return a vector a word: of the "input" (the embedding), the "output" (the softmax), or of both."""
-        weights = {name: weight.detach().cpu().numpy() for name, weight in self.model.named_parameters()}
-        return word_vectors(self.vocabulary, weights, Side(side))
+        if side not in self._word_vectors:
+            weights = {name: weight.detach().cpu().numpy() for name, weight in self.model.named_parameters()}
+            self._word_vectors[side] = word_vectors(self.vocabulary, weights, Side(side))
+        return self._word_vectors[side]
+
+    @cached_property
+    def _word_vectors(self) -> dict[str, WordVectors]:
+        return {}
 
     def embedding(self, word: str) -> npt.NDArray[np.float32]:
         """Return the word's row of the embedding, (hidden_size,); raises `PtbtermError` if the word is unknown."""

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import torch
@@ -20,6 +20,10 @@ from safetensors.torch import save_file
 from ptbterm.atomic import replacing
 from ptbterm.errors import PtbtermError
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.version import __version__
+
+FORMAT: Literal[1] = 1
+"""The version of a checkpoint's header."""
 
 WEIGHTS = "model."
 """What the names of the weights begin with; all other tensors are training state."""
@@ -28,7 +32,7 @@ WEIGHTS = "model."
 class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How far training has come: `window` windows of `epoch` (from 1) are done."""
 
-    version: Literal[1] = 1
+    version: Literal[1] = FORMAT
     epoch: int
     window: int
     best_epoch: int
@@ -44,6 +48,16 @@ class _Metadata(Position, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """What the file says of itself; `sha256` is missing where it was written before there was one."""
 
     sha256: str = ""
+
+
+class _Versioned(Struct, frozen=True):
+    """Of the metadata, what every version has."""
+
+    version: Any = FORMAT
+
+
+class AnotherVersionError(PtbtermError):
+    """A checkpoint that is whole, but of a format that this ptbterm doesn't read."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +97,18 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path, *, before: Path | None =
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint, on the CPU; raises `PtbtermError` naming the file if it is missing or damaged."""
+    """Read a checkpoint, on the CPU; raises `PtbtermError` naming the file if it is missing or damaged.
+
+    Raises `AnotherVersionError`, a `PtbtermError`, if it is of a format that is not read here.
+    """
     if not path.is_file():
         raise PtbtermError(f"There is no checkpoint {path}.")
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = msgspec.json.decode((file.metadata() or {}).get("ptbterm", ""), type=_Metadata)
+            header = (file.metadata() or {}).get("ptbterm", "")
+            if msgspec.json.decode(header, type=_Versioned).version != FORMAT:
+                raise _of_another_version(path)
+            metadata = msgspec.json.decode(header, type=_Metadata)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, msgspec.DecodeError) as error:
         raise PtbtermError(f"Checkpoint {path} can't be read: {error}.") from error
@@ -98,6 +118,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
     if sha256 and sha256 != _digest(tensors, position):
         raise PtbtermError(f"Checkpoint {path} can't be read: its contents are not what was written.")
     return Checkpoint(tensors, position, path)
+
+
+def _of_another_version(path: Path) -> AnotherVersionError:
+    run = path.parents[1]
+    return AnotherVersionError(
+        f"Checkpoint {path} is not of format {FORMAT}, which this ptbterm {__version__} reads.",
+        f"Use the ptbterm that wrote it, or train it anew: ptbterm train --preset {run / 'settings.toml'}",
+    )
 
 
 def _digest(tensors: Mapping[str, torch.Tensor], position: Position) -> str:

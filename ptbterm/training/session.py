@@ -15,7 +15,7 @@ from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import count_windows
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS
-from ptbterm.model.checkpoint import Checkpoint, load_checkpoint
+from ptbterm.model.checkpoint import AnotherVersionError, Checkpoint, load_checkpoint
 from ptbterm.model.device import choose_device, use_threads
 from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped, Warned
 from ptbterm.runs.journal import Journal
@@ -135,11 +135,16 @@ class _Saved(NamedTuple):
 
 
 def _saved(run: Run) -> _Saved:
-    """Read the last checkpoint; where it is damaged, the one before. Raises `PtbtermError` if both are."""
+    """Read the last checkpoint; where it is damaged, the one before.
+
+    Raises `PtbtermError` if both are, or if the last is of another version: that is no damage.
+    """
     if not run.last_checkpoint.is_file():
         return _Saved(load_checkpoint(run.previous_checkpoint) if run.previous_checkpoint.is_file() else None)
     try:
         return _Saved(load_checkpoint(run.last_checkpoint))
+    except AnotherVersionError:
+        raise
     except PtbtermError as error:
         try:
             previous = load_checkpoint(run.previous_checkpoint)

@@ -161,6 +161,16 @@ def test_where_both_are_damaged_nothing_is_done(stopped: Run, corpus: EncodedCor
     assert stopped.events_file.read_bytes() == before
 
 
+def test_a_last_checkpoint_of_another_version_is_no_damage(stopped: Run, corpus: EncodedCorpus) -> None:
+    data = stopped.last_checkpoint.read_bytes()
+    later = data.replace(rb"\"version\":1", rb"\"version\":2")
+    assert later != data
+    stopped.last_checkpoint.write_bytes(later)
+    with pytest.raises(PtbtermError, match=r"last\.safetensors is not of format 1"):
+        session.resume(stopped, [], corpus, ignore, never)
+    assert stopped.last_checkpoint.read_bytes() == later
+
+
 def test_damaged_best_weights_are_told_and_replaced_by_the_last(stopped: Run, corpus: EncodedCorpus) -> None:
     def damage(event: AnyEvent) -> None:
         last = isinstance(event, CheckpointSaved) and event.checkpoint == "last.safetensors" and event.epoch == 3
