@@ -21,6 +21,7 @@ from ptbterm.training.trainer import Trainer
 def main(
     corpus: CorpusArgument,
     preset: Annotated[list[str], typer.Option(help="Presets to measure; repeatable.")] = ["notebook", "small"],  # noqa: B006
+    assignments: Annotated[list[str] | None, typer.Option("--set", help="Change a setting.")] = None,
     pairs: Annotated[int, typer.Option(help="Times that both programs are measured, in turn.")] = 9,
     windows: Annotated[int, typer.Option(help="Windows a time.")] = 40,
     threads: Annotated[int, typer.Option(help="CPU threads; 0: as torch chooses.")] = 0,
@@ -33,7 +34,7 @@ def main(
         encoded = ours.read_corpus(corpus, Path(folder))
         rows = []
         for name in preset:
-            trainer = ours.trainer(ours.settings(name), encoded)
+            trainer = ours.trainer(ours.settings(name, *(assignments or ())), encoded)
             rows.append(_compare(name, trainer, pairs, windows))
             _show_profile(name, trainer)
     columns = (
