@@ -53,6 +53,7 @@ def test_a_table_of_what_differs(ptbterm: Command) -> None:
         "fast": "256",
         "large": "1500",
         "medium": "650",
+        "minute": "256",
         "notebook": "-",
         "small": "-",
     }

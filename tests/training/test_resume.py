@@ -92,6 +92,7 @@ def test_every_preset_with_either_softmax_and_dropout(
         "training.num_steps=2",
         "training.evaluation=stream",
         "training.full_softmax=0.5",
+        "training.minutes=0",
     )
     undisturbed, run = (
         new_run(tmp_path, name, corpus, *settings, preset=read_preset(preset)) for name in ("one", "other")
