@@ -57,10 +57,10 @@ async def test_the_chat(evil: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     app = PtbtermApp(chat)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause(0.3)
-        for text in ["[", "[/", "[red] [/red]", "[@click=app.quit]x[/]", " ".join(WORDS)]:
+        for text in ["[", "[/", "[red] [/red]", "[@click=app.quit]x[/]", "[x] " + " ".join(WORDS)]:
             chat.context.post_message(Paste(text))
             await pilot.pause(0.05)
-            assert "Words that begin with" in shown(app)
+            assert text.split()[0] in shown(app)
             await pilot.press("ctrl+l")
         chat.context.post_message(Paste(" ".join([*WORDS, ""])))
         for key in ("f3", "f4", "f4", "f3", "ctrl+o", "enter", "ctrl+o", "down", "enter", "tab"):
