@@ -82,7 +82,7 @@ LIGHT = Theme(
         "footer-key-foreground": "#005F99",
     },
 )
-INTERRUPT_HINT = "A training goes on. ctrl+c again, or ctrl+q, leaves."
+INTERRUPT_HINT = "Leaving stops no training: ctrl+c again, or ctrl+q."
 _FETCHED_FONTS = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
 
 

@@ -187,7 +187,7 @@ async def test_ctrl_c_copies_what_is_selected(conversation: Conversation) -> Non
         await screen.press("ctrl+shift+left", "ctrl+c")
         assert screen.pilot.app.clipboard == "company"
         text = await screen.press("end", "ctrl+c")
-        assert "ctrl+c again, or ctrl+q, leaves." in text
+        assert "Leaving stops no training" in text
 
 
 async def test_options_of_the_dialog_are_those_beside_the_text(conversation: Conversation) -> None:
