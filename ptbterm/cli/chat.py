@@ -18,11 +18,12 @@ from ptbterm.cli.options import (
 )
 from ptbterm.errors import PtbtermError
 from ptbterm.terminal.safe_text import to_json, visible
-from ptbterm.terminal.units import percent
+from ptbterm.terminal.units import percent, short_perplexity
 
 if TYPE_CHECKING:
     from ptbterm.inference.predictor import Prediction
     from ptbterm.runs.run import Run
+    from ptbterm.runs.state import RunState
     from ptbterm.terminal.chat.answer import Speaker
 
 
@@ -108,14 +109,19 @@ def speaker_of(run: "Run") -> "Speaker":
     from ptbterm.terminal.chat.answer import Speaker
 
     summary = summarise(run)
-    test = summary.state.evaluated.get("test")
     return Speaker(
         run=run.name,
         corpus=summary.record.run.corpus,
         vocabulary_size=summary.record.run.vocabulary_size,
-        test_perplexity=test.perplexity if test else None,
-        protocol=test.protocol if test else "",
+        perplexity=_perplexity(summary.state),
     )
+
+
+def _perplexity(state: "RunState") -> str:
+    """Return how good a run's model is as far as its log tells: on the test text, else on the valid one."""
+    if test := state.evaluated.get("test"):
+        return f"test {short_perplexity(test.perplexity)} ({test.protocol})"
+    return f"valid {short_perplexity(state.best.valid_perplexity)}" if state.best else ""
 
 
 def _ranking(context: str, prediction: "Prediction") -> str:

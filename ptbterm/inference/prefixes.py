@@ -89,6 +89,13 @@ class Prefixes:
             return known
 
     @torch.inference_mode()
+    def expectation(self, prefix: Prefix, number: int) -> Expectation:
+        """Return how far the word of that id is expected after a prefix; it is not read."""
+        ids = torch.tensor([number], device=self.model.device)
+        (judged,) = judge(self.log_probabilities(prefix)[None], ids).tolist()
+        return Expectation.of(judged)
+
+    @torch.inference_mode()
     def _judge(self, piece: Sequence[Prefix]) -> list[Expectation]:
         """Find out how far the last word of each prefix was expected."""
         before = [prefix.before for prefix in piece if prefix.before]

@@ -14,6 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.widgets import TextArea
 
 from ptbterm.errors import PtbtermError
 from ptbterm.terminal.export import save_text
@@ -81,7 +82,7 @@ LIGHT = Theme(
         "footer-key-foreground": "#005F99",
     },
 )
-INTERRUPT_HINT = "A training goes on. q leaves, s stops it."
+INTERRUPT_HINT = "Leaving stops no training: ctrl+c again, or ctrl+q."
 _FETCHED_FONTS = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
 
 
@@ -157,7 +158,8 @@ class PtbtermApp(App[None]):
 
     def action_hint_or_quit(self) -> None:
         """Copy the selection; else say how to leave, and leave at a second press within 2 s."""
-        if selected := self.screen.get_selected_text():
+        field = self.focused if isinstance(self.focused, TextArea) else None
+        if selected := self.screen.get_selected_text() or (field and field.selected_text):
             self.copy_to_clipboard(selected)
             return
         now = time.monotonic()

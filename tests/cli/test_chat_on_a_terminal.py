@@ -37,18 +37,18 @@ def test_typing_completing_deleting_and_leaving(chat: Terminal) -> None:
     chat.press("the c")
     chat.until("Words that begin with “c”")
     chat.press(TAB)
-    chat.until(r"(?m)read as the company$")
+    chat.until(r"(?m)read as ⏎ the company$")
     chat.press("s")
     chat.until("Words that begin with “s”")
     chat.press(BACKSPACE)
     chat.until("Next word")
     chat.press(CTRL_T)
     chat.press("1")
-    chat.until(r"read as the company \S+")
+    chat.until(r"read as ⏎ the company \S+")
     chat.press(CTRL_Z)
-    chat.until(r"(?m)read as the company$")
+    chat.until(r"(?m)read as ⏎ the company$")
     chat.press(CTRL_U)
-    chat.until(r"(?m)read as\s*$")
+    chat.until(r"(?m)read as ⏎\s*$")
     chat.press(CTRL_Q)
     code, _ = chat.end()
     assert code == 0
@@ -68,7 +68,7 @@ def test_a_paste_of_a_long_text_with_wide_and_control_characters_and_markup(chat
 def test_a_key_that_arrives_in_two_writes_is_no_digit_and_text_is_never_lost(chat: Terminal) -> None:
     chat.press("\x1b")
     chat.press("1 the ")
-    chat.until(r"read as N the|read as \(¡\) the|read as ‹unk› the")
+    chat.until(r"read as ⏎ (N|\(¡\)|‹unk›) the")
 
 
 def test_options_in_a_dialog(chat: Terminal) -> None:
@@ -81,4 +81,4 @@ def test_options_in_a_dialog(chat: Terminal) -> None:
     chat.press("\x1b")
     chat.until("0-4")
     chat.press("the ")
-    chat.until("read as the")
+    chat.until("read as ⏎ the")

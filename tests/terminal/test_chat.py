@@ -1,6 +1,7 @@
 """The chat as people use it: keys, and the ranked words that follow them; a real model answers."""
 
 import re
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from ptbterm.terminal.chat.conversation import Conversation
 from ptbterm.terminal.chat.model_screen import Answers
 from ptbterm.terminal.chat.screen import Chat
 
-SPEAKER = Speaker("tiny", "letters", 19, 17.62, "stream")
+SPEAKER = Speaker("tiny", "letters", 19, "test 17.62 (stream)")
 NARROW, WIDE = (80, 24), (120, 36)
 
 
@@ -50,8 +51,19 @@ class Chatting:
     async def press(self, *keys: str) -> str:
         await self.pilot.press(*keys)
         for _ in range(100):
-            answer = self.chat.answer
-            if self.chat.question() == (answer.text, answer.cursor, answer.options):
+            if self.is_answered():
+                break
+            await self.pilot.pause(0.02)
+        await self.pilot.pause(0.05)
+        return self.text
+
+    def is_answered(self) -> bool:
+        answer = self.chat.answer
+        return self.chat.question() == (answer.text, answer.cursor, answer.options)
+
+    async def until_ghost(self) -> str:
+        for _ in range(100):
+            if self.is_answered() and self.chat.answer.ghost:
                 break
             await self.pilot.pause(0.02)
         await self.pilot.pause(0.05)
@@ -59,8 +71,10 @@ class Chatting:
 
 
 @asynccontextmanager
-async def chatting(answers: Answers, size: tuple[int, int] = NARROW) -> AsyncIterator[Chatting]:
-    chat = Chat(SPEAKER, lambda: answers)
+async def chatting(
+    answers: Answers, size: tuple[int, int] = NARROW, speaker: Speaker = SPEAKER
+) -> AsyncIterator[Chatting]:
+    chat = Chat(speaker, lambda: answers)
     async with PtbtermApp(chat).run_test(size=size, notifications=True) as pilot:
         for _ in range(100):
             if chat.is_ready and chat.answer.candidates:
@@ -71,11 +85,11 @@ async def chatting(answers: Answers, size: tuple[int, int] = NARROW) -> AsyncIte
 
 async def test_every_key_ranks_anew(conversation: Conversation) -> None:
     async with chatting(conversation) as screen:
-        assert "chat  tiny · letters · test 17.62 (stream)" in screen.text
+        assert "chat  tiny · test 17.62 (stream) · letters" in screen.text
         assert "Next word" in screen.text
         assert "Words that begin with “c”" in await screen.type("the c")
         assert re.search(r"▸ 1 company", screen.text)
-        assert "read as the c…" in screen.text
+        assert "read as ⏎ the c…" in screen.text
         assert "Next word" in await screen.type("ompany ")
 
 
@@ -118,12 +132,25 @@ async def test_enter_ends_a_sentence_and_not_an_empty_one(conversation: Conversa
 async def test_right_takes_the_ghost_at_the_end_and_moves_elsewhere(conversation: Conversation) -> None:
     async with chatting(conversation) as screen:
         await screen.type("the c")
+        text = await screen.until_ghost()
         ghost = screen.chat.answer.ghost
         assert ghost[0] == "ompany"
+        assert f"the company {' '.join(ghost[1:])}" in text
         await screen.press("right")
         assert screen.typed == "the company "
-        await screen.press("left", "left", "right")
+        await screen.until_ghost()
+        await screen.press("left", "left")
+        assert screen.chat.context.suggestion == ""
+        await screen.press("right")
         assert screen.typed == "the company "
+
+
+async def test_a_ghost_of_another_text_is_never_taken(conversation: Conversation) -> None:
+    async with chatting(Slow(conversation)) as screen:
+        await screen.type("the c")
+        await screen.until_ghost()
+        await screen.pilot.press("backspace", "s", "right")
+        assert screen.typed == "the s"
 
 
 async def test_the_table_of_words_and_bits(conversation: Conversation) -> None:
@@ -147,6 +174,60 @@ async def test_a_new_context_and_the_one_before(conversation: Conversation) -> N
         assert screen.typed == "this"
 
 
+async def test_undo_brings_a_context_back(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.type("the company")
+        await screen.press("ctrl+l", "ctrl+z")
+        assert screen.typed == "the company"
+
+
+async def test_ctrl_c_copies_what_is_selected(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.type("the company")
+        await screen.press("ctrl+shift+left", "ctrl+c")
+        assert screen.pilot.app.clipboard == "company"
+        text = await screen.press("end", "ctrl+c")
+        assert "Leaving stops no training" in text
+
+
+async def test_options_of_the_dialog_are_those_beside_the_text(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.press("f2", "tab", "tab", "space", "escape")
+        assert screen.chat.answer.options.hide_unknown
+        await screen.pilot.resize_terminal(*WIDE)
+        await screen.press("f2", "tab", "tab", "tab", "space")
+        assert screen.chat.answer.options.hide_unknown
+        assert screen.chat.answer.options.cache
+
+
+async def test_at_80_columns_the_header_keeps_the_perplexity_and_the_keys_keep_help(
+    conversation: Conversation,
+) -> None:
+    speaker = Speaker("notebook-ptb-2026-11-25-k3f9", "Penn Treebank", 10_000, "test 115.4 (stream)")
+    async with chatting(conversation, speaker=speaker) as screen:
+        assert "notebook-ptb-2026-11-25-k3f9 · test 115.4 (stream)" in screen.text
+        assert "bits to come" in screen.text
+        assert "^g Help" in screen.text
+
+
+async def test_the_model_is_loaded_behind_the_screen(conversation: Conversation) -> None:
+    may_load = threading.Event()
+
+    def load() -> Conversation:
+        may_load.wait()
+        return conversation
+
+    chat = Chat(SPEAKER, load)
+    async with PtbtermApp(chat).run_test(size=NARROW) as pilot:
+        screen = Chatting(chat, pilot)
+        await pilot.press("t", "h", "e", "space")
+        assert "loading the model..." in screen.text
+        assert screen.typed == "the "
+        may_load.set()
+        assert "read as ⏎ the" in await screen.press()
+        assert "bits to come" in screen.text
+
+
 async def test_pinned_and_compared(conversation: Conversation) -> None:
     async with chatting(conversation) as screen:
         await screen.type("the company ")
@@ -156,17 +237,78 @@ async def test_pinned_and_compared(conversation: Conversation) -> None:
         assert "in all" in text
 
 
+async def test_the_last_word_is_compared_as_if_it_were_finished(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.type("the company")
+        await screen.press("f4", "ctrl+l")
+        text = await screen.type("the shares")
+        assert re.search(r"company +\d+\.\d\d +shares +\d+\.\d\d +[+-]\d+\.\d\d", text)
+
+
+@pytest.mark.parametrize("key", ["f3", "f4"])
+async def test_of_a_long_sentence_the_words_at_the_cursor_are_shown(conversation: Conversation, key: str) -> None:
+    async with chatting(conversation) as screen:
+        await screen.type("the company said its shares rose " * 3 + "chairman ")
+        text = await screen.press(key)
+        assert re.search(r"chairman +\d+\.\d\d", text)
+        assert re.search(r"\d+-19 of 19", text)
+
+
+async def test_the_table_follows_the_cursor_to_an_earlier_sentence(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.type("the company said\nthis is ")
+        assert "chairman" not in await screen.press("f3")
+        assert re.search(r"this +\d", screen.text)
+        assert not re.search(r"company +\d", screen.text)
+        assert re.search(r"company +\d", await screen.press("pageup"))
+
+
+async def test_the_highlight_stays_on_the_screen(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.press(*["down"] * 15)
+        place = screen.chat._chosen or 0
+        assert place >= 15
+        chosen = screen.chat.answer.candidates[place].word
+        assert re.search(rf"▶ +{re.escape(chosen.replace('<unk>', '‹unk›').replace('<eos>', '⏎'))}", screen.text)
+
+
+@pytest.mark.parametrize("key", ["escape", "down", "f3", "f4", "a"])
+async def test_any_other_key_ends_the_choice_by_number(conversation: Conversation, key: str) -> None:
+    async with chatting(conversation) as screen:
+        await screen.press("ctrl+t", key)
+        await screen.press("3")
+        assert screen.typed.endswith("3")
+
+
+async def test_a_number_that_no_candidate_has(conversation: Conversation) -> None:
+    async with chatting(conversation) as screen:
+        await screen.type("the com")
+        await screen.press("ctrl+t", "9")
+        assert screen.typed == "the com"
+        await screen.type("9")
+        assert screen.typed == "the com9"
+
+
+async def test_a_number_before_the_answer_has_come(conversation: Conversation) -> None:
+    async with chatting(Slow(conversation)) as screen:
+        await screen.pilot.press("t", "h", "e", "space", "c", "o", "m", "ctrl+t", "9")
+        await screen.pilot.pause(0.6)
+        await screen.press()
+        assert screen.typed == "the com"
+        await screen.pilot.press("backspace", "ctrl+t", "1")
+        await screen.pilot.pause(0.6)
+        assert screen.typed == "the company "
+
+
 async def test_copy_saves_a_table(
     conversation: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     async with chatting(conversation) as screen:
-        await screen.type("the ")
+        await screen.type("the company")
         await screen.press("ctrl+o", "enter")
     [saved] = tmp_path.glob("ptbterm-*.tsv")
-    heading, first, *_ = saved.read_text().splitlines()
-    assert heading == "rank\tword\tprobability"
-    assert first.split("\t")[0] == "1"
+    assert [line.split("\t")[0] for line in saved.read_text().splitlines()] == ["word", "the", "company"]
 
 
 async def test_options_change_the_ranking_and_not_the_bits(conversation: Conversation) -> None:
@@ -183,6 +325,7 @@ async def test_options_change_the_ranking_and_not_the_bits(conversation: Convers
 async def test_a_long_paste_with_control_characters_and_wide_ones(conversation: Conversation) -> None:
     async with chatting(conversation) as screen:
         pasted = "the company said its shares rose\r\n" * 200 + "漢字 \x1b[31m\u202e [red]x[/] 🎉 "
+        await screen.press("ctrl+l")
         screen.pilot.app.post_message(Paste(pasted))
         await screen.pilot.pause(0.2)
         text = await screen.press("f3")
@@ -191,18 +334,12 @@ async def test_a_long_paste_with_control_characters_and_wide_ones(conversation: 
         assert "漢字" in text
 
 
-def test_deleting_gives_the_ranking_of_the_shorter_text(conversation: Conversation) -> None:
-    before = conversation.answer("the company ", 12, Options())
-    conversation.answer("the company said its ", 21, Options())
-    assert conversation.answer("the company ", 12, Options()) == before
-
-
-def test_completions_and_their_shares(conversation: Conversation) -> None:
-    answer = conversation.answer("the s", 5, Options())
-    assert answer.beginning == "s"
-    assert all(word.word.startswith("s") for word in answer.candidates)
-    assert sum(word.probability for word in answer.candidates) == pytest.approx(answer.share)
-    assert answer.count == len(answer.candidates)
+@pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n", "\u2028", "\x85"])
+async def test_pasted_words_are_never_joined(conversation: Conversation, line_end: str) -> None:
+    async with chatting(conversation) as screen:
+        screen.pilot.app.post_message(Paste(f"shares rose{line_end}the\tcompany"))
+        await screen.pilot.pause(0.1)
+        assert screen.typed == "shares rose\nthe company"
 
 
 async def test_a_model_that_can_not_be_loaded(tiny_run: Path) -> None:
@@ -216,26 +353,6 @@ async def test_a_model_that_can_not_be_loaded(tiny_run: Path) -> None:
                 break
             await pilot.pause(0.02)
     assert app.return_code == 1
-
-
-def test_a_sentence_alone_is_read_as_if_nothing_stood_before_it(conversation: Conversation) -> None:
-    alone = Options(this_sentence=True)
-    text = "the company said\nthis is "
-    found = conversation.answer(text, len(text), alone)
-    only = conversation.answer("this is ", 8, Options())
-    assert found.candidates == only.candidates
-    assert [word.bits for word in found.words[-2:]] == [word.bits for word in only.words]
-    everything = conversation.answer(text, len(text), Options())
-    assert [word.bits for word in found.words[:4]] == [word.bits for word in everything.words[:4]]
-    assert found.candidates != everything.candidates
-
-
-def test_a_cache_makes_words_of_the_text_likelier(conversation: Conversation) -> None:
-    text = "the company said its shares rose\n" * 3 + "the company said its "
-    plain, cached = (conversation.answer(text, len(text), Options(cache=cache)) for cache in (False, True))
-    assert [word.bits for word in plain.words] == [word.bits for word in cached.words]
-    assert plain.candidates != cached.candidates
-    assert sum(word.probability for word in cached.candidates) <= 1 + 1e-6
 
 
 async def test_options_beside_the_text_where_there_is_room(conversation: Conversation) -> None:
@@ -260,7 +377,7 @@ async def test_what_to_copy_is_asked(
         await screen.type("the company ")
         await screen.press("ctrl+o", "down", "enter")
     [saved] = tmp_path.glob("ptbterm-*.tsv")
-    assert [line.split("\t")[0] for line in saved.read_text().splitlines()] == ["word", "the", "company"]
+    assert saved.read_text().splitlines()[0] == "rank\tword\tprobability"
 
 
 class Slow:
@@ -272,6 +389,9 @@ class Slow:
     def answer(self, text: str, cursor: int, options: Options) -> Answer:
         time.sleep(0.15)
         return self.conversation.answer(text, cursor, options)
+
+    def ghost(self, answer: Answer) -> tuple[str, ...]:
+        return self.conversation.ghost(answer)
 
 
 async def test_a_word_is_taken_from_the_ranking_of_what_was_typed_not_of_an_earlier_text(

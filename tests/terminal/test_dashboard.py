@@ -306,7 +306,7 @@ async def test_leaving(running: Run, key: str) -> None:
 async def test_ctrl_c_hints_and_leaves_only_the_second_time(running: Run) -> None:
     async with watching(running) as screen:
         await screen.press("ctrl+c")
-        await screen.until("A training goes on.")
+        await screen.until("Leaving stops no training")
         await screen.pilot.press("ctrl+c")
         await screen.pilot.pause()
         assert screen.app.return_code == 0

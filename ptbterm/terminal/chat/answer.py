@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from ptbterm.corpus.vocabulary import UNKNOWN
 from ptbterm.runs.events import NextWord
 
 
@@ -39,30 +40,39 @@ class ReadWord:
 class Answer:
     """The words of a text, and what may come at the cursor.
 
-    `beginning` is the word half typed there; `candidates` then begin so, `share` is what all such words have of
-    everything, `count` how many they are; `before` ranks the words as if nothing were half typed.
+    `beginning` is the piece of a word before the cursor; `candidates` then begin so, `share` is what all such
+    words have of everything, `count` how many they are; where there are none, it is read as `read_as`, which has
+    that share. `before` ranks the words as if nothing stood there. `half_typed` are the pieces of the word that
+    the text ends with, judged as if it were finished; `words` are all others. `special` are `<unk>` and `<eos>`
+    with their ranks. The `ghost`, how the text may go on, comes later than the rest.
     """
 
     text: str
     cursor: int
     words: tuple[ReadWord, ...] = ()
+    half_typed: tuple[ReadWord, ...] = ()
     beginning: str = ""
+    read_as: str = ""
     candidates: tuple[NextWord, ...] = ()
     share: float = 1.0
     count: int = 0
-    unknown_share: float = 0.0
+    special: tuple[tuple[int, NextWord], ...] = ()
     before: tuple[NextWord, ...] = ()
     entropy_bits: float = 0.0
     ghost: tuple[str, ...] = ()
     options: Options = field(default_factory=Options)
 
+    @property
+    def unknown_share(self) -> float:
+        """What `<unk>` has of everything; 0 where it is hidden."""
+        return next((word.probability for _, word in self.special if word.word == UNKNOWN), 0.0)
+
 
 @dataclass(frozen=True)
 class Speaker:
-    """The model that answers: its run, the corpus, and how good it is."""
+    """The model that answers: its run, the corpus, and how good it is (`test 115.4 (stream)`)."""
 
     run: str
     corpus: str
     vocabulary_size: int
-    test_perplexity: float | None
-    protocol: str = ""
+    perplexity: str = ""

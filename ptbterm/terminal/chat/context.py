@@ -1,5 +1,6 @@
 """The text that is typed: each word shaded by how surprising it was, unknown words underlined."""
 
+import re
 from bisect import bisect_left
 from dataclasses import replace
 from itertools import accumulate
@@ -13,6 +14,10 @@ from textual.widgets.text_area import Edit, EditResult
 from ptbterm.terminal.chat.answer import Answer
 from ptbterm.terminal.chat.words import shade
 from ptbterm.terminal.safe_text import acts
+from ptbterm.terminal.symbols import Symbols
+
+_LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+"""What ends a line besides \\n; terminals paste a line end as \\r."""
 
 
 class Context(TextArea):
@@ -34,7 +39,7 @@ class Context(TextArea):
 
     def edit(self, edit: Edit) -> EditResult:
         """Take an edit without what would act on a terminal; say how much was left out."""
-        text = edit.text.replace("\r\n", "\n")
+        text = _LINE_END.sub("\n", edit.text).replace("\t", " ")
         kept = "".join(letter for letter in text if letter == "\n" or not acts(letter))
         left_out = len(text) - len(kept)
         if left_out:
@@ -47,10 +52,21 @@ class Context(TextArea):
         row, column = self.cursor_location
         return sum(len(line) + 1 for line in self.text.split("\n")[:row]) + column
 
-    def show_answer(self, answer: Answer) -> None:
-        """Shade the words as the answer says, if it is about this text."""
+    @property
+    def is_at_end(self) -> bool:
+        """Whether the cursor is at the end of the text."""
+        return self.cursor_location == self.document.end
+
+    def action_cursor_right(self, select: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Move: the screen takes the ghost, a word at a time."""
+        self.suggestion = ""
+        super().action_cursor_right(select)
+
+    def show_answer(self, answer: Answer, symbols: Symbols) -> None:
+        """Shade the words as the answer says, if it is about this text, and show its ghost."""
         if answer.text == self.text:
             self._answer = answer
+            self.suggestion = " ".join(map(symbols.word, answer.ghost)) if self.is_at_end else ""
             lengths = (len(line) + 1 for line in answer.text.split("\n"))
             self._line_starts = list(accumulate(lengths, initial=0))
             self._line_cache.clear()

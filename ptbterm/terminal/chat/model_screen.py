@@ -3,6 +3,7 @@
 import threading
 from abc import abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from textual import work
@@ -20,8 +21,15 @@ class Answers(Protocol):
     def answer(self, text: str, cursor: int, options: Options) -> Answer:
         """Return what the model says of a text at a cursor."""
 
+    def ghost(self, answer: Answer) -> tuple[str, ...]:
+        """Return how the text of an answer may go on."""
+
 
 Question = tuple[str, int, Options]
+
+
+def _question_of(answer: Answer) -> Question:
+    return answer.text, answer.cursor, answer.options
 
 
 class ModelScreen(Screen[None]):
@@ -57,7 +65,7 @@ class ModelScreen(Screen[None]):
             self._postponed = deed
 
     def _is_current(self) -> bool:
-        return self.is_ready and self.question() == (self.answer.text, self.answer.cursor, self.answer.options)
+        return self.is_ready and self.question() == _question_of(self.answer)
 
     @work(thread=True, exclusive=True)
     def answer_forever(self) -> None:
@@ -71,7 +79,10 @@ class ModelScreen(Screen[None]):
         while not worker.is_cancelled:
             if self._wanted.wait(0.2):
                 self._wanted.clear()
-                self.app.call_from_thread(self._take, answers.answer(*self._question))
+                answer = answers.answer(*self._question)
+                self.app.call_from_thread(self._take, answer)
+                if answer.options.ghost and not self._wanted.is_set():
+                    self.app.call_from_thread(self._take, replace(answer, ghost=answers.ghost(answer)))
 
     def _take(self, answer: Answer) -> None:
         self.is_ready, self.answer = True, answer

@@ -60,6 +60,13 @@ class OptionsForm(Vertical):
         for name, label in CHOICES.items():
             yield Choice(label, getattr(options, name), id=name, compact=True)
 
+    def show(self, options: Options) -> None:
+        """Put the fields to other options."""
+        self.query_one("#temperature", Input).value = f"{options.temperature:g}"
+        self.query_one("#candidates", Input).value = f"{options.candidates}"
+        for name in CHOICES:
+            self.query_one(f"#{name}", Choice).value = getattr(options, name)
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Take a number that is one."""
         event.stop()

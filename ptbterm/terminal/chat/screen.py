@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Input, TextArea
 
-from ptbterm.terminal import units
+from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.chat import ranking, words
 from ptbterm.terminal.chat.answer import Answer, Options, Speaker
@@ -20,7 +20,7 @@ from ptbterm.terminal.chat.history import History
 from ptbterm.terminal.chat.model_screen import Answers, ModelScreen, Question
 from ptbterm.terminal.chat.options import OptionsForm
 from ptbterm.terminal.export import table_text
-from ptbterm.terminal.lines import TWO_COLUMNS, Line, justify, line, muted, strong
+from ptbterm.terminal.lines import TWO_COLUMNS, Line, justify, line, muted, strong, width
 from ptbterm.terminal.symbols import UNICODE, Symbols
 from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
@@ -89,13 +89,17 @@ class Chat(ModelScreen):
 
     def _header(self, cells: int) -> Line:
         speaker, dot = self.speaker, self.symbols.dot
-        facts = [self.symbols.shown(speaker.run), self.symbols.shown(speaker.corpus)]
-        if cells >= TWO_COLUMNS:
-            facts.append(f"{speaker.vocabulary_size:,} words")
-        if speaker.test_perplexity is not None:
-            facts.append(f"test {units.short_perplexity(speaker.test_perplexity)} ({speaker.protocol})")
         to_come = f"{self.answer.entropy_bits:.1f} bits to come " if self.is_ready else "loading the model... "
-        return justify(line(" ", strong("chat"), "  ", muted(dot.join(facts))), line(to_come), cells)
+        if cells >= TWO_COLUMNS and self.is_ready:
+            read = [word for word in words.sentence(self.answer) if word.modelled is not None]
+            to_come = f"{len(read)} words since {self.symbols.end_of_sentence}{dot}{to_come}"
+        facts = [speaker.run, speaker.perplexity, speaker.corpus, f"{speaker.vocabulary_size:,} words"]
+        for known in range(len(facts), 0, -1):
+            shown = muted(dot.join(self.symbols.shown(fact) for fact in facts[:known] if fact))
+            header = line(" ", strong("chat"), "  ", shown)
+            if width(header) + width(line(to_come)) < cells:
+                break
+        return justify(header, line(to_come), cells)
 
     def _draw_read_as(self, cells: int, _rows: int) -> list[Line]:
         return words.read_as(self.answer, self.symbols, cells)
@@ -104,23 +108,22 @@ class Chat(ModelScreen):
         if not self.is_ready:
             return [line(muted(" The model is being loaded; you can type already."))]
         if self._pinned is not None:
-            return words.comparison(self._pinned, self.answer, self.symbols)
+            return words.comparison(self._pinned, self.answer, self.symbols, rows)
         if self._table_was_toggled and self.has_class("-one"):
             return self._draw_table(cells, rows)
         return ranking.lines(self.answer, self.symbols, cells, rows, chosen=self._chosen, nth=self._nth)
 
-    def _draw_table(self, _cells: int, _rows: int) -> list[Line]:
-        return words.table(self.answer, self.symbols)
+    def _draw_table(self, _cells: int, rows: int) -> list[Line]:
+        return words.table(self.answer, self.symbols, rows)
 
     def _before(self, cells: int) -> Line:
         if self.answer.beginning:
             return ranking.before(self.answer, self.symbols, cells)
-        if self.answer.ghost:
-            return line(muted(f" {self.symbols.ellipsis}{' '.join(map(self.symbols.word, self.answer.ghost))}"))
-        unknown = f" {self.symbols.unknown} any word outside the vocabulary"
-        return line(muted(f"{unknown}{self.symbols.dot}{self.symbols.end_of_sentence} end of sentence"))
+        return line(muted(f" {words.special_words(self.symbols, self.speaker.vocabulary_size)}"))
 
-    def _draw(self) -> None:
+    def _draw(self, *, nth: bool = False) -> None:
+        """Draw the ranking and the words; the next digit takes a word if `nth`, and no longer if not."""
+        self._nth = self.context.leaves_digits = nth
         panel = self.query_one("#ranking", Panel)
         panel.border_title = Content(self._list_title())
         for each in self.query(Panel):
@@ -136,7 +139,7 @@ class Chat(ModelScreen):
     def on_resize(self, event: Resize) -> None:
         """Put the ranking beside the text where there is room."""
         self.set_class(event.size.width < TWO_COLUMNS, "-one")
-        self.call_after_refresh(self._draw)
+        self.call_after_refresh(lambda: self._draw(nth=self._nth))
 
     # Asking the model.
 
@@ -159,11 +162,13 @@ class Chat(ModelScreen):
 
     def on_text_area_selection_changed(self, _: TextArea.SelectionChanged) -> None:
         """Ask anew: the cursor is elsewhere."""
+        if not self.context.is_at_end:
+            self.context.suggestion = ""
         self.ask()
 
     def ask(self) -> None:
         """Ask anew; a digit no longer takes a word."""
-        self._set_nth(on=False)
+        self._nth = self.context.leaves_digits = False
         super().ask()
 
     def question(self) -> Question:
@@ -172,8 +177,8 @@ class Chat(ModelScreen):
 
     def show_answer(self) -> None:
         """Shade the words, and draw the ranking anew."""
-        self.context.show_answer(self.answer)
-        self._draw()
+        self.context.show_answer(self.answer, self.symbols)
+        self._draw(nth=self._nth)
 
     # Keys.
 
@@ -184,9 +189,7 @@ class Chat(ModelScreen):
         if action == "take_nth":
             return self._nth
         if action == "ghost" and self.is_mounted:
-            return bool(self.answer.ghost) and self.context.place == len(self.context.text) == len(
-                self.answer.text
-            )
+            return bool(self.answer.ghost) and self.context.is_at_end and self.context.text == self.answer.text
         return True
 
     def action_take(self) -> None:
@@ -197,22 +200,20 @@ class Chat(ModelScreen):
             self.focus_next()
 
     def _take_chosen(self) -> None:
-        place = ranking.best_choice(self.answer) if self._chosen is None else self._chosen
+        self._take_place(ranking.best_choice(self.answer) if self._chosen is None else self._chosen)
+
+    def _take_place(self, place: int) -> None:
         if place < len(self.answer.candidates):
             self._type_word(self.answer.candidates[place].word)
 
     def action_take_nth(self, number: int) -> None:
         """Take a word by its number."""
-        if number <= len(self.answer.candidates):
-            self.once_answered(lambda: self._type_word(self.answer.candidates[number - 1].word))
+        self._draw()
+        self.once_answered(lambda: self._take_place(number - 1))
 
     def action_nth(self) -> None:
         """Let the next digit take a word."""
-        self._set_nth(on=True)
-        self._draw()
-
-    def _set_nth(self, *, on: bool) -> None:
-        self._nth = self.context.leaves_digits = on
+        self._draw(nth=True)
 
     def action_choose(self, step: int) -> None:
         """Move the highlight."""
@@ -232,10 +233,14 @@ class Chat(ModelScreen):
             self.context.insert("\n")
 
     def _type_word(self, word: str) -> None:
+        """Put a word in place of the one at the cursor, and the cursor behind the space after it."""
         row, column = self.context.cursor_location
-        start = (row, column - len(self.answer.beginning))
-        text = "\n" if word == "<eos>" else f"{word} "
-        self.context.replace(text, start, (row, column), maintain_selection_offset=False)
+        start, end = column - len(self.answer.beginning), column
+        if self.answer.beginning:
+            rest, space, _ = self.context.document.get_line(row)[column:].partition(" ")
+            end += len(rest + space)
+        text = "\n" if word == END_OF_SENTENCE else f"{word} "
+        self.context.replace(text, (row, start), (row, end), maintain_selection_offset=False)
 
     def action_new(self) -> None:
         """Begin a new context; this one stays in the history."""
@@ -246,14 +251,16 @@ class Chat(ModelScreen):
         self._load_text(self._history.move(self.context.text, step))
 
     def _load_text(self, text: str) -> None:
-        self.context.text = text
-        self.context.move_cursor(self.context.document.end)
+        """Put another text in place of this one, as an edit: undo brings this one back."""
+        context = self.context
+        context.replace(text, context.document.start, context.document.end, maintain_selection_offset=False)
 
     def action_options(self) -> None:
         """Go to the options, and back to the text."""
+        self._draw()
         form = self.query_one(OptionsForm)
         if self.has_class("-one"):
-            self.app.push_screen(OptionsDialog(self._options, self._change_options))
+            self.app.push_screen(OptionsDialog(self._options, form.show))
         elif self.context.has_focus:
             form.query_one(Input).focus()
         else:
@@ -261,14 +268,12 @@ class Chat(ModelScreen):
 
     def action_back(self) -> None:
         """Go back to the text."""
+        self._draw()
         self.context.focus()
 
     def on_options_form_changed(self, event: OptionsForm.Changed) -> None:
-        """Take the options of the panel."""
-        self._change_options(event.options)
-
-    def _change_options(self, options: Options) -> None:
-        self._options = options
+        """Take the options of the panel, which follows the dialog."""
+        self._options = event.options
         self.ask()
 
     def action_table(self) -> None:
@@ -284,7 +289,8 @@ class Chat(ModelScreen):
 
     def action_copy(self) -> None:
         """Ask which table to copy as TSV."""
-        tables = {"ranking": ranking.as_table(self.answer), "words and bits": words.as_table(self.answer)}
+        self._draw()
+        tables = {"words and bits": words.as_table(self.answer), "ranking": ranking.as_table(self.answer)}
 
         def copy(name: str | None) -> None:
             if name is not None:
@@ -294,4 +300,5 @@ class Chat(ModelScreen):
 
     def action_help(self) -> None:
         """Show the keys."""
+        self._draw()
         self.app.push_screen(Help.of("Chat", self.BINDINGS, self.app))

@@ -25,16 +25,20 @@ class Keys(Bare):
                 self.screen.call_later(self.screen.run_action, binding.action)
 
     def _shown(self, cells: int) -> list[Binding]:
-        """Return one binding an action, as many as fit."""
-        shown: dict[str, Binding] = {}
-        room = cells - width(self._right())
+        """Return one binding an action, as many as fit; help, which tells of all others, among them."""
+        working: dict[str, Binding] = {}
         for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if binding.show and enabled and binding.action not in shown:
-                room -= width(self._key(binding))
-                if room < 0:
-                    break
-                shown[binding.action] = binding
-        return list(shown.values())
+            if binding.show and enabled:
+                working.setdefault(binding.action, binding)
+        shown, room = [], cells - width(self._right())
+        last = [working.pop("help")] if "help" in working else []
+        room -= sum(width(self._key(binding)) for binding in last)
+        for binding in working.values():
+            room -= width(self._key(binding))
+            if room < 0:
+                break
+            shown.append(binding)
+        return [*shown, *last]
 
     def _key(self, binding: Binding) -> Line:
         return line(" ", Span(self.app.get_key_display(binding), Role.TRAIN), f" {binding.description} ")
