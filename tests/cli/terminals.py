@@ -50,9 +50,9 @@ class Terminal:
         self.read()
         return "\n".join(row.rstrip() for row in self._screen.display)
 
-    def until(self, pattern: str) -> str:
+    def until(self, pattern: str, seconds: float = PATIENCE) -> str:
         """Wait until the screen shows something, and return the screen."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if re.search(pattern, text := self.text):
                 return text

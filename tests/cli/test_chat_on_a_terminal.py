@@ -82,3 +82,25 @@ def test_options_in_a_dialog(chat: Terminal) -> None:
     chat.until("0-4")
     chat.press("the ")
     chat.until("read as ⏎ the")
+
+
+def test_without_a_model_the_demo_is_offered_and_may_be_declined(home: Path) -> None:
+    terminal = Terminal(home, "chat")
+    terminal.until("Train one on the demo corpus")
+    terminal.press("n\r")
+    code, text = terminal.end()
+    assert code == 1
+    assert "ptbterm train --preset demo" in text
+
+
+@pytest.mark.slow
+def test_the_demo_is_trained_on_the_dashboard_and_the_chat_opens(home: Path) -> None:
+    terminal = Terminal(home, "chat")
+    terminal.until("Train one on the demo corpus")
+    terminal.press("\r")
+    terminal.until("words/s")
+    terminal.until("bits to come", seconds=600)
+    terminal.press("this is an ")
+    terminal.until("read as ⏎ this is an")
+    terminal.press(CTRL_Q)
+    assert terminal.end()[0] == 0
