@@ -17,6 +17,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.lessons.lesson import (
     Bar,
     Bars,
+    Block,
     Check,
     Curve,
     Excerpt,
@@ -29,12 +30,13 @@ from ptbterm.lessons.lesson import (
     WordMap,
 )
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.lines import plain_text
+from ptbterm.terminal.lines import plain_text, width
 from ptbterm.terminal.symbols import ASCII, UNICODE, Symbols
 from ptbterm.terminal.tour.bookmark import Bookmark, read_bookmark, write_bookmark
 from ptbterm.terminal.tour.heat import heat_lines
 from ptbterm.terminal.tour.look import Look
 from ptbterm.terminal.tour.screen import Tour
+from ptbterm.terminal.tour.values import view_lines
 from ptbterm.terminal.tour.walk_screen import Walk
 from ptbterm.terminal.tour.word_map import map_lines
 
@@ -323,3 +325,57 @@ def test_words_of_a_map_never_overlap_and_wide_labels_keep_the_columns() -> None
     heat = HeatMap("gates", ("漢字", "a"), np.zeros((2, 5)), -1, 1)
     _, first, second = [plain_text(each) for each in heat_lines(heat, look)][-3:]
     assert cell_len(first[: first.index("▓")]) == cell_len(second[: second.index("▓")])
+
+
+# Any words, in any room.
+
+WORDS = (
+    "a",
+    "",
+    "antidisestablishmentarianism" * 8,
+    "漢字" * 40,
+    "e\u0301" * 50,
+    "\U0001f3f3\ufe0f\u200d\U0001f308" * 20,
+    "\x1b[31m[red]",
+    "≈“x”",
+)
+WIDTHS = (20, 21, 27, 33, 40, 58, 79, 118)
+
+
+def blocks(word: str) -> list[Block]:
+    values = np.linspace(-1, 1, 60).reshape(2, 30)
+    return [
+        Text("read", f"the {word} and {word}"),
+        Table(
+            ("id", word, "times", "share"), (("1", word, "12,345", "12.34 %"), ("2", "a", "1", "0.1 %")), right=2
+        ),
+        Bars(word, (Bar(f"    1 {word}", 1.0, "0.000123 %"), Bar("12,345 b", 0.0, "100 %"))),
+        HeatMap("vectors", (word, "b"), values, -1.0, 1.0, figures=False),
+        HeatMap("gates", (word, "b"), values, -1.0, 1.0),
+        Curve(word, ((1.0, 600.0), (20.0, 90.0)), 40.0, ((632.0, "knows nothing 632"),)),
+        WordMap("", ((word, 0.0, 0.0), ("b", 0.5, 0.5), (f"{word}c", 1.0, 1.0))),
+    ]
+
+
+@pytest.mark.parametrize("cells", WIDTHS)
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: f"{len(word)} characters")
+@pytest.mark.parametrize("symbols", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_all_values_can_be_drawn_in_any_room(word: str, cells: int, symbols: Symbols) -> None:
+    for block in blocks(word):
+        for heat_rows in (1, 3):
+            look = Look(symbols, cells, 12, heat_lines=heat_rows)
+            lines = view_lines(View(word, (block,)), look)
+            assert lines
+            assert max(map(width, lines)) <= cells, block
+            assert "\x1b" not in "".join(map(plain_text, lines))
+
+
+def test_what_has_no_room_is_cut_and_marked() -> None:
+    look = Look(UNICODE, 30, 8)
+    bars = Bars("likeliest", (Bar("1 international-tribunal", 1.0, "19.2 %"), Bar("2 a", 0.5, "9.8 %")))
+    _, long, short = map(plain_text, view_lines(View("", (bars,)), look))
+    assert long.startswith("1 international…")
+    assert long.index("━") == short.index("━")
+    assert long.endswith("19.2 %")
+    table = Table(("id", "word", "times"), (("0", "international-tribunal", "1,234"),), right=2)
+    assert plain_text(view_lines(View("", (table,)), look)[1]) == "0   international-trib…  1,234"
