@@ -42,7 +42,9 @@ from ptbterm.terminal.tour.word_map import map_lines
 
 NARROW, WIDE = (80, 24), (120, 36)
 PROSE = "A cell keeps a memory c and shows a part of it as h. " * 4
-CODE = Excerpt("recurrence.py", tuple((number, f"c{number} = f * c + i * j") for number in range(84, 90)))
+CODE = Excerpt(
+    "/src/model/recurrence.py", tuple((number, f"c{number} = f * c + i * j") for number in range(84, 90))
+)
 CHECKS = (
     Check(Verdict.HOLDS, "equals nn.LSTM to 6e-08"),
     Check(Verdict.FAILS, "this does not hold"),
@@ -59,7 +61,6 @@ class Steps:
     """Five steps: plain ones, one with three time steps, one that computes until it is let, one with an answer."""
 
     titles: Sequence[str] = ("The corpus", "A cell", "A training", "An answer", "The end")
-    questions: Sequence[str] = ("", "", "", "What is z?", "")
     about: Sequence[str] = ("letters", "fresh model", "seed 1")
 
     def __init__(self, *, may_end: bool = True) -> None:
@@ -79,7 +80,7 @@ class Steps:
             Page(PROSE, (CODE,), (View("Words [red]", (Text("words", "the \x1b[31mcat"),)),), CHECKS),
             Page(PROSE, (CODE,), cell_views(), CHECKS, walk="time step"),
             Page(PROSE, (CODE,), (View("done", (CURVE,)),), CHECKS),
-            Page(PROSE, (CODE,), (View("x = 1", (ANSWER, HINT)),), (Check(Verdict.HOLDS, "z is 8"),)),
+            ASKING,
             Page(PROSE, (CODE,), (View("Bars", (BARS,)),), CHECKS),
         ][step]
 
@@ -94,6 +95,16 @@ CURVE = Curve(
 ANSWER = Table(("", "autograd"), (("z", "8.125"),), is_answer=True)
 HINT = Text("hint", "2 x + 3 y")
 BARS = Bars("after", (Bar("1 issue", 1.0, "19.2 %"), Bar("2 industry", 0.5, "9.8 %")))
+ASKING = Page(
+    PROSE,
+    (CODE,),
+    (View("x = 1", (ANSWER, HINT)), View("x = 2", (ANSWER,))),
+    (Check(Verdict.HOLDS, "z is 8"),),
+    walk="x",
+    question="What is z?",
+    answer="It is 2 + 6.125.",
+)
+SECRETS = ("8.125", "z is 8", "6.125")
 
 
 class Walking:
@@ -235,17 +246,33 @@ async def test_a_step_that_computes_says_so_and_can_be_left(tmp_path: Path) -> N
 
 
 async def test_a_quiz_hides_the_answers_until_enter(tmp_path: Path) -> None:
-    async with walking(tmp_path, first_step=4, is_quiz=True) as screen:
-        text = await screen.until("What is z")
-        assert "8.125" not in text
-        assert "z is 8" not in text
+    async with walking(tmp_path, first_step=4, size=WIDE, is_quiz=True) as screen:
+        text = await screen.until(r"What is z\? Enter shows the answer")
+        assert not [secret for secret in SECRETS if secret in text]
         assert "2 x + 3 y" in text
         assert "⏎ Answer" in text
-        text = await screen.press("enter")
-        assert "8.125" in text
-        assert "✓ z is 8" in text
+        assert "Hidden: what is here answers the question." in " ".join((await screen.press("down")).split())
+        text = await screen.press("up", "enter")
+        assert [secret for secret in SECRETS if secret in text] == list(SECRETS)
         assert "⏎ Answer" not in text
         assert "✓ equals nn.LSTM" in await screen.press("home")
+
+
+async def test_the_words_that_answer_are_seen_at_once_where_the_words_must_be_scrolled(tmp_path: Path) -> None:
+    async with walking(tmp_path, first_step=4, size=(80, 18), is_quiz=True) as screen:
+        assert "6.125" in await screen.press("enter")
+
+
+async def test_the_text_of_a_step_in_a_quiz_asks_and_promises_nothing(tmp_path: Path) -> None:
+    async with walking(tmp_path, first_step=4, size=WIDE, is_quiz=True) as screen:
+        text = await screen.press("t")
+        assert "Step 4 of 5: An answer" in text
+        assert "Question: What is z?" in text
+        assert "at the end" not in text
+        assert not [secret for secret in SECRETS if secret in text]
+        text = await screen.press("escape", "enter", "t")
+        assert "Question" not in text
+        assert "z is 8" in text
 
 
 async def test_the_next_tour_begins_where_this_one_was_left(tmp_path: Path) -> None:
