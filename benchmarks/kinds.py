@@ -1,36 +1,51 @@
-"""How well the word vectors of a run on the demo corpus know the kinds of words, which its grammar knows."""
+"""How well the word vectors and the map of a run on the demo corpus know the kinds of words: its grammar does."""
 
 from typing import Annotated
 
+import numpy as np
 import typer
 
-from benchmarks.table import JsonOption, show
+from benchmarks.table import Cell, JsonOption, show
 from ptbterm import locations
 from ptbterm.corpus.demo import grammar
 from ptbterm.inference.embeddings import Side, read_word_vectors
-from ptbterm.inference.purity import neighbor_purity
+from ptbterm.inference.purity import cluster_purity, map_purity, neighbor_purity
+from ptbterm.inference.word_map import map_of_run
 from ptbterm.runs.run import find_run
+
+MAPPED = 1000
+"""Words that the map of `ptbterm embeddings` has: all of the demo corpus."""
 
 
 def main(
     run: Annotated[str | None, typer.Argument(help="A run trained on the demo corpus.")] = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Compare each word's neighbours by cosine with the words of its kind: january with months, exxon with ..."""
+    """Compare each word's neighbours with the words of its kind: january with months, exxon with companies."""
     found = find_run(locations.runs(), run)
     kinds = grammar().kinds()
     tables = {
-        "class (company.oil)": kinds,
-        "first part (company)": {word: kind.partition(".")[0] for word, kind in kinds.items()},
+        "company.oil": kinds,
+        "company": {word: kind.partition(".")[0] for word, kind in kinds.items()},
     }
-    rows = []
+    vectors = read_word_vectors(found)
+    mapped = map_of_run(found, vectors, MAPPED)
+    places = np.column_stack([mapped.x, mapped.y])
+    rows: list[list[Cell]] = []
     for name, kinds_of_words in tables.items():
-        for side in Side:
-            purity = neighbor_purity(read_word_vectors(found, side), kinds_of_words)
+        purities = {
+            f"cosine, {side.value}": neighbor_purity(read_word_vectors(found, side), kinds_of_words)
+            for side in Side
+        }
+        purities["distance on the map"] = map_purity(places, vectors.vocabulary, kinds_of_words)
+        for near, purity in purities.items():
             shares = (100 * share for share in (purity.nearest, purity.whole_kind, purity.chance))
-            rows.append([name, side.value, purity.words, purity.kinds, *shares])
-    columns = ("kind", "vectors", "words", "kinds", "nearest, %", "whole kind, %", "chance, %")
-    show(f"Neighbours of the same kind: {found.name}", columns, rows, json_file)
+            rows.append([name, near, purity.words, purity.kinds, *shares])
+        share = cluster_purity(mapped.cluster, vectors.vocabulary, kinds_of_words)
+        counted = (purity.words, purity.kinds, "", 100 * share, 100 * purity.chance)
+        rows.append([name, "one cluster (k-means)", *counted])
+    columns = ("kind", "near by", "words", "kinds", "nearest, %", "others, %", "chance, %")
+    show(f"Near words of the same kind: {found.name}, {len(mapped)} words", columns, rows, json_file)
 
 
 if __name__ == "__main__":

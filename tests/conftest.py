@@ -8,11 +8,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from ptbterm.cli.app import main
+
+if TYPE_CHECKING:
+    from ptbterm.lessons.subject import Subject
 
 os.environ.pop("PYTHONUNBUFFERED", None)  # the processes that tests start buffer as those of people do
 
@@ -60,6 +64,14 @@ def ptbterm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
         return Result(int(end.value.code or 0), printed.out, printed.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def on_demo(tmp_path_factory: pytest.TempPathFactory) -> "Subject":
+    """A tour of the demo corpus: the tests of the lessons share what it computes."""
+    from subjects import demo
+
+    return demo(tmp_path_factory.mktemp("demo"))
 
 
 @pytest.fixture(scope="session")

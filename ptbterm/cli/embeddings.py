@@ -44,9 +44,12 @@ def command(
     from ptbterm.inference.embeddings import read_word_vectors
     from ptbterm.runs.run import find_run
 
+    if neighbors is not None and (png or svg):
+        raise typer.BadParameter("Neighbours are a list, no picture: give --neighbors, or --png and --svg.")
     found = find_run(locations.runs(), run)
     notice(f"Run: {found.name}")
-    vectors = read_word_vectors(found, Vectors(side.value))
+    wanted = Vectors(side.value)
+    vectors = read_word_vectors(found, wanted)
     if neighbors is not None:
         _list_neighbors(vectors, neighbors, k, as_json=as_json)
         return
@@ -57,7 +60,7 @@ def command(
     caption = Caption(found.name, found.read_record().run.corpus)
 
     def load(on_step: "OnStep") -> Atlas:
-        return Atlas(caption, vectors, map_of_run(found, vectors, words, seed, on_step))
+        return Atlas(caption, vectors, map_of_run(found, vectors, words, seed, on_step, wanted))
 
     pictures = {kind: file for kind, file in (("png", png), ("svg", svg)) if file}
     for file in pictures.values():

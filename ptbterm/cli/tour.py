@@ -1,6 +1,7 @@
 """`ptbterm tour`: the notebook, step by step, on live tensors."""
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,8 +11,6 @@ import typer
 
 from ptbterm import locations
 from ptbterm.cli.options import MouseOption, ScreenView, View, complete_corpora, complete_runs
-from ptbterm.errors import PtbtermError
-from ptbterm.terminal.safe_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from ptbterm.corpus.sources import CorpusText
     from ptbterm.lessons.tour import Tour
     from ptbterm.runs.run import Run
+
+STEPS = 15
+"""As many as `ptbterm.lessons.tour` has: to ask it takes seconds, for it imports torch."""
 
 
 def command(
@@ -35,7 +37,9 @@ def command(
         ),
     ] = None,
     quiz: Annotated[bool, typer.Option("--quiz", help="Hide the answers, for class.")] = False,
-    step: Annotated[int | None, typer.Option(min=1, help="Begin at this step; in plain text, it alone.")] = None,
+    step: Annotated[
+        int | None, typer.Option(min=1, max=STEPS, help="Begin at this step; in plain text, it alone, all of it.")
+    ] = None,
     view: Annotated[ScreenView, typer.Option(help="tui: a screen a step; plain: all as text.")] = ScreenView.AUTO,
     mouse: MouseOption = True,
 ) -> None:
@@ -79,24 +83,24 @@ def _installed_corpus() -> str:
 
 
 def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
+    from ptbterm.terminal.lines import wrapped
     from ptbterm.terminal.symbols import symbols_for
     from ptbterm.terminal.tour.look import Look
     from ptbterm.terminal.tour.plain import CELLS, answer_lines, step_lines
 
-    count = len(tour.titles)
-    if step is not None and step > count:
-        raise PtbtermError(f"The tour has {count} steps; there is no step {step}.")
-    look = Look(symbols_for(sys.stdout.encoding), CELLS, 0, hides_answers=quiz)
-    print(visible(f"The notebook, step by step: {', '.join(tour.about)}."))
+    look, whole = Look(symbols_for(sys.stdout.encoding), CELLS, 0), step is not None
+    answered = " The answers are at the end." if quiz and not whole else ""
+    about = f"The notebook, step by step: {', '.join(tour.about)}.{answered}"
+    print(*wrapped(look.symbols.prose(about), CELLS), sep="\n")
     answers: list[str] = []
-    for number in range(count) if step is None else [step - 1]:
-        heading = f"Step {number + 1} of {count}: {tour.titles[number]}"
+    for number in range(STEPS) if step is None else [step - 1]:
+        heading = f"Step {number + 1} of {STEPS}: {tour.titles[number]}"
         *_, page = tour.pages(number)
-        question = tour.questions[number]
-        shown = Look(look.symbols, look.cells, 0, hides_answers=quiz and bool(question))
-        print("", "", *step_lines(heading, page, shown, question), sep="\n", flush=True)
-        if quiz and question:
-            answers += ["", *answer_lines(heading, page, look)]
+        asks = quiz and bool(page.question)
+        shown = step_lines(heading, page, replace(look, hides_answers=asks), whole=whole)
+        print("", "", *shown, sep="\n", flush=True)
+        if asks:
+            answers += ["", *answer_lines(heading, page, look, whole=whole)]
     if answers:
         print("", "", "Answers", *answers, sep="\n")
 

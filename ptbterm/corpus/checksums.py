@@ -6,6 +6,9 @@ from pathlib import Path
 
 from ptbterm.reading import open_file
 
+PENN_TREEBANK = "d1f43028523a469a269c5396d59ade8fc23563a08dfd279fe1958af2a6f882ba"
+"""The fingerprint (`text_files.fingerprint`) of the Penn Treebank: any text may be called so, this is it."""
+
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 sum of a file, in hexadecimal."""

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ptbterm.corpus import penn_treebank
+from ptbterm.corpus.checksums import PENN_TREEBANK
 from ptbterm.corpus.demo import ensure_demo_corpus
 from ptbterm.corpus.text_files import TextSplit, find_splits, fingerprint
 from ptbterm.errors import PtbtermError
+
+DEMO_TITLE, PTB_TITLE = "demo corpus", "Penn Treebank"
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,11 @@ class CorpusText:
         """Whether the exact probability of every sentence is known."""
         return self.name == "demo"
 
+    @property
+    def is_penn_treebank(self) -> bool:
+        """Whether it is that text, whatever it is called."""
+        return self.fingerprint == PENN_TREEBANK
+
 
 def find_corpus(
     source: str, corpora: Path, fetch: Callable[[Path], None], notify: Callable[[str], None]
@@ -42,16 +50,17 @@ def find_corpus(
             notify(f"The Penn Treebank is not here ({error.message}) Using the demo corpus instead.")
             return find_corpus("demo", corpora, fetch, notify)
     if source == "demo":
-        return _read("demo", "demo corpus", ensure_demo_corpus(corpora))
+        return _read("demo", DEMO_TITLE, ensure_demo_corpus(corpora))
     if source == "ptb":
         folder = corpora / "ptb"
         if not penn_treebank.is_installed(folder):
             fetch(folder)
-        return _read("ptb", "Penn Treebank", folder)
+        return _read("ptb", PTB_TITLE, folder)
     path = _resolved(source)
     if not _is_utf8(str(path)):
         raise PtbtermError(f"The name of {path} is not UTF-8 text.", "Give it another name.")
-    return _read(str(path), path.name, path)
+    text = _read(str(path), _own_title(path), path)
+    return replace(text, title=PTB_TITLE) if text.is_penn_treebank else text
 
 
 def _resolved(source: str) -> Path:
@@ -66,6 +75,12 @@ def _resolved(source: str) -> Path:
         raise PtbtermError(f"There can be no corpus at {source}: {error}.") from error
 
 
+def _own_title(path: Path) -> str:
+    """Return the name of a text of one's own; where it is that of another corpus, it says that it is not."""
+    taken = path.name.casefold() in {DEMO_TITLE.casefold(), PTB_TITLE.casefold()}
+    return f"{path.name} (own text)" if taken else path.name
+
+
 def _is_utf8(name: str) -> bool:
     """Return whether a name can be written into a file: Python reads other bytes as lone surrogates."""
     try:
@@ -77,7 +92,5 @@ def _is_utf8(name: str) -> bool:
 
 def _read(name: str, title: str, path: Path) -> CorpusText:
     splits = find_splits(path)
-    if {text.sha256 for text in splits.values()} == set(penn_treebank.SHA256.values()):
-        title = "Penn Treebank"
     cache = path / ".ptbterm" if path.is_dir() else path.parent / ".ptbterm" / path.name
     return CorpusText(name, title, splits, fingerprint(splits), cache)

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ptbterm.atomic import replacing
 from ptbterm.errors import PtbtermError
-from ptbterm.inference.embeddings import WordVectors
+from ptbterm.inference.embeddings import Side, WordVectors
 from ptbterm.runs.run import Run
 
 FEWEST_WORDS = 8
@@ -45,16 +45,22 @@ class WordMap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def map_of_run(
-    run: Run, words: WordVectors, count: int, seed: int = 1, on_step: OnStep = lambda _: None
+    run: Run,
+    words: WordVectors,
+    count: int,
+    seed: int = 1,
+    on_step: OnStep = lambda _: None,
+    side: Side = Side.BOTH,
 ) -> WordMap:
     """Return the map of the `count` most frequent words: ids are given by frequency, so these are the first.
 
-    It is read from the run if it was made from the same vectors with the same seed; else made, and kept there if
-    the run can be written to. Raises `PtbtermError` where the extra `plots` is missing or the words are too few.
+    It is read from the run if it was made from the same vectors, those of `side`, with the same seed; else made,
+    and kept there if the run can be written to. Raises `PtbtermError` where the extra `plots` is missing or the
+    words are too few.
     """
     directions = words.directions[:count]
     made_from = hashlib.sha256(directions.tobytes() + _PARAMETERS.encode()).hexdigest()
-    file = run.path / "maps" / f"words-{len(directions)}-seed-{seed}.json"
+    file = run.path / "maps" / f"words-{len(directions)}-{side}-seed-{seed}.json"
     if (kept := _read(file)) and kept.made_from == made_from and len(kept) == len(directions):
         return kept
     points = arrange(directions, seed, on_step)

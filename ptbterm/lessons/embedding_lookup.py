@@ -14,8 +14,8 @@ from ptbterm.model.language_model import LanguageModel
 
 WORDS = (
     "An id is only a name; the network computes with vectors. The embedding is a matrix, {size} numbers for "
-    "each of the {words:,} words, and to look a word up is to take its row. The rows are weights like all "
-    "others: {learned}"
+    "each of the {words:,} words, and to look a word up is to take its row{times}. The rows are weights like "
+    "all others: {learned}"
 )
 FRESH = "random now, they come to say which words are used alike."
 TRAINED = "random once, they now say which words are used alike."
@@ -24,15 +24,17 @@ TRAINED = "random once, they now say which words are used alike."
 def show(subject: Subject) -> Iterator[Page]:
     """Show the vectors of the first row of the window."""
     reading, model = subject.reading, subject.model
+    scale = model.settings.embedding_scale
+    times = f" times {scale:g}" if scale != 1 else ""
     vectors = reading.vectors[:, 0]
     one_hot = functional.one_hot(reading.inputs[0], model.vocabulary_size).float()
-    product = one_hot @ model.embedding.detach() * model.settings.embedding_scale
+    product = one_hot @ model.embedding.detach() * scale
     again = _words_that_come_again(subject.words(reading.inputs[0]))
     bound = usual_size(vectors)
     heat = HeatMap(
         "vectors", tuple(subject.words(reading.inputs[0])), vectors.numpy(), -bound, bound, figures=False
     )
-    checks = [equals("one-hot vectors times the matrix", largest_difference(vectors, product))]
+    checks = [equals(f"one-hot vectors times the matrix{times}", largest_difference(vectors, product))]
     if again:
         word, first, second = again
         claim = f"“{word}” at steps {first + 1} and {second + 1}: the same row"
@@ -41,9 +43,10 @@ def show(subject: Subject) -> Iterator[Page]:
         WORDS.format(
             size=vectors.shape[1],
             words=model.vocabulary_size,
+            times=times,
             learned=TRAINED if subject.trained else FRESH,
         ),
-        (excerpt(LanguageModel.forward, "vectors"),),
+        (excerpt(LanguageModel.forward, "vectors", *(["if"] if times else [])),),
         (View(f"Row 1 of {_batch_first(reading.vectors)}", (heat,)),),
         tuple(checks),
     )

@@ -41,9 +41,10 @@ def show(subject: Subject) -> Iterator[Page]:
             excerpt(WordVectors.neighbors, "similarities", "nearest"),
             excerpt(principal_plane),
         ),
-        (View("The most frequent words", (WordMap("", places),)), *nearest),
+        (View("The most frequent words", (WordMap("", places, is_answer=True),)), *nearest),
         (holds(f"the nearest word's cosine rose by {closer:.2f} on average", true=bool(closer > 0)),),
         walk="nearest words",
+        question=f"Which words will be nearest to {_listed(asked)}?",
     )
 
 
@@ -65,6 +66,10 @@ def _asked(subject: Subject) -> list[str]:
     return (known or list(subject.corpus.vocabulary))[:MOST_ASKED]
 
 
+def _listed(words: list[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words)
+
+
 def _nearest(word: str, before: WordVectors, after: WordVectors) -> Table:
     columns = ([_cell(near) for near in vectors.neighbors(word, NEAREST)] for vectors in (before, after))
     return Table(("before", "after"), tuple(zip(*columns, strict=True)), right=2, is_answer=True)
@@ -78,4 +83,4 @@ def _nearness(vectors: WordVectors, word: str) -> float:
     return vectors.neighbors(word, 1)[0].similarity
 
 
-LESSON = Lesson("The embedding map", show, "Which words will be nearest to these?")
+LESSON = Lesson("The embedding map", show)

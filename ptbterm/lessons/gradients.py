@@ -14,10 +14,12 @@ from ptbterm.training.optimizers import SGD
 WORDS = (
     "Each weight has a gradient: which way the cost rises, and how steeply. Now and then it is so steep that "
     "one step would undo hours. So all are taken as one long vector: where its norm is above {ceiling:g}, one "
-    "factor scales all down, and the direction stays. {now}"
+    "factor scales all down, and the direction stays."
 )
-BELOW = "Here it is below: {ceiling:g} changes nothing; 1 would."
-ABOVE = "Here it is above."
+BELOW = "Here it is below: {ceiling:g} changes nothing, {half:.3g} would halve all. "
+ABOVE = "Here it is above. "
+STEEPEST = "The steepest is that of {name}"
+WHY = ": each of {count} words pulls at it with its whole error, at all others through numbers far smaller than 1"
 
 
 def show(subject: Subject) -> Iterator[Page]:
@@ -30,10 +32,11 @@ def show(subject: Subject) -> Iterator[Page]:
     norms = {name: gradient_norm(weights) for name, weights in named_weights(model).items()}
     norm = float(trainer.optimizer.step(0.0, ceiling))
 
-    factors = [min(1.0, most / norm) for most in (ceiling, 1.0)]
-    rows = tuple((name, *_figures(norms[name], factors)) for name in sorted(norms, key=lambda name: -norms[name]))
+    factors = [min(1.0, ceiling / norm), 0.5]
+    steepest, *others = sorted(norms, key=lambda name: -norms[name])
+    rows = tuple((name, *_figures(norms[name], factors)) for name in (steepest, *others))
     table = Table(
-        ("gradient of", "norm", f"at {ceiling:g}", "at 1"),
+        ("gradient of", "norm", f"at {ceiling:g}", f"at {norm / 2:.3g}"),
         (*rows, ("all as one", *_figures(norm, factors))),
         is_answer=True,
     )
@@ -41,16 +44,22 @@ def show(subject: Subject) -> Iterator[Page]:
     code = excerpt(
         type(trainer.optimizer).step, *(["norm", "factor"] if isinstance(trainer.optimizer, SGD) else [])
     )
+    is_explained = steepest == "softmax_b" and not subject.trained
     yield Page(
-        WORDS.format(ceiling=ceiling, now=(BELOW if norm < ceiling else ABOVE).format(ceiling=ceiling)),
+        WORDS.format(ceiling=ceiling),
         (excerpt(show, "hidden", "cost", "backward"), code),
-        (View(f"Norms, and clipped at {ceiling:g} and at 1", (table,)),),
+        (View("Norms, and clipped at two ceilings", (table,)),),
         (
             holds(
                 f"all as one: the root of the sum of squares, {by_hand:.4f}",
                 true=math.isclose(norm, by_hand, rel_tol=1e-4),
             ),
         ),
+        question="Which weights have the steepest gradient, and why?",
+        answer=(BELOW if norm < ceiling else ABOVE).format(ceiling=ceiling, half=norm / 2)
+        + STEEPEST.format(name=steepest)
+        + (WHY.format(count=reading.targets.numel()) if is_explained else "")
+        + ".",
     )
 
 
@@ -66,4 +75,4 @@ def _figures(norm: float, factors: list[float]) -> tuple[str, ...]:
     return tuple(f"{norm * factor:.3f}" for factor in (1.0, *factors))
 
 
-LESSON = Lesson("Gradients, and clipping", show, "Which weights have the steepest gradient, and why?")
+LESSON = Lesson("Gradients, and clipping", show)

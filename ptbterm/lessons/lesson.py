@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -13,10 +14,15 @@ Matrix = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Lines of our own source, as (number, text), indented as little as they can be."""
+    """Lines of a file of our own source, as (number, text), indented as little as they can be."""
 
     file: str
     lines: tuple[tuple[int, str], ...]
+
+    @property
+    def name(self) -> str:
+        """The file without its folder."""
+        return PurePath(self.file).name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +129,9 @@ class View:
 class Page:
     """What a lesson shows. Where there are several views one walks through them, `walk` being what they are.
 
-    `progress` is the share that is computed, None when all of it is.
+    A quiz asks the `question` and hides what answers it until it is asked for: the checks, the blocks that are
+    answers, and `answer`, the last of the words. `ran` says what the lines of code are. `progress` is the share
+    that is computed, None when all of it is.
     """
 
     words: str
@@ -131,7 +139,14 @@ class Page:
     views: tuple[View, ...] = ()
     checks: tuple[Check, ...] = ()
     walk: str = ""
+    question: str = ""
+    answer: str = ""
+    ran: str = "The lines that ran"
     progress: float | None = None
+
+    def all_words(self, *, hides_answers: bool) -> str:
+        """Return the words, with or without those that answer the question."""
+        return self.words if hides_answers else f"{self.words} {self.answer}".rstrip()
 
 
 Subject_contra = TypeVar("Subject_contra", contravariant=True)
@@ -143,4 +158,3 @@ class Lesson(Generic[Subject_contra]):
 
     title: str
     show: Callable[[Subject_contra], Iterator[Page]]
-    question: str = ""

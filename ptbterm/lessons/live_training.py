@@ -1,7 +1,9 @@
-"""Step: a training while one looks, or the curve of the one that made the run."""
+"""Step: a training while one looks, or how the run was made."""
 
+import math
 from collections.abc import Iterator
 
+from ptbterm.inference.adaptation import Learner
 from ptbterm.inference.trained_model import TrainedModel
 from ptbterm.lessons import notebook
 from ptbterm.lessons.checks import holds
@@ -13,25 +15,35 @@ from ptbterm.runs.events import Progress
 from ptbterm.runs.summary import read_state
 from ptbterm.training.course import Course
 
+PERPLEXITY = (
+    "Perplexity is e to the mean loss: among how many words the model hesitates, as if all were equally likely. "
+)
 LIVE = (
-    "The notebook's training, {windows} windows of it. Perplexity is e to the mean loss: among how many words "
-    "the model hesitates, as if all were equally likely. It begins at the vocabulary's {words:,} and falls "
-    "fast: how often each word comes is learned before what follows what."
+    "The notebook's training, {windows} windows of it. {perplexity}It begins at the vocabulary's {words:,} and "
+    "falls fast: how often each word comes is learned before what follows what. The curve is the mean since the "
+    "first window, so it lags behind what the model knows."
 )
 OF_A_RUN = (
-    "The training that made this run, from its log. Perplexity is e to the mean loss: among how many words the "
-    "model hesitates, as if all were equally likely. Knowing nothing it is {words:,}. The curve is the mean "
-    "since the epoch began, so it lags behind what the model knows."
+    "The training that made this run, from its log. {perplexity}Knowing nothing it is {words:,}. The curve is the "
+    "mean since the epoch began, so it lags behind what the model knows."
+)
+ADAPTED = (
+    "This run was not trained: it is the model of run {source}, which went on learning from a text as it read it, "
+    "by a step of gradient descent on each sentence once that was scored. {perplexity}Knowing nothing it is "
+    "{words:,}. To see the training before: ptbterm tour --run {source}"
 )
 
 AS_BY_CHANCE = 0.1
 """What the weights drawn at first change in the perplexity of the first windows, at most."""
+LAST_WINDOWS = 30
+"""The windows whose perplexity is told beside the mean since the first, which lags."""
 
 
 def show(subject: Subject) -> Iterator[Page]:
     """Train, and show the curve as it grows."""
     if subject.trained:
-        yield _page_of_a_run(subject, subject.trained)
+        is_adapted = subject.trained.record.run.adapted_from
+        yield (_page_of_an_adapted_run if is_adapted else _page_of_a_run)(subject, subject.trained)
         return
     training = subject.training
     for share in training.go_on():
@@ -59,10 +71,11 @@ def _page(subject: Subject, training: ShortTraining, share: float | None) -> Pag
     )
     blocks = (curve, table) if table.rows and subject.is_the_notebooks else (curve,)
     return Page(
-        LIVE.format(windows=training.windows, words=words),
+        LIVE.format(windows=training.windows, words=words, perplexity=PERPLEXITY),
         (excerpt(Course.train_epoch, "while"),),
         (View(f"Window {training.done} of {training.windows}", blocks),),
-        tuple(_checks(subject, training)) if share is None else (),
+        tuple(_checks(subject, training.progress)) if share is None else (),
+        ran="The loop that trains",
         progress=share,
     )
 
@@ -72,17 +85,33 @@ def _perplexity_at(step: int, told: list[Progress]) -> float | None:
     return next((progress.perplexity for progress in told if progress.window == step), None)
 
 
-def _checks(subject: Subject, training: ShortTraining) -> Iterator[Check]:
-    reports = training.progress
+def _checks(subject: Subject, reports: list[Progress]) -> Iterator[Check]:
     if not reports:
         return
     first, last = reports[0].perplexity, reports[-1].perplexity
+    windows = reports[-1].window + 1
     fell = Verdict.HOLDS if last < first else Verdict.DIFFERS
-    yield Check(fell, f"perplexity {first:,.1f} after a window, {last:,.1f} over all {training.done}")
-    step = reports[-1].window
-    if subject.is_the_notebooks and (theirs := notebook.PRINTED.get(step)):
-        claim = f"step {step}: {last:,.1f}; the notebook, from other weights, {theirs:,.1f}"
+    yield Check(fell, f"perplexity {first:,.1f} after a window, {last:,.1f} over all {windows}")
+    yield from _without_the_lag(reports)
+    if subject.is_the_notebooks and (theirs := notebook.PRINTED.get(windows - 1)):
+        claim = f"step {windows - 1}: {last:,.1f}; the notebook, from other weights, {theirs:,.1f}"
         yield holds(claim, true=abs(last / theirs - 1) < AS_BY_CHANCE)
+    else:
+        step, theirs = max(notebook.PRINTED.items())
+        where = "" if windows == step + 1 else f" over {step + 1}"
+        yield subject.as_in_the_notebook(f"over {windows} windows", f"{last:,.1f}", f"{theirs:,.1f}{where}")
+
+
+def _without_the_lag(reports: list[Progress]) -> Iterator[Check]:
+    """Take the mean loss of the last windows alone from what two reports say of all before them."""
+    last = reports[-1]
+    before = next((each for each in reversed(reports) if each.window <= last.window - LAST_WINDOWS), None)
+    if before is None:
+        return
+    nats = last.loss * (last.window + 1) - before.loss * (before.window + 1)
+    alone = math.exp(nats / (last.window - before.window))
+    lags = Verdict.HOLDS if alone < last.perplexity else Verdict.DIFFERS
+    yield Check(lags, f"windows {before.window + 2} to {last.window + 1} alone: {alone:,.1f}")
 
 
 def _page_of_a_run(subject: Subject, trained: TrainedModel) -> Page:
@@ -90,28 +119,64 @@ def _page_of_a_run(subject: Subject, trained: TrainedModel) -> Page:
     state = read_state(run)
     words = subject.model.vocabulary_size
     points = tuple((point.epochs, point.perplexity) for point in state.curve)
-    valid = tuple(
-        (f"{epoch.epoch}", f"{epoch.train_perplexity:.1f}", f"{epoch.valid_perplexity:.1f}")
+    rows = tuple(
+        (
+            f"{epoch.epoch}",
+            f"{'≈' if epoch.estimate else ''}{epoch.train_perplexity:.1f}",
+            f"{epoch.valid_perplexity:.1f}",
+        )
         for epoch in state.epochs.values()
     )
+    has_estimates = any(point.estimate for point in state.curve)
     blocks = (
         Curve(
-            "running perplexity, by epoch",
+            f"running perplexity, by epoch{'; ≈ by a sampled softmax' if has_estimates else ''}",
             points,
             float(max(state.total_epochs, 1)),
             ((float(words), f"knows nothing {words:,}"),),
         ),
-        Table(("epoch", "train", "valid"), valid, right=0),
+        Table(("epoch", "train", "valid"), rows, right=0),
     )
     test = state.evaluated.get("test")
     claim = (
-        f"test perplexity {test.perplexity:.1f} ({test.protocol})" if test else "its training has not ended yet"
+        f"test perplexity {test.perplexity:.1f} ({test.protocol}, {test.words:,} words)"
+        if test
+        else "its training has not ended yet"
     )
     return Page(
-        OF_A_RUN.format(words=words),
+        OF_A_RUN.format(words=words, perplexity=PERPLEXITY),
         (excerpt(Course.train_epoch, "while"),),
         (View(f"Run {run.name}", blocks),),
         (Check(Verdict.HOLDS if test else Verdict.DIFFERS, claim),),
+        ran="The loop that trained it",
+    )
+
+
+def _page_of_an_adapted_run(subject: Subject, trained: TrainedModel) -> Page:
+    source, event = trained.record.run.adapted_from, subject.adapted
+    told = (
+        (
+            ("words read", f"{event.words:,}"),
+            ("perplexity", f"{event.perplexity:.1f}"),
+            ("learning rate", f"{event.learning_rate:g}"),
+        )
+        if event
+        else ()
+    )
+    check = (
+        Check(
+            Verdict.HOLDS,
+            f"perplexity {event.perplexity:.1f} while it read: each sentence scored before it was learned",
+        )
+        if event
+        else Check(Verdict.DIFFERS, "its log does not tell of what it read")
+    )
+    return Page(
+        ADAPTED.format(source=source, words=subject.model.vocabulary_size, perplexity=PERPLEXITY),
+        (excerpt(Learner._step),),
+        (View(f"Run {trained.run.name}", (Table(("adapted from", source), told),)),),
+        (check,),
+        ran="The lines that adapted it",
     )
 
 

@@ -14,12 +14,14 @@ from ptbterm.model import softmax
 from ptbterm.model.language_model import LanguageModel
 
 WORDS = (
-    "The loss of a word is -log of its probability: how surprising it was, in nats. {state} The cost is the "
-    "sum over the {steps} steps, a mean over the {batch} rows only. Clipping and learning rate act on that "
-    "scale: a mean over all {count} words would learn {steps} times more slowly."
+    "The loss of a word is -log of its probability: how surprising it was, in nats. The cost is the sum over the "
+    "{steps} steps, a mean over the {batch} rows only. Clipping and learning rate act on that scale: a mean over "
+    "all {count} words would make every gradient {steps} times smaller."
 )
-FRESH = "With all words about as likely, each is about ln {words:,} = {uniform:.3f}."
+FRESH = "With all words about as likely, each loss is about ln {words:,} = {uniform:.3f}."
 TRAINED = "Knowing nothing costs ln {words:,} = {uniform:.3f} a word."
+AS_BY_CHANCE = 0.04
+"""What other weights, drawn alike, change in the least and the greatest loss of the first window, at most."""
 
 
 def show(subject: Subject) -> Iterator[Page]:
@@ -28,7 +30,7 @@ def show(subject: Subject) -> Iterator[Page]:
     batch, steps = reading.inputs.shape
     nats, cost = losses_and_cost(model, reading.hidden, reading.targets)
     uniform = math.log(model.vocabulary_size)
-    state = (TRAINED if subject.trained else FRESH).format(words=model.vocabulary_size, uniform=uniform)
+    answer = (TRAINED if subject.trained else FRESH).format(words=model.vocabulary_size, uniform=uniform)
     least, greatest, mean = float(nats.min()), float(nats.max()), float(nats.mean())
     heat = HeatMap(
         "losses",
@@ -37,6 +39,7 @@ def show(subject: Subject) -> Iterator[Page]:
         least,
         greatest,
         columns="steps",
+        is_answer=True,
     )
     table = Table(
         ("", "nats"),
@@ -50,16 +53,19 @@ def show(subject: Subject) -> Iterator[Page]:
         is_answer=True,
     )
     yield Page(
-        WORDS.format(state=state, steps=steps, batch=batch, count=batch * steps),
+        WORDS.format(steps=steps, batch=batch, count=batch * steps),
         (excerpt(softmax._exponentials), excerpt(losses_and_cost)),
         (View(f"{batch * steps} losses", (table, heat)),),
         (
             holds("each is -log of the target's probability", true=_are_the_targets(subject, nats)),
             *([] if subject.trained else [_near_uniform(nats, uniform)]),
+            _in_the_notebooks_range(subject, least, greatest),
             subject.as_in_the_notebook(
                 "cost", f"{float(cost):.1f}", f"{notebook.COST:.1f}", equal=abs(float(cost) - notebook.COST) < 0.1
             ),
         ),
+        question="How large is the cost of this window?",
+        answer=answer,
     )
 
 
@@ -83,4 +89,12 @@ def _near_uniform(nats: torch.Tensor, uniform: float) -> Check:
     return holds(f"every loss is within {away:.3f} of ln V", true=away < 0.05)
 
 
-LESSON = Lesson("Losses, and the cost", show, "How large is the cost of this window?")
+def _in_the_notebooks_range(subject: Subject, least: float, greatest: float) -> Check:
+    ours, theirs = (f"{low:.3f} to {high:.3f}" for low, high in ((least, greatest), notebook.LOSSES))
+    if not subject.is_the_notebooks:
+        return subject.as_in_the_notebook("losses", ours, theirs)
+    away = max(abs(least - notebook.LOSSES[0]), abs(greatest - notebook.LOSSES[1]))
+    return holds(f"losses: {ours}; the notebook's, from other weights, {theirs}", true=away < AS_BY_CHANCE)
+
+
+LESSON = Lesson("Losses, and the cost", show)

@@ -50,7 +50,7 @@ def show(subject: Subject) -> Iterator[Page]:
     )
     yield Page(
         WORDS + (TRAINED if subject.trained else FRESH),
-        (excerpt(cell.gates), excerpt(cell.step)),
+        (excerpt(cell.step), excerpt(cell.gates)),
         views,
         (equals("nn.LSTM", largest_difference(outputs, _by_torch(layer, reading.vectors))),),
         walk="time step",

@@ -13,7 +13,7 @@ from ptbterm.model import softmax
 WORDS = (
     "A product gives every word a score, its logit. Softmax makes probabilities of them: exponentials over "
     "their sum, all positive, 1 in all. The greatest is the best guess, the argmax; the target is the word "
-    "that came. "
+    "that came."
 )
 FRESH = "Untrained, every word has about 1 in {words:,}, and the guess is chance."
 TRAINED = "The guess may be wrong and the model good: what counts is the probability of what came."
@@ -29,7 +29,7 @@ def show(subject: Subject) -> Iterator[Page]:
     right = int((likeliest == targets).sum())
     sums = log_probabilities.exp().sum(dim=1)
     yield Page(
-        WORDS + (TRAINED if subject.trained else FRESH.format(words=subject.model.vocabulary_size)),
+        WORDS,
         (excerpt(softmax.log_probabilities), excerpt(show, "likeliest")),
         tuple(_view(subject, step) for step in range(len(inputs))),
         (
@@ -37,6 +37,8 @@ def show(subject: Subject) -> Iterator[Page]:
             Check(Verdict.HOLDS, f"argmax = target at {right} of {len(targets)} places"),
         ),
         walk="time step",
+        question="Which word has the greatest probability? Is it the one that comes?",
+        answer=TRAINED if subject.trained else FRESH.format(words=subject.model.vocabulary_size),
     )
 
 
@@ -61,7 +63,7 @@ def _view(subject: Subject, step: int) -> View:
         (
             Bars(f"likeliest of {len(log_probabilities):,}", bars[:-1], is_answer=True),
             Bars("the target", bars[-1:], is_answer=True),
-            Text("logit", _logit(subject, step, target)),
+            Text("logit", _logit(subject, step, target), is_answer=True),
         ),
     )
 
@@ -77,6 +79,4 @@ def _logit(subject: Subject, step: int, target: int) -> str:
     return f"of the target: {logit:+.3f}, less log of the sum of exponentials {log_sum:.3f}"
 
 
-LESSON = Lesson(
-    "Logits, softmax, argmax", show, "Which word has the greatest probability? Is it the one that comes?"
-)
+LESSON = Lesson("Logits, softmax, argmax", show)

@@ -1,6 +1,5 @@
 """What the notebook prints on the Penn Treebank, to compare with. None of its text."""
 
-TITLE = "Penn Treebank"
 WORDS = {"train": 929_589, "valid": 73_760, "test": 82_430}
 VOCABULARY_SIZE = 10_000
 
@@ -24,7 +23,7 @@ SHAPES = {
 PARAMETERS = 4_330_800
 COST = 184.219
 LOSSES = (9.193, 9.228)
-"""The least and the greatest loss of the first window: other weights, drawn alike, give others in this range."""
+"""The least and the greatest loss of the first window; other weights, drawn alike, give others near them."""
 
 PRINTED = {10: 7628.099, 164: 1094.961, 318: 826.701}
 """Steps of the first epoch, from 0, and the running perplexity printed there."""

@@ -46,7 +46,9 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         WORDS.format(how=(BY_SGD if is_sgd else BY_ADAMW).format(rate=rate)),
         (
-            excerpt(Trainer.step, "zero_grad", "hidden", "lstm_state", "cost", "backward", "gradient_norm"),
+            excerpt(
+                Trainer.step, "zero_grad", "hidden", "lstm_state", "nats", "cost", "backward", "gradient_norm"
+            ),
             *([excerpt(SGD.step, "for")] if is_sgd else []),
         ),
         (
@@ -62,6 +64,7 @@ def show(subject: Subject) -> Iterator[Page]:
             holds("the cost fell", true=bool(cost_after < cost_before)),
             holds(f"the loss of {lower} of {len(nats_after)} words fell", true=lower > 0),
         ),
+        question="What will the cost of this window be after one step?",
     )
 
 
@@ -74,4 +77,4 @@ def _read(model: LanguageModel, subject: Subject) -> tuple[torch.Tensor, torch.T
     return losses_and_cost(model, hidden, reading.targets)
 
 
-LESSON = Lesson("One step", show, "What will the cost of this window be after one step?")
+LESSON = Lesson("One step", show)

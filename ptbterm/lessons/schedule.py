@@ -8,7 +8,8 @@ from ptbterm.lessons.checks import holds
 from ptbterm.lessons.lesson import Bar, Bars, Check, Lesson, Page, View
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
-from ptbterm.training.schedules import learning_rate, total_epochs
+from ptbterm.settings.schema import TrainingSettings
+from ptbterm.training.schedules import learning_rate, total_epochs, total_windows
 
 DECAY = (
     "Large steps find the valley, small ones its floor. The rate stays at {rate:g} for {full} epochs, then "
@@ -40,11 +41,20 @@ def show(subject: Subject) -> Iterator[Page]:
         warmup=training.warmup_windows,
         final=training.final_rate,
     )
+    epoch = max(count, training.full_rate_epochs + 1) if is_decay else count
+    rate = learning_rate(training, (epoch - 1) * windows, windows)
+    be = "is" if epoch == count else "would be"
     yield Page(
         words,
         (excerpt(learning_rate, *(["if"] if is_decay else ["share", "falling", "return"])),),
-        (View(f"Learning rate, {count} epochs", (Bars("", bars, is_answer=True),)),),
-        tuple(_checks(rates, is_notebooks=subject.trained is None)) if is_decay else (),
+        (View(f"Learning rate, {_epochs(1, count)}", (Bars("", bars, is_answer=True),)),),
+        tuple(
+            _checks_of_decay(rates, is_notebooks=subject.trained is None)
+            if is_decay
+            else _checks_of_cosine(training, rates, windows)
+        ),
+        question=f"What {be} the rate when epoch {epoch} begins?",
+        answer=f"When epoch {epoch} begins the rate {be} {rate:.3g}.",
     )
 
 
@@ -52,7 +62,7 @@ def _epochs(first: int, last: int) -> str:
     return f"epoch {first}" if first == last else f"epochs {first}-{last}"
 
 
-def _checks(rates: list[float], *, is_notebooks: bool) -> Iterator[Check]:
+def _checks_of_decay(rates: list[float], *, is_notebooks: bool) -> Iterator[Check]:
     yield holds("no epoch has a greater rate than the one before", true=rates == sorted(rates, reverse=True))
     if is_notebooks:
         notebooks = [1.0 * 0.5 ** max(i - 4, 0) for i in range(13)]
@@ -61,4 +71,19 @@ def _checks(rates: list[float], *, is_notebooks: bool) -> Iterator[Check]:
         )
 
 
-LESSON = Lesson("The schedule", show, "The rate is 1.0 at first and halves later: what is it in epoch 13?")
+def _checks_of_cosine(training: TrainingSettings, rates: list[float], windows: int) -> Iterator[Check]:
+    """Check the epochs that begin when the rate is warm, and the end."""
+    warm = [rate for epoch, rate in enumerate(rates) if epoch * windows >= training.warmup_windows]
+    yield holds(
+        "once warm, no epoch begins at a greater rate than the one before", true=warm == sorted(warm)[::-1]
+    )
+    total = total_windows(training, windows)
+    last = learning_rate(training, total - 1, windows)
+    share = last / training.learning_rate
+    yield holds(
+        f"the last of {total:,} windows has {last:.3g}, {share:.2g} of the full rate",
+        true=last <= min(warm, default=last),
+    )
+
+
+LESSON = Lesson("The schedule", show)

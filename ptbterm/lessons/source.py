@@ -4,7 +4,6 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, cast
 
 from ptbterm.lessons.lesson import Excerpt
@@ -29,7 +28,7 @@ def excerpt(function: Callable[..., Any], *wanted: str) -> Excerpt:
         for number, text in _lines_of(statement, lines)
         if text.strip()
     ]
-    return Excerpt(Path(inspect.getsourcefile(inspect.unwrap(function)) or "").name, tuple(shown))
+    return Excerpt(inspect.getsourcefile(inspect.unwrap(function)) or "", tuple(shown))
 
 
 def _first(name: str, body: list[ast.stmt], function: Callable[..., Any]) -> ast.stmt:

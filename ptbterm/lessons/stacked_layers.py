@@ -12,10 +12,18 @@ from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject, named_weights
 from ptbterm.model.recurrence import Workspace
 from ptbterm.model.stacked_lstm import StackedLSTM
+from ptbterm.settings.schema import ModelSettings
 
-STACKED = "The second layer reads what the first shows, and has a state of its own. "
+ONE = (
+    "This model has one layer. The notebook stacks two: the second reads what the first shows, and has a state of "
+    "its own. But it lists one and the same cell object twice, so that they share their weights: a slip that "
+    "TensorFlow let pass."
+)
+TWO = "The second layer reads what the first shows, and has a state of its own. "
+MORE = "Each layer above the first reads what the one below shows, and has a state of its own. "
+RESIDUAL = "To what it makes of that it adds what it read, so that little is lost on the way up. "
 SHARED = (
-    "The notebook lists one and the same cell object twice, so both layers have one kernel and one bias: a "
+    "The notebook lists one and the same cell object twice, so {all} layers have one kernel and one bias: a "
     "slip that TensorFlow let pass. It is reproduced here; all presets but notebook have a cell for each "
     "layer."
 )
@@ -44,29 +52,43 @@ def show(subject: Subject) -> Iterator[Page]:
     weights = named_weights(model)
     total = sum(tensor.numel() for tensor in weights.values())
     shapes = tuple((name, f"{tuple(tensor.shape)}", f"{tensor.numel():,}") for name, tensor in weights.items())
-    cells = f"{len(lstm.layers)} {'cell' if len(lstm.layers) == 1 else 'cells'}"
     view = View(
-        f"{settings.num_layers} layers, {cells}: after “{last_word}”",
+        f"{_counted(settings.num_layers, 'layer')}, {_counted(len(lstm.layers), 'cell')}: after “{last_word}”",
         (
             HeatMap("h", labels, rows.numpy(), -bound, bound),
             Table(("weights", "shape", "numbers"), (*shapes, ("in all", "", f"{total:,}"))),
         ),
     )
+    checks = [equals("the layers run one by one", largest_difference(outputs, reading.outputs))]
+    if settings.shared_cell and settings.num_layers > 1:
+        one = all(lstm.layer(number) is lstm.layer(0) for number in range(settings.num_layers))
+        checks.append(holds(f"{_all(settings.num_layers)} layers are one object", true=one))
     yield Page(
-        STACKED + (SHARED if settings.shared_cell else OWN),
+        _words(settings),
         (excerpt(StackedLSTM.forward, "for"), excerpt(StackedLSTM.layer)),
         (view,),
         (
-            equals("the layers run one by one", largest_difference(outputs, reading.outputs)),
-            *(
-                [holds("both layers are one object", true=lstm.layer(0) is lstm.layer(settings.num_layers - 1))]
-                if settings.shared_cell
-                else []
-            ),
+            *checks,
             subject.as_in_the_notebook("trained tensors", f"{len(weights)}", "5"),
             subject.as_in_the_notebook("numbers in them", f"{total:,}", f"{notebook.PARAMETERS:,}"),
         ),
     )
+
+
+def _words(settings: ModelSettings) -> str:
+    if settings.num_layers == 1:
+        return ONE
+    stacked = TWO if settings.num_layers == 2 else MORE
+    cells = SHARED.format(all=_all(settings.num_layers)) if settings.shared_cell else OWN
+    return stacked + (RESIDUAL if settings.residual else "") + cells
+
+
+def _all(layers: int) -> str:
+    return "both" if layers == 2 else "all"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 LESSON = Lesson("Stacked layers", show)

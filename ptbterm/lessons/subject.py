@@ -13,11 +13,12 @@ from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import cut_rows, window
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.trained_model import TrainedModel
-from ptbterm.lessons import notebook
 from ptbterm.lessons.lesson import Check, Verdict
 from ptbterm.lessons.short_training import ShortTraining
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.stacked_lstm import LSTMState
+from ptbterm.runs.events import RunAdapted
+from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import Resolved, read_preset, resolve
 from ptbterm.settings.schema import Settings
 from ptbterm.training.session import check_size
@@ -93,9 +94,19 @@ class Subject:
 
     def what_was_learned(self) -> str:
         """Return the extent of the training, in words."""
-        if self.trained:
-            return f"the {self.trained.epochs} epochs of run {self.trained.run.name}"
-        return f"{self.training.windows} windows"
+        if self.trained is None:
+            return f"{self.training.windows} windows"
+        epochs = f"the {self.trained.epochs} {'epoch' if self.trained.epochs == 1 else 'epochs'} of run"
+        if source := self.trained.record.run.adapted_from:
+            words = f" of {self.adapted.words:,} words" if self.adapted else ""
+            return f"{epochs} {source} and a text{words} that it read since"
+        return f"{epochs} {self.trained.run.name}"
+
+    @cached_property
+    def adapted(self) -> RunAdapted | None:
+        """How the run was made from another, if it is the other's model that learned from a text as it read it."""
+        end = read_state(self.trained.run).end if self.trained else None
+        return end if isinstance(end, RunAdapted) else None
 
     @cached_property
     def reading(self) -> Reading:
@@ -130,7 +141,7 @@ class Subject:
     @property
     def is_the_notebooks(self) -> bool:
         """Whether every number that the notebook's weights do not decide must be the notebook's."""
-        return self.trained is None and self.corpus.text.title == notebook.TITLE
+        return self.trained is None and self.corpus.text.is_penn_treebank
 
     def as_in_the_notebook(self, what: str, ours: str, notebooks: str, *, equal: bool | None = None) -> Check:
         """Compare a number with the notebook's; where it need not be the same, say why."""

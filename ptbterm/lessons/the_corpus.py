@@ -58,6 +58,7 @@ def show(subject: Subject) -> Iterator[Page]:
                 _listed(notebook.WORDS.values()),
             ),
         ),
+        question="Which ten words are the most frequent?",
     )
 
 
@@ -65,4 +66,4 @@ def _listed(counts: Iterable[int]) -> str:
     return ", ".join(f"{count:,}" for count in counts)
 
 
-LESSON = Lesson("The corpus and its words", show, "Which ten words are the most frequent?")
+LESSON = Lesson("The corpus and its words", show)

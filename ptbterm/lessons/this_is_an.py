@@ -34,7 +34,8 @@ def show(subject: Subject) -> Iterator[Page]:
         View(f"{context} ...", _before_and_after(first, second))
         for context, first, second in zip(_contexts(subject), before, after, strict=True)
     )
-    sentences = tuple(Text(f"{number}", text) for number, text in enumerate(_written(subject, learned), 1))
+    written = enumerate(_written(subject, learned), 1)
+    sentences = tuple(Text(f"{number}", text, is_answer=True) for number, text in written)
     sharper = all(
         second[0].probability > first[0].probability for first, second in zip(before, after, strict=True)
     )
@@ -44,6 +45,7 @@ def show(subject: Subject) -> Iterator[Page]:
         (*views, View("Sentences that it writes, drawn word by word", sentences)),
         (holds("the best guess is surer than it was", true=sharper),),
         walk="context",
+        question="Which words will the trained model expect?",
     )
 
 
@@ -80,4 +82,4 @@ def _bars(title: str, ranked: tuple[NextWord, ...], longest: float, *, is_answer
     return Bars(title, bars, is_answer=is_answer)
 
 
-LESSON = Lesson("This is an ...", show, "Which words will the trained model expect?")
+LESSON = Lesson("This is an ...", show)

@@ -47,7 +47,6 @@ class Tour:
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
         self.titles: Sequence[str] = [lesson.title for lesson in LESSONS]
-        self.questions: Sequence[str] = [lesson.question for lesson in LESSONS]
 
     @property
     def about(self) -> Sequence[str]:

@@ -11,9 +11,11 @@ from ptbterm.lessons.subject import Subject
 
 WORDS = (
     "Before the gradients of many weights, those of two numbers. Each operation on a tensor leaves a note of "
-    "how to go back; backward() walks the notes from the result to its inputs. By hand, dz/dx = 4x + 3y and "
-    "dz/dy = 3x. Nobody wrote these formulas down for the machine, neither here nor for the LSTM."
+    "how to go back; backward() walks the notes from the result to its inputs. It could do the same for the LSTM "
+    "and its softmax. On a CPU it is faster to write their gradients out, as ptbterm does; its tests compare them "
+    "with autograd's."
 )
+ANSWER = "By hand, dz/dx = 4x + 3y and dz/dy = 3x: here nobody wrote that down for the machine."
 
 
 def toy_gradient() -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
@@ -38,7 +40,9 @@ def show(subject: Subject) -> Iterator[Page]:  # noqa: ARG001
         (excerpt(toy_gradient),),
         (View("x = 1, y = 2", (Table(("", "autograd", "by hand"), rows, is_answer=True),)),),
         (holds(f"{z:g}, {dz_dx:g}, {dz_dy:g}, as in the notebook", true=(z, dz_dx, dz_dy) == (8, 10, 3)),),
+        question="What are z, dz/dx and dz/dy at x = 1, y = 2?",
+        answer=ANSWER,
     )
 
 
-LESSON = Lesson("A toy gradient", show, "What are z, dz/dx and dz/dy at x = 1, y = 2?")
+LESSON = Lesson("A toy gradient", show)

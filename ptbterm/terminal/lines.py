@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 
 class Role(StrEnum):
@@ -89,3 +89,23 @@ def justify(left: Line, right: Line, cells: int) -> Line:
 def plain_text(parts: Line) -> str:
     """Return the line without its roles."""
     return "".join(span.text for span in parts)
+
+
+def shortened(text: str, cells: int, ellipsis: str) -> str:
+    """Return text of at most `cells`, an ellipsis in place of what has no room."""
+    if cell_len(text) <= cells:
+        return text
+    return set_cell_size(text, max(cells - len(ellipsis), 0)) + ellipsis[:cells]
+
+
+def wrapped(text: str, cells: int) -> list[str]:
+    """Return text in rows of at most `cells`, one at least, broken at spaces and within words that are longer."""
+    rows = [""]
+    for word in text.split():
+        for piece in chop_cells(word, max(cells, 2)):
+            row = f"{rows[-1]} {piece}" if rows[-1] else piece
+            if cell_len(row) <= cells:
+                rows[-1] = row
+            else:
+                rows.append(piece)
+    return rows

@@ -61,6 +61,12 @@ class Symbols:
         """Return text from anywhere as it may go to this terminal: nothing in it acts, all of it can be shown."""
         return self.text(visible(text))
 
+    def prose(self, text: str) -> str:
+        """Return prose likewise, with the quotation marks and the sign of an estimate that this terminal has."""
+        for sign, own in (("“", self.quotes[0]), ("”", self.quotes[1]), ("≈", self.about)):
+            text = text.replace(sign, own)
+        return self.shown(text)
+
     def text(self, text: str) -> str:
         """Return text that this terminal can show."""
         return text.encode("ascii", "backslashreplace").decode() if self.ascii_only else text

@@ -96,15 +96,18 @@ class Trainer:
         self.model.zero_grad()
         hidden, state = self.model(inputs, self.lstm_state, self.dropout_stream)
         self.lstm_state = state.detach()  # truncated back-propagation: gradients stop at the window's start
-        if self.is_sampled(self.windows_done):
-            candidates = self.sampler.draw(targets.reshape(-1), self.candidates_stream)
-            nats = self.model.sampled_word_nats(hidden, candidates)
-        else:
-            nats = self.model.word_nats(hidden, targets)
+        nats = self.word_nats(hidden, targets)
         cost = nats.sum() / self.settings.batch_size
         cost.backward()  # type: ignore[no-untyped-call]
         self.gradient_norm = self.optimizer.step(self.rate, self.settings.max_grad_norm)
         return cost.detach()
+
+    def word_nats(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Return each target's loss (nats), (batch * steps,): an estimate where the softmax is a sampled one."""
+        if self.is_sampled(self.windows_done):
+            candidates = self.sampler.draw(targets.reshape(-1), self.candidates_stream)
+            return self.model.sampled_word_nats(hidden, candidates)
+        return self.model.word_nats(hidden, targets)
 
     def begin_next_epoch(self) -> None:
         """Go back to the start of the text, with a zero state."""

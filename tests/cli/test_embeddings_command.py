@@ -41,6 +41,14 @@ def test_neighbors_need_no_torch_and_no_extra(
     assert ptbterm("embeddings", "--neighbors", "company").exit_code == 0
 
 
+@pytest.mark.parametrize("picture", ["--png", "--svg"])
+def test_neighbors_and_a_picture_at_once(ptbterm: Command, tiny_run: Path, tmp_path: Path, picture: str) -> None:
+    result = ptbterm("embeddings", "--neighbors", "company", picture, tmp_path / "map")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "give --neighbors, or --png and --svg" in " ".join(result.stderr.replace("│", "").split())
+    assert not list(tmp_path.glob("map*"))
+
+
 def test_an_unknown_word(ptbterm: Command, tiny_run: Path) -> None:
     result = ptbterm("embeddings", "--neighbors", "compani")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -75,6 +83,16 @@ def test_pictures(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
     assert ElementTree.fromstring(first).tag == "{http://www.w3.org/2000/svg}svg"
     ptbterm("embeddings", "--svg", svg)
     assert svg.read_bytes() == first
+
+
+def test_each_side_has_a_map_that_is_kept(ptbterm: Command, tiny_run: Path) -> None:
+    printed = {side: ptbterm("embeddings", "--side", side).stdout for side in ("input", "output", "both")}
+    kept = {file.name: file.stat().st_mtime_ns for file in (tiny_run / "maps").iterdir()}
+    assert len(kept) == len(set(printed.values())) == 3
+    for side, table in printed.items():
+        assert ptbterm("embeddings", "--side", side).stdout == table
+        assert any(f"-{side}-" in name for name in kept)
+    assert kept == {file.name: file.stat().st_mtime_ns for file in (tiny_run / "maps").iterdir()}
 
 
 def test_a_picture_where_there_is_no_folder(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
@@ -112,4 +130,6 @@ def test_on_a_terminal(home: Path, tiny_run: Path) -> None:
     terminal.until("▶ company|company ▶")
     terminal.press("q")
     assert terminal.end()[0] == 0
-    assert (tiny_run / "maps" / f"words-{len(read_vocabulary(tiny_run / 'vocabulary.txt'))}-seed-1.json").is_file()
+    assert (
+        tiny_run / "maps" / f"words-{len(read_vocabulary(tiny_run / 'vocabulary.txt'))}-both-seed-1.json"
+    ).is_file()

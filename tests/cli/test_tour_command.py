@@ -9,6 +9,9 @@ import pytest
 from conftest import Command, Process, write_corpus
 from terminals import Terminal
 
+from ptbterm.cli.tour import STEPS
+from ptbterm.lessons.tour import LESSONS
+
 TITLES = [
     "The corpus and its words",
     "Ids, and the first window",
@@ -60,13 +63,14 @@ def test_in_a_pipe_the_whole_walk_is_text(ptbterm: Command, corpus: Path) -> Non
         rule, words, *_ = text.splitlines()
         assert set(rule) == {"─"}
         assert len(words) > 60
-        assert re.search(r"^The lines that ran: \w+\.py", text, re.MULTILINE)
+        assert re.search(r"^The (lines that ran|loop that trains): \w+\.py", text, re.MULTILINE)
         assert re.search(r"^[✓≠] ", text, re.MULTILINE)
     assert "✗" not in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 79
 
     assert "(600, 200)" in steps["Outputs, and the reshape"]
-    assert "Time step 20 of 20" in steps["One LSTM cell, opened"]
+    assert re.findall(r"Time step (\d+) of 20", steps["One LSTM cell, opened"]) == ["1", "10", "20"]
+    assert "(3 of 20 time steps: --step NUMBER prints a whole step)" in steps["One LSTM cell, opened"]
     assert "✓ 8, 10, 3, as in the notebook" in steps["A toy gradient"]
     assert "epochs 1-5" in steps["The schedule"]
     assert "running perplexity" in steps["A short training"]
@@ -81,19 +85,40 @@ def test_it_is_the_same_text_each_time_in_another_process(process: Process, corp
 def test_one_step_alone(ptbterm: Command, corpus: Path) -> None:
     result = ptbterm("tour", "--corpus", corpus, "--step", "9")
     assert list(steps_of(result.stdout)) == ["A toy gradient"]
-    missing = ptbterm("tour", "--corpus", corpus, "--step", "16")
-    assert missing.exit_code == 1
-    assert missing.stderr.endswith("Error: The tour has 15 steps; there is no step 16.\n")
+
+
+def test_one_step_alone_is_printed_whole(ptbterm: Command, corpus: Path) -> None:
+    result = ptbterm("tour", "--corpus", corpus, "--step", "4")
+    assert re.findall(r"Time step (\d+) of 20", result.stdout) == [f"{step}" for step in range(1, 21)]
+    assert "--step NUMBER" not in result.stdout
+
+
+def test_the_front_door_knows_how_many_steps_there_are() -> None:
+    assert len(LESSONS) == STEPS == len(TITLES)
+
+
+@pytest.mark.parametrize("view", ["plain", "tui"])
+@pytest.mark.parametrize(("step", "nearest"), [(0, 1), (STEPS + 1, STEPS), (99, STEPS)])
+def test_a_step_that_there_is_not(ptbterm: Command, view: str, step: int, nearest: int) -> None:
+    result = ptbterm("tour", "--view", view, "--step", f"{step}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'--step': " in result.stderr
+    assert f" {nearest} " in result.stderr
 
 
 def test_a_quiz_asks_first_and_answers_at_the_end(ptbterm: Command, corpus: Path) -> None:
+    """What is hidden of each step is tested with the lessons."""
     result = ptbterm("tour", "--corpus", corpus, "--quiz", "--step", "9")
     asked, answers = result.stdout.split("\nAnswers\n")
-    assert "Question: What are z, dz/dx and dz/dy at x = 1, y = 2? (The answer is at the end.)" in asked
-    assert "8, 10, 3" not in asked
-    assert "by hand" not in asked.partition("Question:")[2]
-    assert "8, 10, 3" in answers
-    assert "autograd" in answers
+    assert asked.endswith("Question: What are z, dz/dx and dz/dy at x = 1, y = 2?\n\n")
+    for secret in ("By hand, dz/dx = 4x + 3y", "by hand\n", "8, 10, 3"):
+        assert secret not in asked
+        assert secret in answers
+
+
+def test_a_quiz_of_a_step_that_asks_nothing_is_the_step(ptbterm: Command, corpus: Path) -> None:
+    plain, quiz = (ptbterm("tour", "--corpus", corpus, "--step", "3", *more) for more in ([], ["--quiz"]))
+    assert plain.stdout == quiz.stdout
 
 
 def test_a_trained_run(ptbterm: Command, tiny_run: Path) -> None:

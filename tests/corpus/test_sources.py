@@ -8,8 +8,10 @@ import pytest
 
 from ptbterm import locations
 from ptbterm.corpus import demo
+from ptbterm.corpus.checksums import PENN_TREEBANK
 from ptbterm.corpus.penn_treebank import SHA256
 from ptbterm.corpus.sources import CorpusText, find_corpus
+from ptbterm.corpus.text_files import SPLITS, TextSplit, fingerprint
 from ptbterm.errors import PtbtermError
 
 Fetch = Callable[[Path], None]
@@ -92,6 +94,29 @@ def test_folder_called_demo_is_reached_by_its_path(tmp_path: Path, monkeypatch: 
 def test_own_copy_of_the_penn_treebank_is_called_that(ptb: Path) -> None:
     text, _ = find(ptb)
     assert (text.name, text.title) == (str(ptb.resolve()), "Penn Treebank")
+    assert text.is_penn_treebank
+
+
+def test_the_fingerprint_of_the_penn_treebank_is_that_of_its_three_files() -> None:
+    splits = {split: TextSplit(Path(f"ptb.{split}.txt"), SHA256[f"ptb.{split}.txt"]) for split in SPLITS}
+    assert fingerprint(splits) == PENN_TREEBANK
+
+
+@pytest.mark.parametrize("name", ["Penn Treebank", "penn treebank", "demo corpus", "Demo Corpus"])
+def test_other_text_does_not_pass_for_a_known_one_by_its_name(tmp_path: Path, name: str) -> None:
+    write_stand_ins(tmp_path / name)
+    text, _ = find(tmp_path / name)
+    assert text.title == f"{name} (own text)"
+    assert not text.is_penn_treebank
+    assert not text.is_demo
+
+
+def test_the_penn_treebank_with_its_splits_exchanged_is_another_text(ptb: Path, tmp_path: Path) -> None:
+    for name, other in (("train", "train"), ("valid", "test"), ("test", "valid")):
+        (tmp_path / f"{name}.txt").symlink_to(ptb / f"ptb.{other}.txt")
+    text, _ = find(tmp_path)
+    assert text.title == tmp_path.name
+    assert not text.is_penn_treebank
 
 
 @pytest.mark.parametrize("source", ["no/such/text", "~no-such-person/text"])

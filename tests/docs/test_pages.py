@@ -2,6 +2,7 @@
 
 import csv
 import doctest
+import math
 import os
 import re
 import subprocess
@@ -26,6 +27,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def at_home(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PTBTERM_HOME", str(trained))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+
+def run(command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command as a shell does."""
+    return subprocess.run(["bash", "-ec", command], input=stdin, capture_output=True, text=True, check=False)
 
 
 def test_every_example_of_python() -> None:
@@ -47,13 +54,7 @@ def test_a_table_of_sentences_to_surprisals_and_back(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     (items,), commands, (program,) = (blocks("surprisal.md", kind) for kind in ("csv", "sh", "python"))
     (tmp_path / "items.csv").write_text(items)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    ended = [
-        subprocess.run(
-            ["bash", "-ec", command], env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
-        )
-        for command in commands
-    ]
+    ended = [run(command) for command in commands]
     assert [one.returncode for one in ended] == [0, 0, 0], [one.stderr for one in ended]
     with (tmp_path / "words.tsv").open(newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
@@ -67,3 +68,58 @@ def test_a_table_of_sentences_to_surprisals_and_back(tmp_path: Path, monkeypatch
         ["2", "clashes", "expects"],
     ]
     assert (tmp_path / "adapted.tsv").stat().st_size > 0
+
+
+# The lesson plan.
+
+NOT_HERE = ("pip install", "ptbterm download", "--corpus ptb", "ptbterm tour --corpus demo")
+"""What needs a network, the Penn Treebank, or is the handout's tour once more."""
+QUICK = " --set training.epochs=1 --view none"
+
+
+def lesson_plan() -> str:
+    return (DOCS / "lesson-plan.md").read_text(encoding="utf-8")
+
+
+def commands_of_the_lesson() -> list[str]:
+    """The commands of a lesson in order: those of blocks, then those within sentences."""
+    in_blocks = [
+        line.partition(" # ")[0].strip() for block in blocks("lesson-plan.md", "sh") for line in block.splitlines()
+    ]
+    in_sentences = re.findall(
+        r"`(ptbterm [a-z]+ [^`\n]+)`", re.sub(r"^```.*?^```", "", lesson_plan(), flags=re.M | re.S)
+    )
+    wanted = [*in_blocks, *in_sentences]
+    return [
+        command for command in wanted if command.endswith(".txt") or not any(part in command for part in NOT_HERE)
+    ]
+
+
+def test_every_command_of_the_lesson_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    commands = commands_of_the_lesson()
+    assert len(commands) >= 9
+    printed = {}
+    for command in commands:
+        done = run(command + (QUICK if command.startswith("ptbterm train") else ""), stdin="this is an\n")
+        assert done.returncode == 0, (command, done.stderr)
+        printed[command] = done.stdout
+    assert "an" in printed["ptbterm chat mine"]
+    numbers_are_those_of_the_tour((tmp_path / "handout.txt").read_text())
+
+
+def numbers_are_those_of_the_tour(handout: str) -> None:
+    plan = " ".join(lesson_plan().split())
+    asked, answers = handout.split("\nAnswers\n")
+    types = re.search(r"demo corpus: (\d+) word types", asked)
+    assert types
+    assert f"(ln {types[1]} = {math.log(int(types[1])):.3f})" in plan
+    assert "prints z = 8, dz/dx = 10, dz/dy = 3" in plan
+    assert "✓ 8, 10, 3, as in the notebook" in answers
+    assert "why the output's bias?" in plan
+    assert re.search(r"gradient of +norm.*\n +softmax_b ", answers)
+    learned = re.search(r"perplexity ([\d.]+) after a window, ([\d.]+) over all (\d+)", asked)
+    assert learned
+    assert f"after {learned[3]} windows" in plan
+    first, last = (round(float(figure)) for figure in learned.group(1, 2))
+    assert f"{first}, 100 or {last}?" in plan

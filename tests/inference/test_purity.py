@@ -9,24 +9,41 @@ from conftest import Command
 from ptbterm.corpus.demo import grammar
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference.embeddings import Side, WordVectors, read_word_vectors
-from ptbterm.inference.purity import Purity, neighbor_purity
+from ptbterm.inference.purity import Purity, cluster_purity, map_purity, neighbor_purity
+from ptbterm.inference.word_map import map_of_run
 from ptbterm.runs.run import Run
 
+ANGLES = {"<unk>": 21, "<eos>": 200, "may": 10, "june": 20, "two": 32, "july": 45, "three": 90, "alone": 140}
+KINDS = dict.fromkeys(("may", "june", "july"), "month") | dict.fromkeys(("two", "three"), "count")
+ODD = KINDS | {"alone": "lonely", "elsewhere": "lonely"}
+TURNS = np.radians(list(ANGLES.values()))
+CIRCLE = np.column_stack([np.cos(TURNS), np.sin(TURNS)])
+BY_HAND = Purity(
+    words=5,
+    kinds=2,
+    nearest=pytest.approx(1 / 5),  # type: ignore[arg-type]
+    whole_kind=pytest.approx((0.5 + 0.5 + 0 + 0 + 0) / 5),  # type: ignore[arg-type]
+    chance=pytest.approx((3 * 2 / 7 + 2 * 1 / 7) / 5),  # type: ignore[arg-type]
+)
+"""Nearest: of may june, a month; of june <unk>; of two and of three no count; of july two.
 
-def test_counted_by_hand() -> None:
-    angles = {"<unk>": 0, "<eos>": 0, "may": 10, "june": 20, "two": 32, "july": 45, "three": 90, "alone": 11}
-    turns = np.radians(list(angles.values()))
-    words = WordVectors(Vocabulary(angles), np.column_stack([np.cos(turns), np.sin(turns)]).astype(np.float32))
-    kinds = dict.fromkeys(("may", "june", "july"), "month") | dict.fromkeys(("two", "three"), "count")
-    # nearest: may june (alike), june may (alike), two june, july two, three july
-    # two nearest of a month: may june+two, june may+two, july two+june; nearest of a count: never a count
-    assert neighbor_purity(words, kinds | {"alone": "lonely", "elsewhere": "lonely"}) == Purity(
-        words=5,
-        kinds=2,
-        nearest=pytest.approx(2 / 5),  # type: ignore[arg-type]
-        whole_kind=pytest.approx((0.5 + 0.5 + 0.5 + 0 + 0) / 5),  # type: ignore[arg-type]
-        chance=pytest.approx((3 * 2 / 4 + 2 * 1 / 4) / 5),  # type: ignore[arg-type]
-    )
+The two nearest of may: june, <unk>; of june: <unk>, may; of july: two, <unk>.
+"""
+
+
+def test_neighbors_counted_by_hand() -> None:
+    assert neighbor_purity(WordVectors(Vocabulary(ANGLES), CIRCLE.astype(np.float32)), ODD) == BY_HAND
+
+
+def test_neighbors_on_a_map_counted_by_hand() -> None:
+    assert map_purity(CIRCLE, Vocabulary([*ANGLES, "beyond"]), ODD | {"beyond": "lonely"}) == BY_HAND
+
+
+def test_clusters_counted_by_hand() -> None:
+    clusters = [0, 1, 0, 0, 1, 2, 1, 1]
+    # 0: <unk>, may, june. 1: <eos>, two, three, alone. 2: july, alone in its cluster
+    expected = (1 / 2 + 1 / 2 + 1 / 3 + 1 / 3) / 4
+    assert cluster_purity(clusters, Vocabulary(ANGLES), ODD) == pytest.approx(expected)
 
 
 def purities(run: Path) -> dict[Side, Purity]:
@@ -36,10 +53,18 @@ def purities(run: Path) -> dict[Side, Purity]:
 def test_one_epoch_teaches_kinds(ptbterm: Command, home: Path) -> None:
     quick = ("--set", "training.epochs=1", "--set", "model.hidden_size=64", "--name", "quick")
     assert ptbterm("train", "--preset", "demo", "--view", "none", *quick).exit_code == 0
-    learned = purities(home / "runs" / "quick")
+    run = home / "runs" / "quick"
+    learned = purities(run)
     assert learned[Side.BOTH].chance < 0.01
     assert learned[Side.INPUT].nearest > 0.15
     assert min(learned[Side.OUTPUT].nearest, learned[Side.BOTH].nearest) > 0.6
+
+    vectors = read_word_vectors(Run(run))
+    mapped = map_of_run(Run(run), vectors, 1000)
+    on_map = map_purity(np.column_stack([mapped.x, mapped.y]), vectors.vocabulary, grammar().kinds())
+    assert on_map.chance == learned[Side.BOTH].chance
+    assert on_map.nearest > 0.4
+    assert cluster_purity(mapped.cluster, vectors.vocabulary, grammar().kinds()) > 10 * on_map.chance
 
 
 @pytest.mark.slow

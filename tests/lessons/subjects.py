@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from conftest import write_corpus
 
+from ptbterm.corpus.demo import ensure_demo_corpus
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
 from ptbterm.corpus.sources import find_corpus
 from ptbterm.inference.trained_model import load_run
@@ -43,6 +44,21 @@ def fresh(folder: Path, corpus: EncodedCorpus | None = None) -> Subject:
     runs = folder / "tour"
     runs.mkdir(parents=True)
     return fresh_subject(corpus or letters(folder), runs)
+
+
+def demo(folder: Path) -> Subject:
+    """A tour of the demo corpus."""
+    ensure_demo_corpus(folder)
+    text = find_corpus("demo", folder, lambda _: None, lambda _: None)
+    return fresh(folder, encode_corpus(text, CorpusSettings(), folder / "ids"))
+
+
+def settled(folder: Path, preset: str, *assignments: str, repeats: int = 60) -> Subject:
+    """A model that has learned nothing, of some preset, made small."""
+    runs = folder / "tour"
+    runs.mkdir(parents=True)
+    overrides = [("--set", assignment) for assignment in (*SMALL, *assignments)]
+    return Subject(letters(folder, repeats), resolve(read_preset(preset), overrides), runs)
 
 
 def of_a_run(folder: Path, preset: str, *assignments: str) -> Subject:

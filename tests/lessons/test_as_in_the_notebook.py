@@ -5,12 +5,9 @@ from pathlib import Path
 import pytest
 from subjects import encode, fresh, last_page
 
-from ptbterm.corpus.demo import ensure_demo_corpus
-from ptbterm.corpus.encoded import encode_corpus
-from ptbterm.corpus.sources import find_corpus
+from ptbterm.lessons import losses, notebook
 from ptbterm.lessons.lesson import Page, Table, Verdict
 from ptbterm.lessons.subject import Subject
-from ptbterm.settings.schema import CorpusSettings
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +16,6 @@ def on_ptb(ptb: Path, tmp_path_factory: pytest.TempPathFactory) -> Subject:
     for file in ptb.glob("ptb.*.txt"):
         (folder / file.name).symlink_to(file)
     return fresh(folder, encode(folder, folder / "ids"))
-
-
-@pytest.fixture(scope="module")
-def on_demo(tmp_path_factory: pytest.TempPathFactory) -> Subject:
-    folder = tmp_path_factory.mktemp("demo")
-    ensure_demo_corpus(folder)
-    text = find_corpus("demo", folder, lambda _: None, lambda _: None)
-    return fresh(folder, encode_corpus(text, CorpusSettings(), folder / "ids"))
 
 
 def claims(page: Page) -> list[str]:
@@ -73,6 +62,8 @@ def test_the_losses_and_the_cost(on_ptb: Subject) -> None:
     assert "cost: 184.2, as in the notebook" in claims(page)
     assert row(page, "20 x ln 10,000") == ("184.207",)
     assert float(row(page, "mean loss")[0]) == pytest.approx(9.21, abs=0.005)
+    least, greatest = map(float, row(page, "least, greatest")[0].split(", "))
+    assert (least, greatest) == pytest.approx(notebook.LOSSES, abs=losses.AS_BY_CHANCE)
 
 
 @pytest.mark.parametrize("step", [3, 4, 7, 9, 10, 11, 12])
@@ -99,9 +90,11 @@ def test_the_demo_corpus_says_what_is_different(on_demo: Subject) -> None:
     assert "shape of the logits: (600, 632) (demo corpus), (600, 10000) in the notebook" in different
 
 
-@pytest.mark.slow
 def test_a_short_training_on_the_demo_corpus_learns_which_words_follow(on_demo: Subject) -> None:
-    before, after = last_page(on_demo, 13).checks[0].claim.split(" after a window, ")
+    fell, alone, compared = last_page(on_demo, 13).checks
+    before, after = fell.claim.split(" after a window, ")
     assert float(before.split()[-1]) > 600
     assert float(after.split()[0]) < 20
+    assert float(alone.claim.split()[-1]) < 8
+    assert compared.claim.endswith(" (demo corpus), 826.7 in the notebook")
     assert {check.verdict for check in last_page(on_demo, 15).checks} == {Verdict.HOLDS}

@@ -30,6 +30,7 @@ from view_examples import (
     view,
 )
 
+from ptbterm.corpus.checksums import PENN_TREEBANK
 from ptbterm.runs.events import AnyEvent, Warned
 from ptbterm.runs.process import Condition
 from ptbterm.runs.run import RunFacts, RunRecord
@@ -237,7 +238,7 @@ def legend(run: RunView, look: Look | None = None, cells: int = 80) -> str:
 
 
 def test_a_whole_run() -> None:
-    assert curve(view(*TWO_EPOCHS), rows=12) == "\n".join(
+    assert curve(view(*TWO_EPOCHS, record=RECORD), rows=12) == "\n".join(
         [
             " 1,000 ┤⠠⡀",
             "       │ ⠈⠦⡀",
@@ -263,7 +264,7 @@ def test_a_whole_run() -> None:
     ],
 )
 def test_train_valid_and_best_are_told_apart_without_colour(symbols: Symbols, told: str) -> None:
-    run = view(*WORSE_AGAIN, symbols=symbols)
+    run = view(*WORSE_AGAIN, record=RECORD, symbols=symbols)
     assert legend(run) == told
     rows = curve(run).splitlines()[:-1]
     marked = {value: row for value in ("203.7", "243.3") for row in rows if f"{value}" in row.split("notebook")[0]}
@@ -307,17 +308,24 @@ def test_what_is_measured_is_not_marked() -> None:
     assert "≈" not in everything + text_of(epochs.lines(view(*TWO_EPOCHS)))
 
 
-@pytest.mark.parametrize("title", ["Penn Treebank", "demo", "letters.txt", "Penn Treebank (mine)", ""])
-def test_published_levels_are_drawn_for_the_penn_treebank_alone(title: str) -> None:
-    run = view(msgspec.structs.replace(STARTED, corpus=title), *TWO_EPOCHS[1:])
-    published = title == "Penn Treebank"
-    assert ("notebook 203.7" in curve(run)) is published
-    assert ("TensorFlow small 115.9" in curve(run)) is published
-    assert ("┄┄ guide" in legend(run)) is published
+@pytest.mark.parametrize("title", ["Penn Treebank", "demo corpus", "letters.txt", "mine"])
+@pytest.mark.parametrize("is_published", [True, False])
+def test_published_levels_are_drawn_for_the_text_of_the_penn_treebank_whatever_it_is_called(
+    title: str, is_published: bool
+) -> None:
+    record = on_text(PENN_TREEBANK if is_published else "0" * 64)
+    run = view(msgspec.structs.replace(STARTED, corpus=title), *TWO_EPOCHS[1:], record=record)
+    assert ("notebook 203.7" in curve(run)) is is_published
+    assert ("TensorFlow small 115.9" in curve(run)) is is_published
+    assert ("┄┄ guide" in legend(run)) is is_published
+
+
+def on_text(fingerprint: str) -> RunRecord:
+    return msgspec.structs.replace(RECORD, run=msgspec.structs.replace(RECORD.run, corpus_fingerprint=fingerprint))
 
 
 def test_guides_can_be_switched_off() -> None:
-    assert "┄" not in curve(view(*TWO_EPOCHS), Look(guides=False))
+    assert "┄" not in curve(view(*TWO_EPOCHS, record=RECORD), Look(guides=False))
 
 
 def test_the_floor_of_a_demo_corpus_is_shown() -> None:
@@ -394,7 +402,7 @@ def test_curves_have_the_size_asked(
     cells: int, rows: int, extent: Extent, log_axis: bool, guides: bool, inspected: float | None, symbols: Symbols
 ) -> None:
     look = Look(extent=extent, log=log_axis, guides=guides, inspected=inspected)
-    lines = perplexity.lines(view(*TWO_EPOCHS, symbols=symbols), look, cells, rows)
+    lines = perplexity.lines(view(*TWO_EPOCHS, record=RECORD, symbols=symbols), look, cells, rows)
     assert [width(line) for line in lines] == [cells] * rows
 
 

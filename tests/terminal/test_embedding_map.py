@@ -17,6 +17,7 @@ from ptbterm.inference.word_map import OnStep, WordMap
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
 from ptbterm.terminal.embedding_map.chart import View, draw
+from ptbterm.terminal.embedding_map.picture import draw as draw_picture
 from ptbterm.terminal.embedding_map.screen import EmbeddingMap
 from ptbterm.terminal.lines import plain_text
 from ptbterm.terminal.symbols import ASCII, MARKS, UNICODE, Symbols
@@ -118,6 +119,40 @@ def test_a_view_stays_on_the_map() -> None:
         right, bottom = view.showing(x, y).place(1, 1)
         assert left <= x <= right
         assert top <= y <= bottom
+
+
+@pytest.mark.parametrize("dots_per_inch", [150, 72], ids=["png", "svg"])
+def test_names_in_a_picture_lie_apart_and_within_it(dots_per_inch: int) -> None:
+    figure, names = draw_picture(crowd(300))
+    figure.set_dpi(dots_per_inch)
+    figure.canvas.draw()
+    boxes = np.array([name.get_window_extent().extents for name in names])
+    assert 100 < len(boxes) <= 300
+    left, bottom, right, top = boxes.T
+    width, height = figure.bbox.size
+    assert (left >= 0).all()
+    assert (bottom >= 0).all()
+    assert (right <= width).all()
+    assert (top <= height).all()
+    across = np.minimum.outer(right, right) - np.maximum.outer(left, left)
+    up = np.minimum.outer(top, top) - np.maximum.outer(bottom, bottom)
+    shared = np.minimum(across, up)
+    np.fill_diagonal(shared, 0)
+    assert shared.max() <= 0.5, "dots in which two names lie on each other"
+
+
+def test_a_long_name_at_an_edge_stays_within_the_picture() -> None:
+    long = "antidisestablishmentarianism" * 4
+    places = {"<unk>": (0.5, 0.5, 0), "<eos>": (0.4, 0.5, 1), long: (1.0, 1.0, 0), f"{long}s": (0.0, 0.0, 1)}
+    x, y, cluster = zip(*places.values(), strict=True)
+    word_map = WordMap(made_from="", x=list(x), y=list(y), cluster=list(cluster))
+    vectors = WordVectors(Vocabulary(places), np.eye(4, dtype=np.float32))
+    figure, names = draw_picture(Atlas(CAPTION, vectors, word_map))
+    figure.canvas.draw()
+    assert len(names) == 4
+    for name in names:
+        box = name.get_window_extent()
+        assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
 
 
 # Words.

@@ -17,6 +17,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.lessons.lesson import (
     Bar,
     Bars,
+    Block,
     Check,
     Curve,
     Excerpt,
@@ -29,18 +30,21 @@ from ptbterm.lessons.lesson import (
     WordMap,
 )
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.lines import plain_text
+from ptbterm.terminal.lines import plain_text, width
 from ptbterm.terminal.symbols import ASCII, UNICODE, Symbols
 from ptbterm.terminal.tour.bookmark import Bookmark, read_bookmark, write_bookmark
 from ptbterm.terminal.tour.heat import heat_lines
 from ptbterm.terminal.tour.look import Look
 from ptbterm.terminal.tour.screen import Tour
+from ptbterm.terminal.tour.values import view_lines
 from ptbterm.terminal.tour.walk_screen import Walk
 from ptbterm.terminal.tour.word_map import map_lines
 
 NARROW, WIDE = (80, 24), (120, 36)
 PROSE = "A cell keeps a memory c and shows a part of it as h. " * 4
-CODE = Excerpt("recurrence.py", tuple((number, f"c{number} = f * c + i * j") for number in range(84, 90)))
+CODE = Excerpt(
+    "/src/model/recurrence.py", tuple((number, f"c{number} = f * c + i * j") for number in range(84, 90))
+)
 CHECKS = (
     Check(Verdict.HOLDS, "equals nn.LSTM to 6e-08"),
     Check(Verdict.FAILS, "this does not hold"),
@@ -57,7 +61,6 @@ class Steps:
     """Five steps: plain ones, one with three time steps, one that computes until it is let, one with an answer."""
 
     titles: Sequence[str] = ("The corpus", "A cell", "A training", "An answer", "The end")
-    questions: Sequence[str] = ("", "", "", "What is z?", "")
     about: Sequence[str] = ("letters", "fresh model", "seed 1")
 
     def __init__(self, *, may_end: bool = True) -> None:
@@ -77,7 +80,7 @@ class Steps:
             Page(PROSE, (CODE,), (View("Words [red]", (Text("words", "the \x1b[31mcat"),)),), CHECKS),
             Page(PROSE, (CODE,), cell_views(), CHECKS, walk="time step"),
             Page(PROSE, (CODE,), (View("done", (CURVE,)),), CHECKS),
-            Page(PROSE, (CODE,), (View("x = 1", (ANSWER, HINT)),), (Check(Verdict.HOLDS, "z is 8"),)),
+            ASKING,
             Page(PROSE, (CODE,), (View("Bars", (BARS,)),), CHECKS),
         ][step]
 
@@ -92,6 +95,16 @@ CURVE = Curve(
 ANSWER = Table(("", "autograd"), (("z", "8.125"),), is_answer=True)
 HINT = Text("hint", "2 x + 3 y")
 BARS = Bars("after", (Bar("1 issue", 1.0, "19.2 %"), Bar("2 industry", 0.5, "9.8 %")))
+ASKING = Page(
+    PROSE,
+    (CODE,),
+    (View("x = 1", (ANSWER, HINT)), View("x = 2", (ANSWER,))),
+    (Check(Verdict.HOLDS, "z is 8"),),
+    walk="x",
+    question="What is z?",
+    answer="It is 2 + 6.125.",
+)
+SECRETS = ("8.125", "z is 8", "6.125")
 
 
 class Walking:
@@ -233,17 +246,33 @@ async def test_a_step_that_computes_says_so_and_can_be_left(tmp_path: Path) -> N
 
 
 async def test_a_quiz_hides_the_answers_until_enter(tmp_path: Path) -> None:
-    async with walking(tmp_path, first_step=4, is_quiz=True) as screen:
-        text = await screen.until("What is z")
-        assert "8.125" not in text
-        assert "z is 8" not in text
+    async with walking(tmp_path, first_step=4, size=WIDE, is_quiz=True) as screen:
+        text = await screen.until(r"What is z\? Enter shows the answer")
+        assert not [secret for secret in SECRETS if secret in text]
         assert "2 x + 3 y" in text
         assert "⏎ Answer" in text
-        text = await screen.press("enter")
-        assert "8.125" in text
-        assert "✓ z is 8" in text
+        assert "Hidden: what is here answers the question." in " ".join((await screen.press("down")).split())
+        text = await screen.press("up", "enter")
+        assert [secret for secret in SECRETS if secret in text] == list(SECRETS)
         assert "⏎ Answer" not in text
         assert "✓ equals nn.LSTM" in await screen.press("home")
+
+
+async def test_the_words_that_answer_are_seen_at_once_where_the_words_must_be_scrolled(tmp_path: Path) -> None:
+    async with walking(tmp_path, first_step=4, size=(80, 18), is_quiz=True) as screen:
+        assert "6.125" in await screen.press("enter")
+
+
+async def test_the_text_of_a_step_in_a_quiz_asks_and_promises_nothing(tmp_path: Path) -> None:
+    async with walking(tmp_path, first_step=4, size=WIDE, is_quiz=True) as screen:
+        text = await screen.press("t")
+        assert "Step 4 of 5: An answer" in text
+        assert "Question: What is z?" in text
+        assert "at the end" not in text
+        assert not [secret for secret in SECRETS if secret in text]
+        text = await screen.press("escape", "enter", "t")
+        assert "Question" not in text
+        assert "z is 8" in text
 
 
 async def test_the_next_tour_begins_where_this_one_was_left(tmp_path: Path) -> None:
@@ -323,3 +352,57 @@ def test_words_of_a_map_never_overlap_and_wide_labels_keep_the_columns() -> None
     heat = HeatMap("gates", ("漢字", "a"), np.zeros((2, 5)), -1, 1)
     _, first, second = [plain_text(each) for each in heat_lines(heat, look)][-3:]
     assert cell_len(first[: first.index("▓")]) == cell_len(second[: second.index("▓")])
+
+
+# Any words, in any room.
+
+WORDS = (
+    "a",
+    "",
+    "antidisestablishmentarianism" * 8,
+    "漢字" * 40,
+    "e\u0301" * 50,
+    "\U0001f3f3\ufe0f\u200d\U0001f308" * 20,
+    "\x1b[31m[red]",
+    "≈“x”",
+)
+WIDTHS = (20, 21, 27, 33, 40, 58, 79, 118)
+
+
+def blocks(word: str) -> list[Block]:
+    values = np.linspace(-1, 1, 60).reshape(2, 30)
+    return [
+        Text("read", f"the {word} and {word}"),
+        Table(
+            ("id", word, "times", "share"), (("1", word, "12,345", "12.34 %"), ("2", "a", "1", "0.1 %")), right=2
+        ),
+        Bars(word, (Bar(f"    1 {word}", 1.0, "0.000123 %"), Bar("12,345 b", 0.0, "100 %"))),
+        HeatMap("vectors", (word, "b"), values, -1.0, 1.0, figures=False),
+        HeatMap("gates", (word, "b"), values, -1.0, 1.0),
+        Curve(word, ((1.0, 600.0), (20.0, 90.0)), 40.0, ((632.0, "knows nothing 632"),)),
+        WordMap("", ((word, 0.0, 0.0), ("b", 0.5, 0.5), (f"{word}c", 1.0, 1.0))),
+    ]
+
+
+@pytest.mark.parametrize("cells", WIDTHS)
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: f"{len(word)} characters")
+@pytest.mark.parametrize("symbols", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_all_values_can_be_drawn_in_any_room(word: str, cells: int, symbols: Symbols) -> None:
+    for block in blocks(word):
+        for heat_rows in (1, 3):
+            look = Look(symbols, cells, 12, heat_lines=heat_rows)
+            lines = view_lines(View(word, (block,)), look)
+            assert lines
+            assert max(map(width, lines)) <= cells, block
+            assert "\x1b" not in "".join(map(plain_text, lines))
+
+
+def test_what_has_no_room_is_cut_and_marked() -> None:
+    look = Look(UNICODE, 30, 8)
+    bars = Bars("likeliest", (Bar("1 international-tribunal", 1.0, "19.2 %"), Bar("2 a", 0.5, "9.8 %")))
+    _, long, short = map(plain_text, view_lines(View("", (bars,)), look))
+    assert long.startswith("1 international…")
+    assert long.index("━") == short.index("━")
+    assert long.endswith("19.2 %")
+    table = Table(("id", "word", "times"), (("0", "international-tribunal", "1,234"),), right=2)
+    assert plain_text(view_lines(View("", (table,)), look)[1]) == "0   international-trib…  1,234"

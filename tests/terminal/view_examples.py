@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from ptbterm.corpus.checksums import PENN_TREEBANK
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -147,7 +148,7 @@ RECORD = RunRecord(
     run=RunFacts(
         created="2026-11-23T11:00:00Z",
         corpus="Penn Treebank",
-        corpus_fingerprint="0" * 64,
+        corpus_fingerprint=PENN_TREEBANK,
         vocabulary_size=10_000,
         device="cpu",
         threads=2,

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from textual.app import App
 
+from ptbterm.corpus.checksums import PENN_TREEBANK
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -36,7 +37,7 @@ RECORD = RunRecord(
     run=RunFacts(
         created="2026-11-25T10:00:00Z",
         corpus="Penn Treebank",
-        corpus_fingerprint="0" * 64,
+        corpus_fingerprint=PENN_TREEBANK,
         vocabulary_size=10_000,
         device="cpu",
         threads=2,

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
+from ptbterm.corpus.checksums import PENN_TREEBANK
 from ptbterm.runs.curve import FIRST_WORDS, CurvePoint, by_epoch, can_be_drawn
 from ptbterm.terminal import units
 from ptbterm.terminal.dashboard.view import RunView
@@ -113,7 +114,7 @@ def _guides(view: RunView) -> list[Guide]:
     scored = view.state.evaluated.get("test") or view.state.evaluated.get("valid")
     floor = scored.floor_perplexity if scored else None
     guides = [Guide(floor, f"floor {units.short_perplexity(floor)}")] if floor and can_be_drawn(floor) else []
-    if view.state.started and view.state.started.corpus == "Penn Treebank":
+    if view.record and view.record.run.corpus_fingerprint == PENN_TREEBANK:
         guides += [Guide(value, f"{name} {value}") for name, value in PUBLISHED.items()]
     return guides
 

@@ -18,6 +18,8 @@ COLOURS = ("#005F99", "#B34700", "#006B47", "#6F5B00", "#A3005C", "#5B3DB8")
 FONT_SIZE, MARK_SIZE = 7.0, 4.0
 APART = 4.0
 """Dots between a mark and its name."""
+SHOWN = (-0.05, 1.05)
+"""The range of x and y that is in the picture: the map is from 0 to 1."""
 
 Box = npt.NDArray[np.float64]
 """Left, bottom, right, top in dots."""
@@ -28,8 +30,19 @@ def save_picture(atlas: Atlas, path: Path, kind: str) -> int:
 
     Raises `PtbtermError` where matplotlib, of the extra `plots`, is missing.
     """
-    try:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure, names = draw(atlas)
         from matplotlib import rc_context  # noqa: PLC0415
+
+        with rc_context({"svg.hashsalt": "ptbterm"}), replacing(path) as temporary:
+            figure.savefig(temporary, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    return len(names)
+
+
+def draw(atlas: Atlas) -> tuple[Any, list[Any]]:
+    """Return the figure, and the names on it as matplotlib has them; raises what `save_picture` raises."""
+    try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
         from matplotlib.figure import Figure  # noqa: PLC0415
     except ModuleNotFoundError as error:
@@ -40,15 +53,11 @@ def save_picture(atlas: Atlas, path: Path, kind: str) -> int:
     FigureCanvasAgg(figure)
     axes = figure.add_axes((0.02, 0.02, 0.96, 0.93))
     axes.set_axis_off()
+    axes.set(xlim=SHOWN, ylim=SHOWN)
     caption = f"{atlas.caption.run}, trained on {atlas.caption.corpus}: the {len(atlas):,} most frequent words"
     axes.set_title(f"{caption}; words used alike are near (t-SNE)", fontsize=11, loc="left", parse_math=False)
-    with warnings.catch_warnings(), rc_context({"svg.hashsalt": "ptbterm"}):
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        _mark(axes, atlas)
-        named = _name(figure, axes, atlas)
-        with replacing(path) as temporary:
-            figure.savefig(temporary, format=kind, metadata={"Date": None} if kind == "svg" else None)
-    return named
+    _mark(axes, atlas)
+    return figure, _name(figure, axes, atlas)
 
 
 def _mark(axes: Any, atlas: Atlas) -> None:
@@ -68,40 +77,41 @@ def _mark(axes: Any, atlas: Atlas) -> None:
         )
 
 
-def _name(figure: Any, axes: Any, atlas: Atlas) -> int:
-    """Write names beside marks, those of frequent words first, each where it is free; return how many."""
+def _name(figure: Any, axes: Any, atlas: Atlas) -> list[Any]:
+    """Write names beside marks, those of frequent words first, each where it is free; return them."""
     renderer = figure.canvas.get_renderer()
     places = atlas.places * (1, -1) + (0, 1)
     dots = axes.transData.transform(places)
     radius = MARK_SIZE * DOTS_PER_INCH / 72 / 2
     taken = np.hstack([dots - radius, dots + radius])
-    named = 0
+    names = []
     for word, dot in enumerate(dots):
         colour = COLOURS[atlas.mark_of(word) % len(COLOURS)]
         text = axes.annotate(
             UNICODE.word(atlas.words.vocabulary[word]),
             places[word],
             (0, 0),
-            textcoords="offset pixels",
+            textcoords="offset points",
+            verticalalignment="bottom",
             fontsize=FONT_SIZE,
             color=colour,
             parse_math=False,
         )
         extent = text.get_window_extent(renderer)
-        offset = _free_offset(dot, extent.width, extent.height, radius, taken)
-        if offset is None:
+        box = _free_box(dot, extent.width, extent.height, radius, taken, axes.bbox.extents)
+        if box is None:
             text.remove()
             continue
-        text.set_position(offset)
-        taken = np.vstack([taken, text.get_window_extent(renderer).extents])
-        named += 1
-    return named
+        text.set_position((box[:2] - dot) * 72 / DOTS_PER_INCH)  # points: an SVG has other dots
+        taken = np.vstack([taken, box])
+        names.append(text)
+    return names
 
 
-def _free_offset(
-    dot: npt.NDArray[np.float64], width: float, height: float, radius: float, taken: Box
-) -> tuple[float, float] | None:
-    """Return where a name may start, from its mark: right, left, above or below it; None if all is taken."""
+def _free_box(
+    dot: npt.NDArray[np.float64], width: float, height: float, radius: float, taken: Box, room: Box
+) -> Box | None:
+    """Return where a name is to be: right, left, above or below its mark; None if all is taken, or outside."""
     away = radius + APART
     for across, up in (
         (away, -height / 2),
@@ -110,7 +120,9 @@ def _free_offset(
         (-width / 2, -away - height),
     ):
         left, bottom = dot[0] + across, dot[1] + up
-        meets = (taken[:, 0] < left + width) & (taken[:, 2] > left)
-        if not (meets & (taken[:, 1] < bottom + height) & (taken[:, 3] > bottom)).any():
-            return float(across), float(up)
+        right, top = left + width, bottom + height
+        is_inside = room[0] <= left and room[1] <= bottom and right <= room[2] and top <= room[3]
+        meets = (taken[:, 0] < right) & (taken[:, 2] > left) & (taken[:, 1] < top) & (taken[:, 3] > bottom)
+        if is_inside and not meets.any():
+            return np.array([left, bottom, right, top])
     return None

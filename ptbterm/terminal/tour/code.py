@@ -3,14 +3,14 @@
 import textwrap
 from collections.abc import Sequence
 
-from ptbterm.lessons.lesson import Excerpt
+from ptbterm.lessons.lesson import Excerpt, Page
 from ptbterm.terminal.lines import Line, line, muted
 from ptbterm.terminal.tour.look import Look
 
 
-def code_title(code: Sequence[Excerpt]) -> str:
-    """Return the files that the lines are from."""
-    return f"The lines that ran: {', '.join(dict.fromkeys(excerpt.file for excerpt in code))}"
+def code_title(page: Page) -> str:
+    """Return what the lines are, and the files that they are from."""
+    return f"{page.ran}: {', '.join(dict.fromkeys(excerpt.name for excerpt in page.code))}"
 
 
 def code_lines(code: Sequence[Excerpt], look: Look) -> list[Line]:
@@ -20,9 +20,8 @@ def code_lines(code: Sequence[Excerpt], look: Look) -> list[Line]:
         numbers = [number for number, _ in excerpt.lines]
         digits = len(str(numbers[-1]))
         if place:
-            lines.append(
-                line(muted(look.symbols.ellipsis if excerpt.file == code[place - 1].file else excerpt.file))
-            )
+            is_same = excerpt.file == code[place - 1].file
+            lines.append(line(muted(look.symbols.ellipsis if is_same else excerpt.name)))
         for before, (number, text) in zip([numbers[0] - 1, *numbers], excerpt.lines, strict=False):
             if number != before + 1:
                 lines.append(line(muted(look.symbols.ellipsis)))

@@ -1,28 +1,28 @@
-"""Heat maps: a shade a number, with the scale, and the figures beside it."""
+"""Heat maps: a shade a number, with the scale, and the figures beside it where there is room for them."""
 
 import math
 
 from rich.cells import cell_len, set_cell_size
 
 from ptbterm.lessons.lesson import HeatMap, Matrix
-from ptbterm.terminal.lines import Line, Role, Span, line, muted
+from ptbterm.terminal.lines import Line, Role, Span, line, muted, shortened
 from ptbterm.terminal.tour.look import Look
 
 FIGURES = ("mean", "min", "max")
+LEAST_SHADES = 6
+"""With less room for them the figures are left out."""
 
 
 def heat_lines(block: HeatMap, look: Look) -> list[Line]:
     """Return the title with the scale, and for each label one row or more."""
-    label_cells, figure_cells, room = _label_cells(block, look), _figure_cells(block), _room(block, look)
+    label_cells, room = _label_cells(block, look), _room(block, look)
     first, end = _first(block, look), _first(block, look) + units_shown(block, look)
     lines = _heading(block, look)
     for label, values in zip(_labels(block, look), block.values, strict=True):
         shades = _shades(block, values[first:end], look)
         pieces = [shades[start : start + room] for start in range(0, len(shades), room)]
-        figures = _figures(block, values, figure_cells)
-        lines.append(
-            line(f"{set_cell_size(label, label_cells)} ", Span(f"{pieces[0]:<{room}}", Role.TRAIN), figures)
-        )
+        named = set_cell_size(shortened(label, label_cells, look.symbols.ellipsis), label_cells)
+        lines.append(line(f"{named} ", Span(f"{pieces[0]:<{room}}", Role.TRAIN), _figures(block, values, look)))
         lines += [line(" " * (label_cells + 1), Span(piece, Role.TRAIN)) for piece in pieces[1:]]
     return lines
 
@@ -31,12 +31,12 @@ def _heading(block: HeatMap, look: Look) -> list[Line]:
     """Return the title, the scale and the names of the figures, in two lines where one has no room for them."""
     scale = f"{_figure(block, block.low)} {look.symbols.heat} {_figure(block, block.high)}"
     title, room = f"{block.title:<{_label_cells(block, look)}} ", _room(block, look)
-    if not block.figures:
-        return [line(title, muted(scale))]
-    names = "".join(f" {name:>{_figure_cells(block)}}" for name in FIGURES)
+    names = "".join(f" {name:>{_figure_cells(block)}}" for name in FIGURES) if _has_figures(block, look) else ""
     if len(scale) <= room:
         return [line(title, muted(f"{scale:<{room}}{names}"))]
-    return [line(title, muted(scale)), line(muted(" " * (len(title) + room) + names))]
+    if len(title) + len(scale) > look.cells:
+        return [line(title), line(muted(scale))]
+    return [line(title, muted(scale)), *([line(muted(" " * (len(title) + room) + names))] if names else [])]
 
 
 def units_shown(block: HeatMap, look: Look) -> int:
@@ -46,8 +46,17 @@ def units_shown(block: HeatMap, look: Look) -> int:
 
 def _room(block: HeatMap, look: Look) -> int:
     """Return how many shades fit in a line."""
-    figures = len(FIGURES) * (_figure_cells(block) + 1) if block.figures else 0
+    figures = _cells_of_figures(block) if _has_figures(block, look) else 0
     return max(1, min(_columns(block), look.cells - _label_cells(block, look) - 1 - figures))
+
+
+def _has_figures(block: HeatMap, look: Look) -> bool:
+    needed = _label_cells(block, look) + 1 + min(LEAST_SHADES, _columns(block)) + _cells_of_figures(block)
+    return block.figures and needed <= look.cells
+
+
+def _cells_of_figures(block: HeatMap) -> int:
+    return len(FIGURES) * (_figure_cells(block) + 1)
 
 
 def _labels(block: HeatMap, look: Look) -> list[str]:
@@ -55,7 +64,7 @@ def _labels(block: HeatMap, look: Look) -> list[str]:
 
 
 def _label_cells(block: HeatMap, look: Look) -> int:
-    return max(map(cell_len, (*_labels(block, look), block.title)))
+    return min(max(map(cell_len, (*_labels(block, look), block.title))), look.cells // 2)
 
 
 def what_is_shown(block: HeatMap, look: Look) -> str:
@@ -78,12 +87,11 @@ def _shades(block: HeatMap, values: Matrix, look: Look) -> str:
     return "".join(signs[min(int(share * len(signs)), len(signs) - 1)] for share in shares.clip(0, 1))
 
 
-def _figures(block: HeatMap, values: Matrix, cells: int) -> str:
-    if not block.figures:
+def _figures(block: HeatMap, values: Matrix, look: Look) -> str:
+    if not _has_figures(block, look):
         return ""
-    return "".join(
-        f" {_figure(block, float(value)):>{cells}}" for value in (values.mean(), values.min(), values.max())
-    )
+    cells, figures = _figure_cells(block), (values.mean(), values.min(), values.max())
+    return "".join(f" {_figure(block, float(value)):>{cells}}" for value in figures)
 
 
 def _figure_cells(block: HeatMap) -> int:

@@ -17,7 +17,7 @@ from ptbterm.terminal.symbols import UNICODE, Symbols
 from ptbterm.terminal.tour.code import code_lines, code_text, code_title
 from ptbterm.terminal.tour.dialogs import StepList, StepNumber, StepText
 from ptbterm.terminal.tour.look import Look
-from ptbterm.terminal.tour.plain import CELLS, check_lines, in_signs, prose_lines, step_lines
+from ptbterm.terminal.tour.plain import CELLS, check_lines, prose_lines, step_lines
 from ptbterm.terminal.tour.values import page_of_units, units_note, view_lines
 from ptbterm.terminal.tour.walk_screen import Walk, WalkScreen
 from ptbterm.terminal.widgets.help import Help
@@ -27,8 +27,9 @@ from ptbterm.terminal.widgets.panel import Bare, Panel
 HEADER_AND_KEYS = 2
 BORDER, FRAME = 2, 4
 """Rows that the border of a panel takes, and cells that border and padding take."""
-MOST_CHECK_ROWS, LEAST_CODE_ROWS = 4, 3
+MOST_CHECK_ROWS, LEAST_CODE_ROWS = 6, 3
 LOADING = "Loading the corpus and the model..."
+HIDDEN = "Hidden: what is here answers the question."
 
 
 class Tour(WalkScreen):
@@ -52,12 +53,14 @@ class Tour(WalkScreen):
             "right_square_bracket", "units(1)", "Units", key_display="[ ]", tooltip="Other units of heat maps"
         ),
         Binding("left_square_bracket", "units(-1)", show=False),
+        Binding("tab", "next_panel", "Panel", key_display="Tab", tooltip="The next panel: up and down scroll it"),
+        Binding("tab", "app.focus_next", show=False),
         Binding("g", "ask_step", "Go to", tooltip="A step by its number"),
-        Binding("o", "list_steps", "Steps", tooltip="All steps; those seen are ticked"),
         Binding("t", "text", "Text", tooltip="This step as plain text"),
-        Binding("y", "copy", "Copy", tooltip="Copy the lines that ran, and save them here"),
         Binding("question_mark,f1,ctrl+g", "help", "Help", key_display="?", tooltip="These keys"),
         Binding("q", "app.quit", "Quit", tooltip="Leave; the next tour begins at this step"),
+        Binding("o", "list_steps", "Steps", tooltip="All steps; those seen are ticked"),
+        Binding("y", "copy", "Copy", tooltip="Copy the lines of code, and save them here"),
     ]
     AUTO_FOCUS = ""
 
@@ -104,10 +107,15 @@ class Tour(WalkScreen):
     def _draw_words(self, cells: int, _: int) -> list[Line]:
         if self.walk is None:
             return [line(muted(LOADING))]
-        return prose_lines(self.page.words, self.symbols, cells) if self.page else []
+        if self.page is None:
+            return []
+        return prose_lines(self.page.all_words(hides_answers=self.hides_answers), self.symbols, cells)
 
     def _draw_values(self, cells: int, rows: int) -> list[Line]:
-        return view_lines(self.view, self._look(cells, rows)) if self.view else []
+        if self.view is None:
+            return []
+        hidden = prose_lines(HIDDEN, self.symbols, cells) if self.hides_answers else []
+        return view_lines(self.view, self._look(cells, rows)) or hidden
 
     def _draw_code(self, cells: int, rows: int) -> list[Line]:
         return code_lines(self.page.code, self._look(cells, rows)) if self.page else []
@@ -128,7 +136,7 @@ class Tour(WalkScreen):
     @property
     def question(self) -> str:
         """What a quiz asks here."""
-        return self.walk.questions[self.step - 1] if self.walk else ""
+        return self.page.question if self.page else ""
 
     @property
     def hides_answers(self) -> bool:
@@ -146,9 +154,9 @@ class Tour(WalkScreen):
         """Share the rows out among the panels, and draw all of them."""
         if self.view:
             panel = self.query_one("#values", Panel)
-            panel.border_title = escape(in_signs(self.view.title, self.symbols))
+            panel.border_title = escape(self.symbols.prose(self.view.title))
         if self.page:
-            self.query_one("#code", Panel).border_title = code_title(self.page.code)
+            self.query_one("#code", Panel).border_title = code_title(self.page)
         self.query_one("#checks", Panel).border_title = "Question" if self.hides_answers else "Check"
         self._share_out_rows()
         self.call_after_refresh(self._say_what_keys_do)
@@ -164,6 +172,7 @@ class Tour(WalkScreen):
             parts.insert(0, f"{keys} {self.page.walk}")
         self.query_one("#values", Panel).border_subtitle = escape(self.symbols.dot.join(parts))
         self.refresh_bindings()
+        self.query_one("#keys", Panel).draw_again()
 
     def _values_look(self) -> Look:
         size = self.query_one("#values", Panel).scrollable_content_region.size
@@ -194,6 +203,8 @@ class Tour(WalkScreen):
             return self.hides_answers
         if action == "units":
             return bool(self._units_at_a_time())
+        if action == "next_panel":
+            return self._has_more_to_scroll()
         return True
 
     def action_step(self, by: int) -> None:
@@ -205,9 +216,10 @@ class Tour(WalkScreen):
         self.show_step(step)
 
     def action_reveal(self) -> None:
-        """Show the answers of this step."""
+        """Show the answers of this step; those among the words come last there."""
         self._revealed.add(self.step)
         self.draw_page()
+        self.call_after_refresh(self.query_one("#words", Panel).scroll_end, animate=False)
 
     def action_walk(self, by: int) -> None:
         """Go to the next time step, row, word; where there is none, scroll the words."""
@@ -215,13 +227,26 @@ class Tour(WalkScreen):
         if count > 1:
             self._view = min(max(self._view + by, 0), count - 1)
             self.draw_page()
-        else:
-            self._scroll_what_overflows(by)
+        elif panel := self._scrolled_by_arrows():
+            panel.scroll_relative(y=by, animate=False)
 
-    def _scroll_what_overflows(self, by: int) -> None:
-        panels = [self.query_one(name, Panel) for name in ("#words", "#values")]
-        panel = next((panel for panel in panels if panel.max_scroll_y), panels[0])
-        panel.scroll_relative(y=by, animate=False)
+    def _scrolled_by_arrows(self) -> Panel | None:
+        """Return the panel that up and down scroll while none has the focus."""
+        if self.page and len(self.page.views) > 1:
+            return None
+        panels = (self.query_one(name, Panel) for name in ("#words", "#values"))
+        return next((panel for panel in panels if panel.max_scroll_y), None)
+
+    def _has_more_to_scroll(self) -> bool:
+        """Return whether a panel that holds more than it shows must have the focus to be scrolled."""
+        if self.page is None:
+            return False
+        scrolled = self._scrolled_by_arrows()
+        return any(panel.max_scroll_y for panel in self.query(Panel) if panel.can_focus and panel is not scrolled)
+
+    def action_next_panel(self) -> None:
+        """Give the focus to the next panel."""
+        self.focus_next()
 
     def action_units(self, by: int) -> None:
         """Show the next units of the heat maps, or those before."""
@@ -255,7 +280,7 @@ class Tour(WalkScreen):
         if self.walk and self.page:
             heading = f"Step {self.step} of {len(self.walk.titles)}: {self.walk.titles[self.step - 1]}"
             look = Look(self.symbols, CELLS - 5, 0, hides_answers=self.hides_answers)
-            self.app.push_screen(StepText("\n".join(step_lines(heading, self.page, look, self.question))))
+            self.app.push_screen(StepText("\n".join(step_lines(heading, self.page, look, whole=True))))
 
     def action_copy(self) -> None:
         """Copy the lines that ran, and save them in the current folder."""

@@ -20,7 +20,6 @@ class Walk(Protocol):
     """The steps, counted from 0, and what they show."""
 
     titles: Sequence[str]
-    questions: Sequence[str]
 
     @property
     def about(self) -> Sequence[str]:

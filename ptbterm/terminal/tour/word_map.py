@@ -21,7 +21,7 @@ def map_lines(block: WordMap, look: Look) -> list[Line]:
         cells = cell_len(shown)
         column = round(_share(x, xs) * (look.cells - cells))
         around = canvas[row][max(column - 1, 0) : column + cells + 1]
-        if column >= 0 and set(around) == {" "}:
+        if cells <= look.cells and set(around) == {" "}:
             canvas[row][column : column + cells] = [shown, *[""] * (cells - 1)]
     return [line("".join(row).rstrip()) for row in canvas]
 
