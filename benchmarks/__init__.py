@@ -2,7 +2,7 @@
 
     python -m benchmarks.steps CORPUS          words a second beside the textbook program, share of the GEMM limit
     python -m benchmarks.minutes CORPUS        perplexity by minutes of training, beside the textbook's 13 epochs
-    python -m benchmarks.answers CORPUS        evaluation and chat
+    python -m benchmarks.answers CORPUS        evaluation, surprisal and chat
     python -m benchmarks.startup               from command to --help, to torch, to the first window
     python -m benchmarks.dashboard             first paint, following a log, a slow line, cost to the training
     python -m benchmarks.growth                with the vocabulary and with the hidden size

@@ -1,4 +1,4 @@
-"""How long `eval` and a piped `chat` take after start, with a model of the preset `small`."""
+"""How long `eval`, `score` and a piped `chat` take after start, with a model of the preset `small`."""
 
 import time
 from collections.abc import Callable
@@ -11,8 +11,11 @@ import typer
 
 from benchmarks import ours
 from benchmarks.table import Cell, CorpusArgument, JsonOption, show
+from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.predictor import Predictor
+from ptbterm.inference.surprisal import Context, score
+from ptbterm.inference.texts import Sentence
 
 
 def main(
@@ -21,21 +24,29 @@ def main(
     times: Annotated[int, typer.Option(help="Times that each is measured.")] = 3,
     json_file: JsonOption = None,
 ) -> None:
-    """Score the test split by both protocols, and rank the next words of some contexts."""
+    """Score the test split by both protocols and word by word, and rank the next words of some contexts."""
     with TemporaryDirectory() as folder:
         encoded = ours.read_corpus(corpus, Path(folder))
         model = ours.trainer(ours.settings("small"), encoded).model.eval()
     test, vocabulary = encoded.ids["test"], encoded.vocabulary
     predictor = Predictor(model, vocabulary)
     lines = [" ".join(vocabulary[int(number)] for number in row) for row in np.resize(test, (contexts, 10))]
+    text = " ".join(vocabulary[number] for number in test.tolist())
+    sentences = [Sentence(line) for line in text.removesuffix(f" {END_OF_SENTENCE}").split(f" {END_OF_SENTENCE} ")]
 
-    def chat() -> None:
+    def chat() -> int:
         for line in lines:
             predictor.predict(line, 10)
+        return 10 * contexts
 
-    tasks: dict[str, Callable[[], object]] = {
-        f"eval, stream, {len(test) - 1:,} words": lambda: evaluate(model, [test], "stream", vocabulary.unknown_id),
-        "eval, notebook": lambda: evaluate(model, [test], "notebook", vocabulary.unknown_id),
+    def score_all(context: Context) -> int:
+        return sum(len(scored.words) + 1 for scored in score(model, vocabulary, sentences, context))
+
+    tasks: dict[str, Callable[[], int]] = {
+        "eval, stream": lambda: evaluate(model, [test], "stream", vocabulary.unknown_id).words,
+        "eval, notebook": lambda: evaluate(model, [test], "notebook", vocabulary.unknown_id).words,
+        "score, sentence": lambda: score_all("sentence"),
+        "score, stream": lambda: score_all("stream"),
         f"chat, {contexts} contexts of 10 words": chat,
     }
     rows: list[list[Cell]] = []
@@ -43,10 +54,11 @@ def main(
         seconds = []
         for _ in range(times):
             started = time.perf_counter()
-            task()
+            words = task()
             seconds.append(time.perf_counter() - started)
-        rows.append([name, min(seconds), max(seconds)])
-    show("Answers of a small model", ("task", "seconds (least)", "seconds (most)"), rows, json_file)
+        rows.append([name, words, min(seconds), max(seconds), f"{words / min(seconds):,.0f}"])
+    columns = ("task", "words", "seconds (least)", "seconds (most)", "words/s (most)")
+    show("Answers of a small model", columns, rows, json_file)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
 """`ptbterm generate`: text drawn from a run's model."""
 
 import os
+from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ptbterm import locations
 from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument
 from ptbterm.terminal.safe_text import to_json, visible
+
+if TYPE_CHECKING:
+    from ptbterm.inference.generation import DrawnWord
 
 
 def command(
@@ -35,31 +39,40 @@ def command(
     found = find_run(locations.runs(), run)
     notice(f"Run: {found.name}")
 
-    from ptbterm.corpus.tokenizer import read_words
-    from ptbterm.inference.generation import Sampling, generate, spaced
+    from ptbterm.inference.generation import Sampling, spaced
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 
     trained = load_run(found, device or "auto")
-    vocabulary = trained.vocabulary
-    prompt = _as_typed(prompt)
-    prompt_words = read_words(prompt, vocabulary)
-    context = [vocabulary.end_of_sentence_id, *(vocabulary.id_of(word) for word in prompt_words)]
+    vocabulary, prompt = trained.vocabulary, _as_typed(prompt)
     sampling = Sampling(temperature, top_k, top_p, seed, () if unknown else (vocabulary.unknown_id,))
-    columns = generate(trained.model, context, words, samples, sampling)
-    if samples == 1 and not as_json:
-        for piece in spaced(map(visible, chain(prompt_words, (vocabulary[drawn.id] for (drawn,) in columns)))):
-            print(piece, end="", flush=True)
-        print()
-        return
-    for number, drawn in enumerate(zip(*columns, strict=True)):
-        words_drawn = [vocabulary[one.id] for one in drawn]
-        text = "".join(spaced(map(visible, chain(prompt_words, words_drawn))))
-        if as_json:
-            nats = sum(one.log_probability for one in drawn)
-            sample = {"prompt": prompt, "words": words_drawn, "text": text, "log_probability": nats}
+    prompt_words, columns = trained.draw(prompt, words, samples, sampling)
+
+    def pieces(drawn: "Iterable[DrawnWord]") -> Iterator[str]:
+        return spaced(map(visible, chain(prompt_words, (vocabulary[one.id] for one in drawn))))
+
+    if as_json:
+        for drawn in zip(*columns, strict=True):
+            sample = {
+                "prompt": prompt,
+                "words": [vocabulary[one.id] for one in drawn],
+                "text": "".join(pieces(drawn)),
+                "log_probability": sum(one.log_probability for one in drawn),
+            }
             print(to_json(sample))
-        else:
-            print(text if number == 0 else f"\n{text}")
+        return
+    others: list[list[DrawnWord]] = []
+    for piece in pieces(_first(columns, others)):
+        print(piece, end="", flush=True)
+    print()
+    for drawn in zip(*others, strict=True):
+        print(f"\n{''.join(pieces(drawn))}")
+
+
+def _first(columns: "Iterable[list[DrawnWord]]", others: "list[list[DrawnWord]]") -> "Iterator[DrawnWord]":
+    """Yield the words of the first sample as they are drawn; those of the others are kept."""
+    for first, *rest in columns:
+        others.append(rest)
+        yield first
 
 
 def _as_typed(text: str) -> str:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO
 
@@ -12,12 +13,12 @@ import typer
 from ptbterm import locations
 from ptbterm.cli.options import DeviceOption, complete_runs
 from ptbterm.cli.score_rows import (
-    FIELDS,
     MORE_FIELDS,
     PAIR_COLUMNS,
-    PAIR_FIELDS,
     Format,
+    pair_header,
     pair_rows,
+    word_header,
     word_rows,
     write,
 )
@@ -55,13 +56,17 @@ def command(
     run: Annotated[str | None, typer.Option(help="The run's name.", autocompletion=complete_runs)] = None,
     output: Annotated[Format, typer.Option("--format", help="How rows are written.")] = Format.TSV,
     context: Annotated[Context, typer.Option(help="What is read before a sentence.")] = Context.SENTENCE,
-    columns: Annotated[list[str] | None, typer.Option("--column", help="Carry a column through.")] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="Carry a column through, as input_NAME where a row has a NAME already."),
+    ] = None,
     text_column: Annotated[str | None, typer.Option(help="The column of the sentences [sentence].")] = None,
     per_word: Annotated[bool, typer.Option("--per-word", help="A row for each word as typed.")] = False,
     ends: Annotated[bool, typer.Option("--eos", help="A row for each end of a sentence as well.")] = False,
     more: Annotated[str, typer.Option("--with", help=f"More columns: {','.join(MORE_FIELDS)}.")] = "",
+    guesses: Annotated[int, typer.Option(min=0, help="The likeliest words before each word: so many.")] = 0,
     unknown: Annotated[Unknown, typer.Option(help="uniform: share <unk> out among unseen words.")] = Unknown.WORD,
-    unknown_types: Annotated[int, typer.Option(min=1, help="How many unseen words share it.")] = 1,
+    unknown_types: Annotated[int | None, typer.Option(min=1, help="How many unseen words share it.")] = None,
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare two sentences a line.")] = False,
     adapt: Annotated[bool, typer.Option("--adapt", help="Learn from each sentence after scoring it.")] = False,
     adapt_rate: Annotated[float | None, typer.Option(min=0, help="The learning rate of --adapt.")] = None,
@@ -74,9 +79,24 @@ def command(
     from ptbterm.cli.notices import notice
     from ptbterm.runs.run import find_run, new_place
 
-    wanted = _more_fields(more)
-    if not adapt and (save_adapted is not None or adapt_rate is not None):
-        raise typer.BadParameter("--adapt is missing: without it nothing is learnt.")
+    carried, wanted = tuple(columns or ()), _more_fields(more)
+    _demand(len(set(carried)) == len(carried), "--column names the same column twice.")
+    _demand(
+        adapt or (save_adapted is None and adapt_rate is None), "--adapt is missing: without it nothing is learnt."
+    )
+    _demand(adapt_rate is None or isfinite(adapt_rate), "--adapt-rate is a finite number.")
+    _demand(
+        unknown is Unknown.WORD or unknown_types is not None,
+        "--unknown-types is missing: how many unseen words share <unk>?",
+    )
+    _demand(
+        unknown is Unknown.UNIFORM or unknown_types is None,
+        "--unknown uniform is missing: without it no unseen words share <unk>.",
+    )
+    _demand(
+        not pairs or not (wanted or ends or guesses or text_column),
+        "--pairs writes a row a pair: it goes with none of --with, --eos, --guesses and --text-column.",
+    )
     found = find_run(locations.runs(), run)
     if save_adapted is not None:
         new_place(found.path.parent, save_adapted)
@@ -88,30 +108,29 @@ def command(
     from ptbterm.inference.texts import read_sentences
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 
-    carried = tuple(columns or ())
-    layout = _layout(file, carried, text_column, pairs=pairs)
     totals = Totals()
     with _opened(file) as stream:
+        layout = _layout(file, carried, text_column, pairs=pairs)
         sentences = read_sentences(stream, "stdin" if file == "-" else file, layout)
         trained = load_run(found, device or "auto")
-        unseen_types = unknown_types if unknown is Unknown.UNIFORM else 1
         learner = Learner(trained.model, LEARNING_RATE if adapt_rate is None else adapt_rate) if adapt else None
+        guesses = min(guesses, len(trained.vocabulary))
         scored = score(
             trained.model,
             trained.vocabulary,
             sentences,
             context.value,
-            unseen_types=unseen_types,
+            unseen_types=unknown_types or 1,
+            guesses=guesses,
             learner=learner,
         )
         counted = _counted(scored, totals, ends=ends or context is Context.STREAM)
         if pairs:
-            write(output, (*carried, *PAIR_FIELDS), pair_rows(counted, per_word=per_word))
+            write(output, pair_header(carried), pair_rows(counted, per_word=per_word))
         else:
-            header = (*FIELDS[:2], *carried, *FIELDS[2:], *wanted)
-            word_counts = trained.word_counts() if "frequency" in wanted else {}
-            rows = word_rows(counted, wanted, per_word=per_word, ends=ends, word_counts=word_counts)
-            write(output, header, rows)
+            counts = trained.word_counts() if "frequency" in wanted else {}
+            rows = word_rows(counted, wanted, guesses, per_word=per_word, ends=ends, word_counts=counts)
+            write(output, word_header(carried, wanted, guesses), rows)
     totals.check()
     _say_totals(trained, totals, context, adapted=adapt)
     if learner and save_adapted is not None:
@@ -119,20 +138,26 @@ def command(
         notice(f"Saved what it has learnt as run {adapted.name}. To use it: ptbterm chat {adapted.name}")
 
 
+def _demand(met: bool, sentence: str) -> None:
+    """Raise a usage error where options don't go together."""
+    if not met:
+        raise typer.BadParameter(sentence)
+
+
 def _more_fields(names: str) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     for name in wanted:
-        if name not in MORE_FIELDS:
-            raise typer.BadParameter(f"{name!r} is none of {', '.join(MORE_FIELDS)}.")
+        _demand(name in MORE_FIELDS, f"{name!r} is none of {', '.join(MORE_FIELDS)}.")
     return wanted
 
 
 def _layout(file: str, columns: tuple[str, ...], text_column: str | None, *, pairs: bool) -> "Layout":
+    """Return where a file has its sentences: its name or the options say whether it is a table."""
     from ptbterm.inference.texts import Layout, separator_of
 
-    separator = separator_of(file) or ("\t" if columns or text_column else "")
+    separator = separator_of(file)
     texts = PAIR_COLUMNS if pairs else (text_column or "sentence",)
-    return Layout(texts, columns, separator)
+    return Layout(texts, columns, bool(separator or columns or text_column or pairs), separator)
 
 
 @contextmanager

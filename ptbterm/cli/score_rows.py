@@ -33,15 +33,23 @@ PAIR_COLUMNS = ("sentence_1", "sentence_2")
 MORE_FIELDS = ("entropy_reduction", "frequency", "length", "previous_surprisal")
 
 
+def word_header(columns: Sequence[str], more: tuple[str, ...], guesses: int) -> tuple[str, ...]:
+    """Return what the values of `word_rows` are called."""
+    ranks = range(1, guesses + 1)
+    fields = (*FIELDS, *more, *(name for rank in ranks for name in (f"guess_{rank}", f"guess_{rank}_probability")))
+    return (*fields[:2], *_carried(columns, fields), *fields[2:])
+
+
 def word_rows(
     scored: Iterable["ScoredSentence"],
     more: tuple[str, ...],
+    guesses: int,
     *,
     per_word: bool,
     ends: bool,
     word_counts: Mapping[str, int],
 ) -> Iterator[Sequence[Value]]:
-    """Yield a row a word, of `FIELDS`, the sentence's own columns after the first two, and of `more`."""
+    """Yield a row a word: `FIELDS`, the sentence's own columns after the first two, `more`, and the guesses."""
     from ptbterm.inference.surprisal import words_as_typed
 
     for number, sentence in enumerate(scored, 1):
@@ -56,7 +64,10 @@ def word_rows(
                 "length": len(word.word),
                 "previous_surprisal": previous,
             }
-            yield (number, position, *sentence.sentence.columns, *_figures(word), *(extra[name] for name in more))
+            guessed: list[Value] = [value for guess in word.guesses for value in (guess.word, guess.probability)]
+            guessed += [None] * (2 * guesses - len(guessed))
+            added = (extra[name] for name in more)
+            yield (number, position, *sentence.sentence.columns, *_figures(word), *added, *guessed)
             previous = word.surprisal_bits
 
 
@@ -79,6 +90,11 @@ def _frequency(word: "WordSurprisal", word_counts: Mapping[str, int]) -> int | N
     return min((word_counts.get(piece, 0) for piece in word.modelled_as.split()), default=None)
 
 
+def pair_header(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return what the values of `pair_rows` are called."""
+    return (*_carried(columns, PAIR_FIELDS), *PAIR_FIELDS)
+
+
 def pair_rows(scored: Iterable["ScoredSentence"], *, per_word: bool) -> Iterator[Sequence[Value]]:
     """Yield a row a pair, of the sentences' own columns and `PAIR_FIELDS`."""
     from ptbterm.inference.minimal_pairs import compare
@@ -98,6 +114,15 @@ def pair_rows(scored: Iterable["ScoredSentence"], *, per_word: bool) -> Iterator
             pair.first_difference,
             pair.first_difference_bits,
         )
+
+
+def _carried(columns: Sequence[str], fields: Sequence[str]) -> Iterator[str]:
+    """Yield the names of columns carried through: `input_NAME` where a field of ours has the name."""
+    for column in columns:
+        name = column
+        while name in fields or (name != column and name in columns):
+            name = f"input_{name}"
+        yield name
 
 
 def write(output: Format, header: tuple[str, ...], rows: Iterable[Sequence[Value]]) -> None:

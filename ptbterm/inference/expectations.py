@@ -1,9 +1,10 @@
 """How far the words of a text were expected: the log-probability and rank of each, the entropy before it.
 
-Texts are read in batches whose products all have a multiple of 32 rows, so that a text meets the same arithmetic
-wherever it stands and whatever is read beside it. Equal texts of one call are read once, so their numbers are
-equal bit for bit. Those of other calls are equal within the rounding of the weights' type; bit for bit, too, where
-a row of a product does not depend on the other rows, as on the CPUs that were tried.
+A text's numbers depend on the text alone, not on what is read beside it. Those of up to 256 words are read 32 at a
+time, all by the same code, and so many always, for a row of a product may depend on how many rows there are; a
+longer one is read alone. On a CPU the numbers are equal bit for bit where a row depends neither on what the others
+are, nor on which multiple of 32 they make, as on the CPUs that were tried; else, and on CUDA, within the rounding
+of the weights' type.
 """
 
 import math
@@ -17,16 +18,18 @@ from torch.nn import functional
 
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.model.language_model import LanguageModel
-from ptbterm.model.stacked_lstm import LSTMState
+from ptbterm.model.stacked_lstm import FEW_STEPS, LSTMState
 
 NATS_PER_BIT = math.log(2)
 
 Ids = tuple[int, ...]
 Expectations = npt.NDArray[np.float64]
-"""(words, 3): log-probability (nats), rank from 1, entropy (bits) of the distribution before the word."""
+"""(words, 3 + 2 * guesses): log-probability (nats), rank from 1, entropy (bits) of the distribution before the
+word; then the probability and the id of each of the likeliest words there."""
 
 _BATCH_ROWS = 32
 _STEPS = 256
+"""Words that are read in one call; a text of more is read alone."""
 _BLOCK_BYTES = 2**22
 
 
@@ -50,9 +53,13 @@ class Expectation(NamedTuple):
 
 
 def judge(
-    log_probabilities: torch.Tensor, targets: torch.Tensor, unknown_id: int = 0, unseen_types: int = 1
+    log_probabilities: torch.Tensor,
+    targets: torch.Tensor,
+    unknown_id: int = 0,
+    unseen_types: int = 1,
+    guesses: int = 0,
 ) -> torch.Tensor:
-    """From log-probabilities (words, vocabulary) and targets (words,) to expectations (words, 3)."""
+    """From log-probabilities (words, vocabulary) and targets (words,) to expectations (words, 3 + 2 * guesses)."""
     probabilities = log_probabilities.exp()
     if unseen_types > 1:
         log_probabilities = log_probabilities.clone()
@@ -61,20 +68,28 @@ def judge(
     likelier = log_probabilities > own
     ranks = 1 + likelier.sum(1) + (unseen_types - 1) * likelier[:, unknown_id]
     entropies = (0.0 - probabilities.mul_(log_probabilities).sum(1)) / NATS_PER_BIT
-    return torch.stack([own[:, 0].double(), ranks.double(), entropies.double()], dim=1)
+    figures = torch.stack([own[:, 0].double(), ranks.double(), entropies.double()], dim=1)
+    if not guesses:
+        return figures
+    best = log_probabilities.topk(guesses)
+    guessed = torch.stack([best.values.double().exp(), best.indices.double()], dim=2)
+    return torch.cat([figures, guessed.flatten(1)], dim=1)
 
 
 class Reader:
     """Reads texts with a model in evaluation mode; a text is the ids of its words and, at its end, of `<eos>`.
 
     Above 1, `unseen_types` is the number of words that share the probability of `<unk>` evenly: each has its
-    log-probability less their logarithm, and rank and entropy are those among all words, these included.
+    log-probability less their logarithm, and rank and entropy are those among all words, these included. So
+    many `guesses` are found for each word, among which `<unk>` stands for one unseen word.
     """
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary, unseen_types: int = 1) -> None:
+    def __init__(
+        self, model: LanguageModel, vocabulary: Vocabulary, unseen_types: int = 1, guesses: int = 0
+    ) -> None:
         self._model = model
         self._unknown_id, self._end_id = vocabulary.unknown_id, vocabulary.end_of_sentence_id
-        self._unseen_types = unseen_types
+        self._unseen_types, self._guesses = unseen_types, guesses
         batch_bytes = _BATCH_ROWS * model.vocabulary_size * model.softmax_bias.element_size()
         self._block_rows = max(1, _BLOCK_BYTES // batch_bytes) * _BATCH_ROWS
         self.state = model.zero_state(1)
@@ -86,16 +101,22 @@ class Reader:
 
     def read_apart(self, texts: Sequence[Ids]) -> list[Expectations]:
         """Read each text by itself, from a fresh state, after `<eos>`."""
-        found: dict[Ids, Expectations] = {}
-        distinct = sorted(set(texts), key=len)
-        for first in range(0, len(distinct), _BATCH_ROWS):
-            batch = distinct[first : first + _BATCH_ROWS]
-            targets = np.full((_BATCH_ROWS, len(batch[-1])), -1)
+        distinct = sorted(set(texts), key=lambda text: (len(text), text))
+        short = [text for text in distinct if len(text) <= _STEPS]
+        found = {text: self.read_alone(text) for text in distinct[len(short) :]}
+        for first in range(0, len(short), _BATCH_ROWS):
+            batch = short[first : first + _BATCH_ROWS]
+            targets = np.full((_BATCH_ROWS, max(len(batch[-1]), FEW_STEPS + 1)), -1)
             for row, text in enumerate(batch):
                 targets[row, : len(text)] = text
             expectations, _ = self._read(targets, self._model.zero_state(_BATCH_ROWS))
             found |= {text: expectations[row, : len(text)] for row, text in enumerate(batch)}
         return [found[text] for text in texts]
+
+    def read_alone(self, text: Ids) -> Expectations:
+        """Read a text as `read_apart` does, no other beside it: the same numbers, within rounding."""
+        expectations, _ = self._read(np.array([text]), self._model.zero_state(1))
+        return expectations.reshape(len(text), -1)
 
     def read_on(self, texts: Sequence[Ids]) -> list[Expectations]:
         """Read the texts as what follows those of the calls before; the first of all after `<eos>`."""
@@ -105,9 +126,9 @@ class Reader:
         return np.split(expectations[0], np.cumsum([len(text) for text in texts])[:-1])
 
     def _read(self, targets: npt.NDArray[np.int64], state: LSTMState) -> tuple[Expectations, LSTMState]:
-        """From targets (batch, steps), -1 where a row has ended, to expectations (batch, steps, 3)."""
+        """From targets (batch, steps), -1 where a row has ended, to expectations (batch, steps, ...)."""
         inputs = np.pad(targets[:, :-1].clip(min=0), ((0, 0), (1, 0)), constant_values=self._end_id)
-        expectations = np.zeros((*targets.shape, 3))
+        expectations = np.zeros((*targets.shape, 3 + 2 * self._guesses))
         for first in range(0, targets.shape[1], _STEPS):
             piece = np.s_[:, first : first + _STEPS]
             words = targets[piece] >= 0
@@ -120,10 +141,11 @@ class Reader:
         return expectations, state
 
     def _expected(self, hidden: torch.Tensor, targets: torch.Tensor) -> Expectations:
-        """From hidden (words, hidden) and targets (words,) to expectations (words, 3)."""
+        """From hidden (words, hidden) and targets (words,) to expectations (words, 3 + 2 * guesses)."""
         rows = functional.pad(hidden, (0, 0, 0, -len(hidden) % _BATCH_ROWS))
         log_probabilities = self._model.log_probabilities(rows)[: len(hidden)]
-        return judge(log_probabilities, targets, self._unknown_id, self._unseen_types).cpu().numpy()
+        judged = judge(log_probabilities, targets, self._unknown_id, self._unseen_types, self._guesses)
+        return judged.cpu().numpy()
 
     def _on_device(self, values: npt.NDArray[Any]) -> torch.Tensor:
         return torch.from_numpy(values).to(self._model.device)

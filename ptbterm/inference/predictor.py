@@ -11,6 +11,7 @@ from ptbterm.corpus.tokenizer import read_words
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference.cache import Cache
 from ptbterm.inference.expectations import NATS_PER_BIT
+from ptbterm.inference.generation import heated
 from ptbterm.inference.prefixes import Prefix, Prefixes
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
@@ -71,13 +72,12 @@ class Predictor:
 
         What `<unk>` had is then shared out among the others. Temperature 0 gives all to the likeliest.
         """
-        log_probabilities = log_probabilities.double()
         if hide_unknown:
             log_probabilities = log_probabilities.clone()
             log_probabilities[self.vocabulary.unknown_id] = -math.inf
         if temperature == 0:
             return torch.zeros_like(log_probabilities).index_fill_(0, log_probabilities.argmax(), 1.0)
-        return (log_probabilities / temperature).softmax(0)
+        return heated(log_probabilities, temperature)
 
     def rank(self, probabilities: torch.Tensor, k: int) -> tuple[NextWord, ...]:
         """Return the `k` likeliest words, the likeliest first."""

@@ -23,6 +23,7 @@ from ptbterm.inference.evaluation import perplexity
 from ptbterm.inference.expectations import NATS_PER_BIT, Expectations, Ids, Reader
 from ptbterm.inference.texts import Sentence
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.runs.events import NextWord
 
 Context = Literal["sentence", "stream"]
 
@@ -35,7 +36,7 @@ class WordSurprisal(Struct, frozen=True):
 
     `log_probability` is in nats. `rank` is 1 for the likeliest word; words as likely as each other share the best
     rank. The entropies (bits) are those of the next word's distribution before this word and after it. `start` is
-    where the word begins in its sentence.
+    where the word begins in its sentence. `guesses` are the likeliest words before it was read, if asked for.
     """
 
     word: str
@@ -46,6 +47,7 @@ class WordSurprisal(Struct, frozen=True):
     entropy_bits: float | None
     entropy_after_bits: float | None
     start: int
+    guesses: tuple[NextWord, ...] = ()
 
     @property
     def surprisal_bits(self) -> float | None:
@@ -123,22 +125,23 @@ def score(
     context: Context = "sentence",
     *,
     unseen_types: int = 1,
+    guesses: int = 0,
     learner: Learner | None = None,
     buffer_characters: int = BUFFER_CHARACTERS,
 ) -> Iterator[ScoredSentence]:
     """Yield the sentences in order with their words scored, each time so many characters have been gathered.
 
-    `unseen_types` spreads the probability of `<unk>`, as `expectations.Reader` says. A `learner` of the model
-    learns from each sentence after it was scored, before the next is read.
+    `unseen_types` spreads the probability of `<unk>`, as `expectations.Reader` says; a word has so many `guesses`.
+    A `learner` of the model learns from each sentence after it was scored, before the next is read.
     """
     model = learner.model if learner else model.eval()
-    reader = Reader(model, vocabulary, unseen_types)
+    reader = Reader(model, vocabulary, unseen_types, guesses)
     for buffer in _buffers(sentences, buffer_characters):
         typed = [_read(sentence, vocabulary) for sentence in buffer]
         expectations = _expectations(reader, [one.ids for one in typed if one.ids], context, learner)
         for one in typed:
             if one.ids:
-                yield _scored(one, next(expectations), vocabulary.unknown_id)
+                yield _scored(one, next(expectations), vocabulary)
             else:
                 yield ScoredSentence(one.sentence, [], None)
 
@@ -151,7 +154,7 @@ def _expectations(
         return
     for text in texts:
         state = reader.state
-        (expectations,) = reader.read_apart([text]) if context == "sentence" else reader.read_on([text])
+        expectations = reader.read_alone(text) if context == "sentence" else reader.read_on([text])[0]
         learner.learn(*reader.inputs_and_targets(text), state)
         yield expectations
 
@@ -159,8 +162,8 @@ def _expectations(
 def words_as_typed(scored: ScoredSentence) -> list[WordSurprisal]:
     """Return one record for each word that spaces divide, with the sum of its pieces' log-probabilities (nats).
 
-    Rank and entropy are those of its first piece, the entropy after it is that after its last; it is unknown if a
-    piece is; `modelled_as` joins the pieces with spaces. The numbers are None if the model reads no piece of it.
+    Rank, entropy and guesses are those of its first piece, the entropy after it is that after its last; it is
+    unknown if a piece is; `modelled_as` joins the pieces with spaces. The numbers are None where there is none.
     """
     typed: list[WordSurprisal] = []
     first = 0
@@ -189,17 +192,32 @@ def _read(sentence: Sentence, vocabulary: Vocabulary) -> _Read:
     return _Read(sentence, pieces, (*ids, vocabulary.end_of_sentence_id) if pieces else ())
 
 
-def _scored(read: _Read, expectations: Expectations, unknown_id: int) -> ScoredSentence:
+def _scored(read: _Read, expectations: Expectations, vocabulary: Vocabulary) -> ScoredSentence:
     rows: list[list[float]] = expectations.tolist()
     pieces = [*read.pieces, (END_OF_SENTENCE, END_OF_SENTENCE, len(read.sentence.text))]
-    entropies_after = [*(entropy for _, _, entropy in rows[1:]), None]
+    entropies_after = [*(row[2] for row in rows[1:]), None]
     *words, end = (
-        WordSurprisal(typed, modelled, number == unknown_id, nats, int(rank), entropy, after, start)
-        for (typed, modelled, start), number, (nats, rank, entropy), after in zip(
+        WordSurprisal(
+            word=typed,
+            modelled_as=modelled,
+            is_unknown=number == vocabulary.unknown_id,
+            log_probability=nats,
+            rank=int(rank),
+            entropy_bits=entropy,
+            entropy_after_bits=after,
+            start=start,
+            guesses=_guesses(guessed, vocabulary),
+        )
+        for (typed, modelled, start), number, (nats, rank, entropy, *guessed), after in zip(
             pieces, read.ids, rows, entropies_after, strict=True
         )
     )
     return ScoredSentence(read.sentence, words, end)
+
+
+def _guesses(numbers: Sequence[float], vocabulary: Vocabulary) -> tuple[NextWord, ...]:
+    """From probability and id of each in turn."""
+    return tuple(NextWord(vocabulary[int(one)], p) for p, one in zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def _buffers(sentences: Iterable[Sentence], characters: int) -> Iterator[list[Sentence]]:
@@ -225,4 +243,5 @@ def _joined(word: str, start: int, pieces: Sequence[WordSurprisal]) -> WordSurpr
         entropy_bits=pieces[0].entropy_bits if pieces else None,
         entropy_after_bits=pieces[-1].entropy_after_bits if pieces else None,
         start=start,
+        guesses=pieces[0].guesses if pieces else (),
     )

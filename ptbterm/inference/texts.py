@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from msgspec import Struct
@@ -34,14 +35,16 @@ class Sentence(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a file has its sentences.
+    """Where a text has its sentences.
 
-    With a `separator` (TAB or comma), in the `text_columns` of a table with a header, of which `columns` go with
-    them; without, a sentence a line. Two text columns make pairs: without a table, two sentences and a TAB a line.
+    In a table they are in the `text_columns` of its header, and the cells of `columns` go with them; `separator`
+    divides the cells, a TAB or a comma, or, where it is empty, the one that the first line has. Otherwise they are
+    a line each. Two text columns make pairs: a table of those two alone needs no header.
     """
 
     text_columns: tuple[str, ...]
     columns: tuple[str, ...] = ()
+    is_table: bool = False
     separator: str = ""
 
 
@@ -58,9 +61,9 @@ def read_sentences(stream: BinaryIO, name: str, layout: Layout) -> Iterator[Sent
     read, naming the line: not UTF-8, too long, damaged, with other cells than its header, no pair.
     """
     lines = _lines(stream, name)
-    if layout.separator:
-        return _from_table(_cells(lines, name, layout.separator), name, layout)
-    return _from_lines(lines, name, len(layout.text_columns))
+    if layout.is_table:
+        return _from_table(lines, name, layout)
+    return (Sentence(line.rstrip("\r\n")) for _, line in lines if line.strip())
 
 
 def _lines(stream: BinaryIO, name: str) -> Iterator[_NumberedLine]:
@@ -80,22 +83,22 @@ def _lines(stream: BinaryIO, name: str) -> Iterator[_NumberedLine]:
         raise PtbtermError(f"{name} is a damaged gzip file after line {number}: {error}.") from error
 
 
-def _from_lines(lines: Iterator[_NumberedLine], name: str, sentences: int) -> Iterator[Sentence]:
-    for number, line in lines:
-        if line.strip():
-            text = line.rstrip("\r\n")
-            texts = text.split("\t") if sentences > 1 else [text]
-            yield from _together(texts, sentences, (), f"{name}, line {number}")
-
-
-def _from_table(rows: Iterator[_NumberedCells], name: str, layout: Layout) -> Iterator[Sentence]:
-    _, header = next(rows, (0, []))
-    if not header:
+def _from_table(lines: Iterator[_NumberedLine], name: str, layout: Layout) -> Iterator[Sentence]:
+    first = next((line for line in lines if line[1].strip()), None)
+    if first is None:
         return iter(())
+    rows = _cells(chain([first], lines), name, layout.separator or _separator_in(first[1]))
+    number, header = next(rows)
+    if len(layout.text_columns) > 1 and not layout.columns and set(layout.text_columns).isdisjoint(header):
+        return _bare_pairs(chain([(number, header)], rows), name)
     texts, columns = (
         [_place(column, header, name) for column in wanted] for wanted in (layout.text_columns, layout.columns)
     )
     return _from_rows(rows, name, len(header), texts, columns)
+
+
+def _separator_in(line: str) -> str:
+    return "," if "," in line and "\t" not in line else "\t"
 
 
 def _from_rows(
@@ -105,10 +108,15 @@ def _from_rows(
         if len(cells) != width:
             raise PtbtermError(
                 f"{name} has {len(cells)} cells in line {number}, but {width} in its header.",
-                "Cells are divided by commas in a .csv file, by TABs in any other.",
+                "Cells are divided by commas in a .csv file, by TABs in a .tsv file, elsewhere as in the header.",
             )
         carried = tuple(cells[place] for place in columns)
         yield from _together([cells[place] for place in texts], len(texts), carried, f"{name}, line {number}")
+
+
+def _bare_pairs(rows: Iterator[_NumberedCells], name: str) -> Iterator[Sentence]:
+    for number, cells in rows:
+        yield from _together(cells, 2, (), f"{name}, line {number}")
 
 
 def _together(texts: Sequence[str], wanted: int, columns: tuple[str, ...], where: str) -> Iterator[Sentence]:
@@ -116,7 +124,8 @@ def _together(texts: Sequence[str], wanted: int, columns: tuple[str, ...], where
     full = [text for text in texts if text.strip()]
     if wanted > 1 and full and (len(full) != wanted or len(texts) != wanted):
         raise PtbtermError(
-            f"There is no pair of sentences in {where}.", "A pair is two sentences, divided by a TAB."
+            f"There is no pair of sentences in {where}.",
+            "A pair is two sentences, divided by a TAB or, as in a CSV table, by a comma.",
         )
     for text in full:
         yield Sentence(text, columns)
@@ -132,13 +141,19 @@ def _cells(lines: Iterator[_NumberedLine], name: str, separator: str) -> Iterato
 
 
 def _comma_separated(lines: Iterator[_NumberedLine], name: str) -> Iterator[_NumberedCells]:
-    reader = csv.reader((line for _, line in lines), strict=True)
+    number = 0
+
+    def texts() -> Iterator[str]:
+        nonlocal number
+        for number, line in lines:  # noqa: B007
+            yield line
+
     try:
-        for cells in reader:
+        for cells in csv.reader(texts(), strict=True):
             if cells:
-                yield reader.line_num, cells
+                yield number, cells
     except csv.Error as error:
-        raise PtbtermError(f"{name} is not a CSV table: line {reader.line_num}: {error}.") from error
+        raise PtbtermError(f"{name} is not a CSV table: line {number}: {error}.") from error
 
 
 def _unquoted(cell: str) -> str:

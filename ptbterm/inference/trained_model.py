@@ -17,7 +17,7 @@ from ptbterm.corpus.tokenizer import read_words
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.embeddings import Neighbor, Side, WordVectors, word_vectors
-from ptbterm.inference.generation import Sampling, generate, spaced
+from ptbterm.inference.generation import DrawnWord, Sampling, generate, spaced
 from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score
 from ptbterm.inference.texts import Sentence
@@ -96,14 +96,20 @@ class TrainedModel:
     ) -> str:
         """Return `prompt` and so many words more, as `ptbterm generate` draws them; a line a sentence.
 
-        With `unknown` false, `<unk>` is never drawn. Temperature 0 takes the likeliest word each time.
+        With `unknown` false, `<unk>` is never drawn. Temperature 0 takes the likeliest word each time. Raises
+        `PtbtermError` for a temperature, `top_k` or `top_p` that means nothing.
         """
+        without = () if unknown else (self.vocabulary.unknown_id,)
+        prompt_words, columns = self.draw(prompt, words, 1, Sampling(temperature, top_k, top_p, seed, without))
+        return "".join(spaced(chain(prompt_words, (self.vocabulary[word.id] for (word,) in columns))))
+
+    def draw(
+        self, prompt: str, words: int, samples: int, sampling: Sampling
+    ) -> tuple[list[str], Iterator[list[DrawnWord]]]:
+        """Return how a prompt is read, and what each sample goes on with, as `generation.generate` yields it."""
         prompt_words = read_words(prompt, self.vocabulary)
         context = [self.vocabulary.id_of(word) for word in (END_OF_SENTENCE, *prompt_words)]
-        without = () if unknown else (self.vocabulary.unknown_id,)
-        sampling = Sampling(temperature, top_k, top_p, seed, without)
-        drawn = (self.vocabulary[word.id] for (word,) in generate(self.model, context, words, 1, sampling))
-        return "".join(spaced(chain(prompt_words, drawn)))
+        return prompt_words, generate(self.model, context, words, samples, sampling)
 
     def word_vectors(self, side: str = "both") -> WordVectors:
         """Return a vector a word: of the "input" (the embedding), the "output" (the softmax), or of both."""

@@ -223,9 +223,11 @@ READERS = {
     ),
     "corpus": reader("news.txt", TEXT, read_corpus),
     "lines": reader("lines.txt", TEXT, read_table(Layout(("sentence",)))),
-    "pairs": reader("pairs.txt", b"a b\tc d\n" * 9, read_table(Layout(("sentence_1", "sentence_2")))),
-    "tsv": reader("items.tsv", TSV, read_table(Layout(("sentence",), ("item",), "\t"))),
-    "csv": reader("items.csv", CSV, read_table(Layout(("sentence",), ("item",), ","))),
+    "pairs": reader(
+        "pairs.txt", b"a b\tc d\n" * 9, read_table(Layout(("sentence_1", "sentence_2"), is_table=True))
+    ),
+    "tsv": reader("items.tsv", TSV, read_table(Layout(("sentence",), ("item",), is_table=True))),
+    "csv": reader("items.csv", CSV, read_table(Layout(("sentence",), ("item",), is_table=True))),
     "gzip": reader("text.gz", gzip.compress(TEXT, mtime=0), read_table(Layout(("sentence",)))),
     **{kind: reader(f"set.{kind}", archive_of(kind), read_archive) for kind in ("w:gz", "w", "zip")},
 }

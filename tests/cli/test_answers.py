@@ -1,12 +1,14 @@
 """`eval`, `generate`, `chat`: answers of a trained run on stdout, notices on stderr."""
 
+import itertools
 import json
 import math
 import re
+import select
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from conftest import Command, Process
 
 import ptbterm as package
 
@@ -28,6 +30,18 @@ def test_eval_agrees_with_what_training_reported(ptbterm: Command, tiny_run: Pat
     (test,) = [event for event in reported if event["kind"] == "evaluated" and event["split"] == "test"]
     measured = json.loads(ptbterm("eval", "tiny", "--json").stdout)
     assert measured["perplexity"] == pytest.approx(test["perplexity"], rel=1e-6)
+
+
+def test_the_batches_of_training_change_no_perplexity(ptbterm: Command, tiny_run: Path) -> None:
+    expected = json.loads(ptbterm("eval", "--json").stdout)["perplexity"]
+    settings = tiny_run / "settings.toml"
+    trained_with = settings.read_text()
+    for batch_size, num_steps in itertools.product([1, 7, 20, 64], [1, 20, 35]):
+        changed = re.sub("batch_size = .*", f"batch_size = {batch_size}", trained_with)
+        settings.write_text(re.sub("num_steps = .*", f"num_steps = {num_steps}", changed))
+        assert settings.read_text() != trained_with
+        measured = json.loads(ptbterm("eval", "--json").stdout)["perplexity"]
+        assert measured == pytest.approx(expected, rel=1e-6)
 
 
 def test_eval_json_has_the_fields_of_the_contract(ptbterm: Command, tiny_run: Path) -> None:
@@ -93,6 +107,41 @@ def test_generate_json_is_a_sample_a_line(ptbterm: Command, tiny_run: Path) -> N
         assert set(sample["words"]) <= vocabulary
         assert sample["log_probability"] < 0
         assert sample["text"].split() == [word for word in sample["words"] if word != "<eos>"]
+
+
+@pytest.mark.parametrize("option", ["--temperature", "--top-p"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-1"])
+def test_generate_refuses_numbers_that_mean_nothing(
+    ptbterm: Command, tiny_run: Path, option: str, value: str
+) -> None:
+    result = ptbterm("generate", option, value)
+    assert result.exit_code in {1, 2}  # not every Typer knows that nan is in no range
+    assert result.stdout == ""
+    assert "number" in result.stderr or option in result.stderr
+
+
+def test_the_smallest_temperature_draws_the_likeliest_words(ptbterm: Command, tiny_run: Path) -> None:
+    coldest = ptbterm("generate", "--temperature", "0").stdout
+    assert ptbterm("generate", "--temperature", "1e-310").stdout == coldest
+
+
+def test_generate_draws_a_text_whatever_others_there_are(ptbterm: Command, tiny_run: Path) -> None:
+    alone = ptbterm("generate", "--words", "30").stdout
+    lines = ptbterm("generate", "--words", "30", "--samples", "33", "--json").stdout.splitlines()
+    texts = [json.loads(line)["text"] for line in lines]
+    assert f"{texts[0]}\n" == alone
+    for samples in (2, 8):
+        together = "\n\n".join(texts[:samples]) + "\n"
+        assert ptbterm("generate", "--words", "30", "--samples", str(samples)).stdout == together
+
+
+@pytest.mark.parametrize("samples", ["1", "3"])
+def test_words_are_there_before_the_last_is_drawn(process: Process, tiny_run: Path, samples: str) -> None:
+    with process("generate", "--words", str(10**9), "--samples", samples) as generating:
+        assert generating.stdout is not None
+        readable, _, _ = select.select([generating.stdout.fileno()], [], [], 60)
+        generating.kill()
+    assert readable
 
 
 def test_chat_ranks_the_next_words_of_each_line(ptbterm: Command, tiny_run: Path) -> None:

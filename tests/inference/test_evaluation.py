@@ -19,6 +19,7 @@ from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.text_files import find_splits, one_text
 from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary
 from ptbterm.errors import PtbtermError
+from ptbterm.inference import evaluation
 from ptbterm.inference.evaluation import Score, evaluate, evaluate_split, floor_perplexity, perplexity
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.schema import ModelSettings, Protocol
@@ -52,6 +53,16 @@ def test_a_stream_scores_every_word_but_the_first_once_however_it_is_chunked(wor
     assert score.words == words - 1
     assert score.unknown_words == text[1:].tolist().count(UNKNOWN_ID)
     assert score.perplexity == pytest.approx(math.exp(NATS_OF_TEXT[: words - 1].mean()), rel=1e-9)
+
+
+@pytest.mark.parametrize("model", [MODEL, tiny_network().float()], ids=["double", "single"])
+@pytest.mark.parametrize("steps", [1, 20, 35])
+def test_windows_of_any_length_give_one_perplexity(
+    model: LanguageModel, steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "_STREAM_STEPS", steps)
+    score = evaluate(model, [TEXT], "stream", UNKNOWN_ID)
+    assert score.perplexity == pytest.approx(math.exp(NATS_OF_TEXT.mean()), rel=1e-6)
 
 
 def test_the_notebook_scores_its_windows_and_drops_the_tail() -> None:

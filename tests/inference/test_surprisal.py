@@ -1,23 +1,33 @@
 """Surprisal against the slow, obvious way: one word at a time in double precision."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_network import read_one_by_one, tiny_network
+from torch import nn
 
+from ptbterm.corpus.text_files import find_splits
 from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.inference import expectations
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.minimal_pairs import compare
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score, words_as_typed
 from ptbterm.inference.texts import Sentence
+from ptbterm.model.language_model import LanguageModel
+from ptbterm.settings.schema import ModelSettings
 
 WORDS = ["the", "<unk>", "<eos>", "N", "of", "to", "a", "in", "company", "'s", "this", "is"]
 VOCABULARY = Vocabulary(WORDS)
 MODEL = tiny_network()
+SINGLE = LanguageModel(ModelSettings(hidden_size=64, init_scale=0.3), len(WORDS))
+"""In single precision, and large enough for the rows of a product to depend on how many they are."""
+SINGLE.reset_parameters(1)
 END = VOCABULARY.end_of_sentence_id
 
 sentences = st.lists(st.sampled_from([word for word in WORDS if word != "<eos>"]), min_size=1, max_size=12).map(
@@ -55,9 +65,16 @@ def test_order_changes_nothing_and_equal_sentences_are_equal(lines: list[str], r
     results = scored(lines)
     again = scored([lines[place] for place in shuffled])
     for place, other in zip(shuffled, again, strict=True):
-        for one, two in zip(numbers(results[place].words), numbers(other.words), strict=True):
-            assert one == pytest.approx(two, rel=1e-5)
+        assert numbers(results[place].words) == numbers(other.words)
     assert numbers(results[0].words) == numbers(results[-1].words)
+
+
+@given(st.lists(sentences | sentences.map(lambda line: f"{line} " * 30), min_size=1, max_size=40))
+def test_no_digit_depends_on_the_lines_beside_it(lines: list[str]) -> None:
+    together = score(SINGLE, VOCABULARY, map(Sentence, lines))
+    for line, result in zip(lines, together, strict=True):
+        [alone] = score(SINGLE, VOCABULARY, [Sentence(line)])
+        assert numbers(alone.words) == numbers(result.words)
 
 
 @given(texts, st.integers(1, 200))
@@ -71,6 +88,47 @@ def test_a_stream_sums_up_to_the_evaluation_of_the_same_words(lines: list[str], 
     assert totals.unknown_words == expected.unknown_words
     assert totals.nats / totals.words == pytest.approx(expected.nats / expected.words, abs=1e-5)
     assert totals.perplexity == pytest.approx(expected.perplexity, rel=1e-5)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 20, 64])
+def test_batches_of_any_size_give_one_perplexity(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def perplexity() -> float:
+        totals = Totals()
+        for result in score(SINGLE, VOCABULARY, map(Sentence, lines)):
+            totals.add(result.words, result.end)
+        return totals.perplexity
+
+    known = [word for word in WORDS if word != "<eos>"]
+    lines = [" ".join(known[place % 11] for place in range(length, 3 * length)) for length in range(1, 50)]
+    expected = perplexity()
+    monkeypatch.setattr(expectations, "_BATCH_ROWS", rows)
+    assert perplexity() == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_long_line_does_not_widen_the_batch_of_the_others() -> None:
+    model, words_read = tiny_network(), 0
+
+    def count(_: nn.Module, inputs: tuple[torch.Tensor, ...], __: object) -> None:
+        nonlocal words_read
+        words_read += inputs[0].numel()
+
+    model.register_forward_hook(count)
+    lines = ["the", "of the", "of " * 5_000]
+    assert [len(result.words) for result in score(model, VOCABULARY, map(Sentence, lines))] == [1, 2, 5_000]
+    assert words_read < 5_001 + 32 * 20
+
+
+def test_words_of_the_penn_treebanks_test_split(ptb: Path) -> None:
+    """One more than `eval` scores: the first word too."""
+    text = find_splits(ptb)["test"]
+    words = sorted({word for sentence in text.sentences() for word in sentence})
+    model = LanguageModel(ModelSettings(hidden_size=2), len(words))
+    model.reset_parameters(1)
+    totals = Totals()
+    with text.path.open(encoding="utf-8") as file:
+        for result in score(model, Vocabulary(words), (Sentence(line) for line in file), "stream"):
+            totals.add(result.words, result.end)
+    assert (totals.words, totals.ends) == (82_430, 3_761)
 
 
 def test_only_unknown_words_give_finite_numbers() -> None:
@@ -88,6 +146,24 @@ def test_unknown_words_may_share_their_probability() -> None:
     unknown = one.words[1].log_probability
     assert unknown is not None
     assert shared.words[1].log_probability == pytest.approx(unknown - math.log(100))
+
+
+@given(sentences, st.integers(1, 12))
+def test_the_likeliest_words_before_each_word(line: str, guesses: int) -> None:
+    [result] = scored([line], guesses=guesses)
+    rows = read_one_by_one(MODEL, [END, *map(VOCABULARY.id_of, line.split())])
+    for word, row in zip(result.words, rows, strict=False):
+        best = row.exp().topk(guesses)
+        assert [guess.word for guess in word.guesses] == [VOCABULARY[number] for number in best.indices.tolist()]
+        assert [guess.probability for guess in word.guesses] == pytest.approx(best.values.tolist())
+
+
+def test_unknown_words_are_guessed_as_one_of_those_that_share_their_probability() -> None:
+    [result] = scored(["zebra"], guesses=12, unseen_types=100)
+    [word] = result.words
+    assert word.log_probability is not None
+    [guess] = (guess for guess in word.guesses if guess.word == "<unk>")
+    assert guess.probability == pytest.approx(math.exp(word.log_probability))
 
 
 def test_words_as_typed_are_the_sums_of_their_pieces() -> None:

@@ -5,6 +5,7 @@ import math
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -205,6 +206,19 @@ def test_text_goes_on_from_a_prompt(home: Path) -> None:
     assert text == model.generate("the Zyzzyva", words=20, unknown=False)
     assert text != model.generate("the Zyzzyva", words=20, unknown=False, seed=2)
     assert model.generate("of", words=1, temperature=0).split()[-1] == model.next_words("of", 1)[0].word
+    with pytest.raises(PtbtermError, match="A temperature is"):
+        model.generate(temperature=-1)
+
+
+def answers(model: ptbterm.TrainedModel, context: str) -> tuple[list[object], dict[str, float]]:
+    """All that a model can be asked: words, and numbers, whose last digits may depend on what was read before."""
+    prediction = model.predict(context)
+    numbers = {f"predicted {one.word}": one.probability for one in prediction.next_words}
+    numbers |= {f"next {one.word}": one.probability for one in model.next_words(context)}
+    numbers |= {f"word {place}": word.log_probability or 0 for place, word in enumerate(model.surprisal(context))}
+    numbers |= {f"neighbor {one.word}": one.similarity for one in model.neighbors(context.split(maxsplit=1)[0])}
+    numbers |= {"entropy": prediction.entropy_bits, "perplexity": model.perplexity(context)}
+    return [prediction.modelled_as, model.generate(context, words=10)], numbers
 
 
 def test_many_threads_may_ask_one_model(home: Path) -> None:
@@ -212,11 +226,12 @@ def test_many_threads_may_ask_one_model(home: Path) -> None:
     model = load("mine", device="cpu")
     contexts = [" ".join(words) for words in itertools.product(["the", "of", "N"], repeat=4)]
     with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(model.next_words, contexts))
+        together = list(pool.map(partial(answers, model), contexts))
     alone = load("mine", device="cpu")
-    for context, found in zip(contexts, together, strict=True):
-        expected = {candidate.word: candidate.probability for candidate in alone.next_words(context)}
-        assert {candidate.word: candidate.probability for candidate in found} == pytest.approx(expected, rel=1e-5)
+    for context, (words, numbers) in zip(contexts, together, strict=True):
+        expected_words, expected_numbers = answers(alone, context)
+        assert words == expected_words
+        assert numbers == pytest.approx(expected_numbers, rel=1e-5)
 
 
 def test_its_word_vectors(home: Path) -> None:
