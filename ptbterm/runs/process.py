@@ -62,6 +62,7 @@ def as_trainer(run: Run) -> Iterator[None]:
             f"Run {run.name} is being trained by another process.", f"To look at it: ptbterm watch {run.name}"
         ) from None
     try:
+        run.refuse_linked_checkpoints()
         run.remove_leftovers()
         with replacing(run.trainer_file) as temporary:
             temporary.write_bytes(msgspec.json.encode(TrainerFacts(os.getpid(), psutil.Process().create_time())))
