@@ -12,7 +12,7 @@ import msgspec
 
 from ptbterm.atomic import flush
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import open_file, open_to_append
+from ptbterm.reading import is_file, open_file, open_to_append
 from ptbterm.runs.events import AnyEvent, Event, Warned
 
 _encoder = msgspec.json.Encoder()
@@ -133,14 +133,19 @@ class Follower:
         self._before = b""
 
     def read(self, most: int = 2_000, seconds: float = 0.05) -> NewEvents:
-        """Return the next events, at most so many and for at most so long; none where there is no log yet."""
-        if not self.path.is_file():
+        """Return the next events, at most so many and for at most so long; none where there is no log yet.
+
+        Raises `PtbtermError` where the log can't be read.
+        """
+        if not is_file(self.path):
             return NewEvents([])
         try:
             with self.path.open("rb") as file:
                 chunk, begun_anew = self._next_chunk(file)
         except FileNotFoundError:
             return NewEvents([])
+        except OSError as error:
+            raise PtbtermError(f"{self.path} can't be read: {error.strerror}.") from error
         events: list[AnyEvent] = []
         damaged, deadline = 0, time.monotonic() + seconds
         for number, line in enumerate(_whole_lines(chunk)):

@@ -2,6 +2,7 @@
 
 import difflib
 import hashlib
+import os
 import re
 import secrets
 import shutil
@@ -246,11 +247,18 @@ def _remove_half_made(runs: Path) -> None:
 
 
 def list_runs(runs: Path) -> list[Run]:
-    """Return the runs in a folder, sorted by name; what a killed process left half made is none."""
+    """Return the runs in a folder, sorted by name; what a killed process left half made is none.
+
+    A folder that nobody may look into is one: who reads it learns why that can't be done.
+    """
     if not runs.is_dir():
         return []
     found = (Run(path) for path in sorted(runs.iterdir()) if not path.name.startswith("."))
-    return [run for run in found if is_file(run.settings_file)]
+    return [run for run in found if is_file(run.settings_file) or _is_closed(run.path)]
+
+
+def _is_closed(path: Path) -> bool:
+    return path.is_dir() and not os.access(path, os.X_OK)
 
 
 def find_run(runs: Path, wanted: str | None) -> Run:
@@ -299,9 +307,8 @@ def latest_first(runs: Iterable[Run]) -> list[Run]:
 
 
 def last_active(run: Run) -> float:
-    """Return when something last happened to a run, as seconds since 1970."""
-    file = run.events_file if run.events_file.exists() else run.settings_file
-    return file.stat().st_mtime
+    """Return when something last happened to a run, as seconds since 1970; 0 if that can't be told."""
+    return _modified(run.events_file) or _modified(run.settings_file)
 
 
 def last_saved(run: Run) -> float:
@@ -312,7 +319,7 @@ def last_saved(run: Run) -> float:
 def _modified(file: Path) -> float:
     try:
         return file.stat().st_mtime
-    except FileNotFoundError:
+    except OSError:
         return 0.0
 
 
