@@ -179,9 +179,13 @@ class Run:
         )
 
     def write_record(self, record: RunRecord) -> None:
-        """Write settings.toml, atomically."""
-        with replacing(self.settings_file) as temporary:
-            temporary.write_text(tomli_w.dumps(msgspec.to_builtins(record)), encoding="utf-8", newline="\n")
+        """Write settings.toml, atomically; raises `PtbtermError`, and leaves the one before, where it can't be."""
+        text = tomli_w.dumps(msgspec.to_builtins(record))
+        try:
+            with replacing(self.settings_file) as temporary:
+                temporary.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise PtbtermError(f"{self.settings_file} can't be written: {error.strerror}.") from error
 
 
 def utc_now() -> str:
