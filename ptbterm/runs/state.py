@@ -31,8 +31,8 @@ class RunState:
     """The newest of each kind of event, the curve, the warnings, and the seconds of training in all.
 
     `epochs` and `rates` (the last learning rate) are by number of the epoch, `evaluated` by split. `usual_pause`
-    is the time of training (s) between the last two reports of progress. `changing` is what the last resume told that
-    it changes in the settings, until it trains: killed before, it may not have changed them.
+    is the time of training (s) between the last two reports of progress. `changing` is what the last resume told
+    that it changes in the settings, until it trains: killed before, it may not have changed them.
     """
 
     started: RunStarted | None = None
