@@ -1,10 +1,13 @@
 """Files and folders that are either whole or not there, wherever a crash falls."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_TEMPORARY = re.compile(r"\..+\.(\d{1,9})\.part", re.DOTALL)
 
 
 @contextmanager
@@ -14,6 +17,7 @@ def replacing(path: Path, *, before: Path | None = None) -> Iterator[Path]:
     The file that was there is kept as `before`, if that is given; between the two steps there is no `path`.
     """
     temporary = _beside(path)
+    temporary.unlink(missing_ok=True)  # a link there would lead elsewhere
     try:
         yield temporary
         flush(temporary)
@@ -52,6 +56,12 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def maker_of(temporary: Path) -> int | None:
+    """Return the number of the process that made a temporary file or folder here; None if it has no such name."""
+    match = _TEMPORARY.fullmatch(temporary.name)
+    return int(match[1]) if match else None
 
 
 def flush(path: Path) -> None:

@@ -1,9 +1,12 @@
-"""Files that anyone may have written: opened only if they are files, so that no pipe or device can hold us up."""
+"""Files that anyone may have written: opened only if they are files, so that no pipe or device can hold us up.
+
+What we write ourselves is made anew beside its place (`atomic`), but for what grows: `open_to_append`.
+"""
 
 import os
 import stat
 import tomllib
-from io import BufferedReader
+from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,24 @@ def open_file(path: Path) -> BufferedReader:
         os.close(descriptor)
         raise _unreadable(path, "it is no file")
     return os.fdopen(descriptor, "rb")
+
+
+def open_to_append(path: Path) -> FileIO:
+    """Open a file to read it and to write at its end, without a buffer; it is made where there is none.
+
+    Raises `PtbtermError` naming it where it is a link, which could lead anywhere, or no file; `OSError` otherwise.
+    """
+    flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except OSError as error:
+        if path.is_symlink():
+            raise PtbtermError(f"{path} can't be written: it is a link.") from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise PtbtermError(f"{path} can't be written: it is no file.")
+    return FileIO(descriptor, "a+")
 
 
 def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:

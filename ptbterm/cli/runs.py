@@ -105,19 +105,25 @@ def stop(run: RunArgument = None) -> None:
 def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
     """Delete runs with their checkpoints; a run that trains is refused."""
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.process import is_training
     from ptbterm.runs.run import delete_run
 
     found = [_find(run) for run in runs]
-    for run in found:
-        if is_training(run):
-            raise PtbtermError(f"Run {run.name} is training.", f"To stop it: ptbterm runs stop {run.name}")
+    _refuse_trained(found)
     names = ", ".join(run.name for run in found)
     if not yes and not _agreed(f"Delete {names} with all checkpoints? [y/N] "):
         raise PtbtermError("Nothing was deleted.")
+    _refuse_trained(found)  # again: it may have gone on while the question was open
     for run in found:
         delete_run(run)
         notice(f"Deleted {run.name}.")
+
+
+def _refuse_trained(runs: list[Run]) -> None:
+    from ptbterm.runs.process import is_training
+
+    for run in runs:
+        if is_training(run):
+            raise PtbtermError(f"Run {run.name} is training.", f"To stop it: ptbterm runs stop {run.name}")
 
 
 def _agreed(question: str) -> bool:

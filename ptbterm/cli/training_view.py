@@ -13,6 +13,7 @@ from ptbterm.cli.interrupts import StopWish, stop_on_signals
 from ptbterm.cli.notices import notice
 from ptbterm.cli.options import View
 from ptbterm.errors import ExitCode
+from ptbterm.reading import open_to_append
 from ptbterm.runs.events import AnyEvent, RunFinished, RunStopped, Warned
 from ptbterm.runs.journal import encode
 from ptbterm.runs.run import Run
@@ -22,8 +23,8 @@ from ptbterm.terminal.symbols import symbols_for
 
 
 def print_into(log: Path) -> None:
-    """Send everything that this process prints from now on into a file."""
-    with log.open("ab") as file:
+    """Send everything that this process prints from now on into a file; raises like `open_to_append`."""
+    with open_to_append(log) as file:
         sys.stdout.flush()
         sys.stderr.flush()
         for stream in (sys.stdout, sys.stderr):

@@ -1,6 +1,7 @@
 """A corpus as ids: made once, kept beside the text, memory-mapped; made anew for other text or after damage."""
 
 import hashlib
+import re
 import shutil
 from collections import Counter
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ from ptbterm.settings.schema import CorpusSettings
 
 _FORMAT = 2
 _VOCABULARY, _SUM = "vocabulary.txt", "sha256"
+_CACHE = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,26 @@ class EncodedCorpus:
 def encode_corpus(text: CorpusText, settings: CorpusSettings, fallback: Path) -> EncodedCorpus:
     """Return the corpus as ids, from its cache where there is one that is intact.
 
-    The cache lies beside the text, or below `fallback` where that can't be written. Raises `PtbtermError`
-    naming file, line and byte where the text is not UTF-8.
+    The cache lies beside the text, or below `fallback` where that can't be written, or is a link. Raises
+    `PtbtermError` naming file, line and byte where the text is not UTF-8.
     """
     limits = f"{_FORMAT} {settings.vocabulary_size} {settings.minimum_count}"
     name = f"{text.fingerprint[:16]}-{hashlib.sha256(limits.encode()).hexdigest()[:8]}"
     fallback = fallback / hashlib.sha256(text.name.encode()).hexdigest()[:16]
-    for folder in (text.cache, fallback):
+    beside = fallback if _is_linked(text.cache) else text.cache
+    for folder in (beside, fallback):
         if _is_intact(folder / name):
             return _open(text, folder / name)
     vocabulary = _count(text, settings)
     try:
-        return _write(text, vocabulary, text.cache / name)
+        return _write(text, vocabulary, beside / name)
     except OSError:
         return _write(text, vocabulary, fallback / name)
+
+
+def _is_linked(cache: Path) -> bool:
+    """Return whether a link leads to the cache of a folder, or of a file: it may lead anywhere."""
+    return cache.is_symlink() or cache.parent.is_symlink()
 
 
 def _is_intact(folder: Path) -> bool:
@@ -100,6 +108,6 @@ def _write(text: CorpusText, vocabulary: Vocabulary, folder: Path) -> EncodedCor
                     file.write(chunk.tobytes())
         (temporary / _SUM).write_text(_sum(temporary), encoding="ascii")
     for older in folder.parent.iterdir():
-        if not older.name.startswith((".", text.fingerprint[:16])):
+        if _CACHE.fullmatch(older.name) and not older.name.startswith(text.fingerprint[:16]):
             shutil.rmtree(older, ignore_errors=True)
     return _open(text, folder)

@@ -12,7 +12,7 @@ import msgspec
 
 from ptbterm.atomic import flush
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import open_file
+from ptbterm.reading import is_file, open_file, open_to_append
 from ptbterm.runs.events import AnyEvent, Event, Warned
 
 _encoder = msgspec.json.Encoder()
@@ -36,7 +36,7 @@ class _Kind(msgspec.Struct):
 class Journal:
     """Appends events to a log, numbering and dating them, and hands each to `listener`.
 
-    What a full disk refuses is kept, and written before the next event.
+    What a full disk refuses is kept, be it half a line, and written before the next event.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Journal:
         self._unwritten = b""
         told = (event for new in Follower(path).read_all() for event in new.events)
         self._sequence = max((event.sequence for event in told), default=0)
-        if path.exists():
+        if path.exists() or path.is_symlink():
             _drop_torn_line(path)
 
     def append(self, event: AnyEvent) -> None:
@@ -86,16 +86,10 @@ class Journal:
             raise self._failure(error) from error
 
     def _write(self) -> None:
-        """Write what waits; what a full disk cuts short is taken back."""
-        with self.path.open("ab", buffering=0) as file:
-            size, rest = file.tell(), memoryview(self._unwritten)
-            try:
-                while rest:
-                    rest = rest[file.write(rest) :]
-            except OSError:
-                file.truncate(size)
-                raise
-        self._unwritten = b""
+        """Write what waits, or as much of it as the disk takes."""
+        with open_to_append(self.path) as file:
+            while self._unwritten:
+                self._unwritten = self._unwritten[file.write(self._unwritten) :]
 
     def _failure(self, error: OSError) -> PtbtermError:
         return PtbtermError(f"{self.path} can't be written: {error.strerror}.", "Is the folder there, with room?")
@@ -139,14 +133,19 @@ class Follower:
         self._before = b""
 
     def read(self, most: int = 2_000, seconds: float = 0.05) -> NewEvents:
-        """Return the next events, at most so many and for at most so long; none where there is no log yet."""
-        if not self.path.is_file():
+        """Return the next events, at most so many and for at most so long; none where there is no log yet.
+
+        Raises `PtbtermError` where the log can't be read.
+        """
+        if not is_file(self.path):
             return NewEvents([])
         try:
             with self.path.open("rb") as file:
                 chunk, begun_anew = self._next_chunk(file)
         except FileNotFoundError:
             return NewEvents([])
+        except OSError as error:
+            raise PtbtermError(f"{self.path} can't be read: {error.strerror}.") from error
         events: list[AnyEvent] = []
         damaged, deadline = 0, time.monotonic() + seconds
         for number, line in enumerate(_whole_lines(chunk)):
@@ -196,6 +195,7 @@ def _decode(line: bytes, path: Path, number: int) -> AnyEvent | None:
 
 
 def _drop_torn_line(path: Path) -> None:
-    with path.open("rb+") as file:
+    with open_to_append(path) as file:
+        file.seek(0)
         whole = file.read().rfind(b"\n") + 1
         file.truncate(whole)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import IO, Annotated
 
 import filelock
@@ -42,10 +43,29 @@ class Condition(StrEnum):
 
 
 class TrainerFacts(msgspec.Struct, frozen=True):
-    """Which process trains: its number, and when it was started, for numbers are used again."""
+    """Which process trains: its number, and when it was started, for numbers are used again.
+
+    `ticks` are since boot, as Linux has them: there `created` (seconds since 1970) changes when the clock is set.
+    They are missing elsewhere, and where an earlier version wrote the file.
+    """
 
     pid: Annotated[int, msgspec.Meta(gt=0, lt=2**31)]
     created: float
+    ticks: int | None = None
+
+    def is_of(self, process: psutil.Process) -> bool:
+        """Return whether that process is the one, and not a later one of the same number."""
+        if self.ticks is not None:
+            return self.ticks == _ticks(process.pid)
+        return self.created == process.create_time()
+
+
+def _ticks(pid: int) -> int | None:
+    try:
+        facts = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return None
+    return int(facts.rpartition(b")")[2].split()[19])  # field 22, starttime; field 2, a name, may hold anything
 
 
 @contextmanager
@@ -62,9 +82,11 @@ def as_trainer(run: Run) -> Iterator[None]:
             f"Run {run.name} is being trained by another process.", f"To look at it: ptbterm watch {run.name}"
         ) from None
     try:
+        run.refuse_linked_checkpoints()
         run.remove_leftovers()
         with replacing(run.trainer_file) as temporary:
-            temporary.write_bytes(msgspec.json.encode(TrainerFacts(os.getpid(), psutil.Process().create_time())))
+            us = TrainerFacts(os.getpid(), psutil.Process().create_time(), _ticks(os.getpid()))
+            temporary.write_bytes(msgspec.json.encode(us))
         yield
     finally:
         lock.release()
@@ -112,7 +134,7 @@ def trainer(run: Run) -> psutil.Process | None:
         with open_file(run.trainer_file) as file:
             facts = msgspec.json.decode(file.read(_MOST_FACTS), type=TrainerFacts)
         process = psutil.Process(facts.pid)
-        return process if process.create_time() == facts.created else None
+        return process if facts.is_of(process) else None
     except (OSError, PtbtermError, msgspec.DecodeError, RecursionError, psutil.Error):
         return None
 

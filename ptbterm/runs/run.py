@@ -2,10 +2,12 @@
 
 import difflib
 import hashlib
+import os
 import re
 import secrets
 import shutil
 import string
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -13,16 +15,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import psutil
 import tomli_w
 from msgspec import Struct
 
-from ptbterm.atomic import new_folder, replacing
+from ptbterm.atomic import maker_of, new_folder, replacing
 from ptbterm.errors import PtbtermError
 from ptbterm.reading import is_file, parse_toml, read_text
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, Settings, TrainingSettings
 from ptbterm.version import __version__
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_SAFETENSORS_TEMPORARY = re.compile(r"\.tmp[A-Za-z0-9]{6}")
+
+MAKING_SECONDS = 3600.0
+"""A new run that nobody has touched for so long is being made by nobody, on no machine."""
 
 FORMAT: Literal[1] = 1
 """The version of settings.toml."""
@@ -137,10 +144,20 @@ class Run:
                 return file
         raise PtbtermError(f"Run {self.name} has no checkpoint yet.", f"To train it: ptbterm resume {self.name}")
 
+    def refuse_linked_checkpoints(self) -> None:
+        """Raise `PtbtermError` if checkpoints/ is a link: what is written there would replace files elsewhere."""
+        folder = self.last_checkpoint.parent
+        if folder.is_symlink():
+            raise PtbtermError(
+                f"{folder} is a link, and training writes through none.", "Move the folder itself there."
+            )
+
     def remove_leftovers(self) -> None:
-        """Remove what killed processes have half written; only the trainer may."""
-        for file in (*self.path.glob(".*.part"), *self.last_checkpoint.parent.glob(".*")):
-            file.unlink(missing_ok=True)
+        """Remove the files that killed processes have half written; only the trainer may."""
+        for file in (*self.path.glob(".*"), *self.last_checkpoint.parent.glob(".*")):
+            ours = maker_of(file) is not None or _SAFETENSORS_TEMPORARY.fullmatch(file.name)
+            if ours and file.is_file() and not file.is_symlink():
+                file.unlink()
 
     def read_record(self) -> RunRecord:
         """Read settings.toml; raises `PtbtermError` if it is missing, damaged or of a later version."""
@@ -162,9 +179,13 @@ class Run:
         )
 
     def write_record(self, record: RunRecord) -> None:
-        """Write settings.toml, atomically."""
-        with replacing(self.settings_file) as temporary:
-            temporary.write_text(tomli_w.dumps(msgspec.to_builtins(record)), encoding="utf-8", newline="\n")
+        """Write settings.toml, atomically; raises `PtbtermError`, and leaves the one before, where it can't be."""
+        text = tomli_w.dumps(msgspec.to_builtins(record))
+        try:
+            with replacing(self.settings_file) as temporary:
+                temporary.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise PtbtermError(f"{self.settings_file} can't be written: {error.strerror}.") from error
 
 
 def utc_now() -> str:
@@ -204,6 +225,7 @@ def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_c
     run of that name at the same moment.
     """
     run = new_place(runs, name)
+    _remove_half_made(runs)
     text = vocabulary.encode()
     facts = msgspec.structs.replace(record.run, vocabulary_sha256=hashlib.sha256(text).hexdigest())
     try:
@@ -218,12 +240,29 @@ def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_c
     return run
 
 
+def _remove_half_made(runs: Path) -> None:
+    """Remove what killed processes have left of new runs, never through a link."""
+    for folder in runs.glob(".*"):
+        maker = maker_of(folder)
+        if maker is None or psutil.pid_exists(maker) or folder.is_symlink():
+            continue
+        if time.time() - _modified(folder) > MAKING_SECONDS:  # its maker may be on another machine
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def list_runs(runs: Path) -> list[Run]:
-    """Return the runs in a folder, sorted by name; what a killed process left half made is none."""
+    """Return the runs in a folder, sorted by name; what a killed process left half made is none.
+
+    A folder that nobody may look into is one: who reads it learns why that can't be done.
+    """
     if not runs.is_dir():
         return []
     found = (Run(path) for path in sorted(runs.iterdir()) if not path.name.startswith("."))
-    return [run for run in found if is_file(run.settings_file)]
+    return [run for run in found if is_file(run.settings_file) or _is_closed(run.path)]
+
+
+def _is_closed(path: Path) -> bool:
+    return path.is_dir() and not os.access(path, os.X_OK)
 
 
 def find_run(runs: Path, wanted: str | None) -> Run:
@@ -272,9 +311,8 @@ def latest_first(runs: Iterable[Run]) -> list[Run]:
 
 
 def last_active(run: Run) -> float:
-    """Return when something last happened to a run, as seconds since 1970."""
-    file = run.events_file if run.events_file.exists() else run.settings_file
-    return file.stat().st_mtime
+    """Return when something last happened to a run, as seconds since 1970; 0 if that can't be told."""
+    return _modified(run.events_file) or _modified(run.settings_file)
 
 
 def last_saved(run: Run) -> float:
@@ -285,7 +323,7 @@ def last_saved(run: Run) -> float:
 def _modified(file: Path) -> float:
     try:
         return file.stat().st_mtime
-    except FileNotFoundError:
+    except OSError:
         return 0.0
 
 

@@ -31,7 +31,8 @@ class RunState:
     """The newest of each kind of event, the curve, the warnings, and the seconds of training in all.
 
     `epochs` and `rates` (the last learning rate) are by number of the epoch, `evaluated` by split. `usual_pause`
-    is the time of training (s) between the last two reports of progress.
+    is the time of training (s) between the last two reports of progress. `changing` is what the last resume told
+    that it changes in the settings, until it trains: killed before, it may not have changed them.
     """
 
     started: RunStarted | None = None
@@ -45,6 +46,7 @@ class RunState:
     earlier_glimpse: Glimpse | None = None
     saved: CheckpointSaved | None = None
     warnings: list[Warned] = field(default_factory=list)
+    changing: dict[str, object] = field(default_factory=dict)
     end: RunFinished | RunAdapted | RunStopped | RunFailed | None = None
     time: str = ""
     usual_pause: float = 0.0
@@ -93,7 +95,7 @@ class RunState:
     def _turn_epoch(self, event: EpochStarted | EpochFinished) -> None:
         if isinstance(event, EpochStarted):
             self.rates[event.epoch] = event.learning_rate
-            self.end = None
+            self.end, self.changing = None, {}
         else:
             self.epochs[event.epoch] = event
             self.finished_epochs_seconds += event.training_seconds
@@ -125,7 +127,7 @@ class RunState:
 
     def _go_back(self, event: RunResumed) -> None:
         """Forget what came after the checkpoint from which the run goes on, and take in what was changed."""
-        self.end = None
+        self.end, self.changing = None, event.changed
         windows_per_epoch = self.started.windows_per_epoch if self.started else 1
         place = event.epoch - 1 + event.window / windows_per_epoch
         self.curve = [point for point in self.curve if point.epochs < place]

@@ -40,11 +40,14 @@ class RunSummary:
 
 
 def summarise(run: Run) -> RunSummary:
-    """Read a run's settings and all of its events; raises `PtbtermError` where the settings can't be read."""
+    """Read a run's settings and all of its events; raises `PtbtermError` where either can't be read."""
     state = read_state(run)
     return RunSummary(run, run.read_record(), state, condition(run, state))
 
 
 def read_state(run: Run) -> RunState:
-    """Return what the events of a run tell; lines that are no events are passed over."""
+    """Return what the events of a run tell; lines that are no events are passed over.
+
+    Raises `PtbtermError` where the log can't be read.
+    """
     return fold(event for new in Follower(run.events_file).read_all() for event in new.events)

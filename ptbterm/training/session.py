@@ -1,5 +1,6 @@
 """One session of training on a run, new or resumed: the lock, the journal, the checkpoint, and how it ended."""
 
+import json
 import platform
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager, suppress
@@ -17,6 +18,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS
 from ptbterm.model.checkpoint import AnotherVersionError, Checkpoint, load_checkpoint
 from ptbterm.model.device import choose_device, use_threads
+from ptbterm.reading import read_text
 from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped, Warned
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.process import as_trainer
@@ -80,7 +82,52 @@ def resume(
     `assignments` (`key=value`) change settings first. Raises `PtbtermError` if the text is not what the run was
     trained on, or if there is nothing left to train.
     """
-    record = run.read_record()
+    with as_trainer(run):
+        record, known = run.read_record(), read_state(run)
+        _refuse_another(run, record, corpus)
+        begun = (f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in known.changing.items())
+        settings, changed = change_on_resume(record.settings, [*begun, *assignments])
+        threads = use_threads(settings.training.threads)
+        with enough_memory(settings):
+            journal = Journal(run.events_file, listener)
+            saved = _saved(run)
+            training = settings.training
+            if training.minutes and not training.windows and not saved.checkpoint:
+                windows = fit_to_minutes(training, partial(Trainer, settings.model, corpus=corpus))
+                training = msgspec.structs.replace(training, windows=windows)
+            trainer = Trainer(settings.model, training, corpus)
+            if saved.checkpoint:
+                trainer.load_state_dict(saved.checkpoint)
+        if isinstance(known.end, RunFinished) and trainer.windows_done >= trainer.total_windows:
+            raise _nothing_left(run, trainer)
+        if saved.damage:
+            run.last_checkpoint.replace(run.damaged_checkpoint)
+
+        goes_on = msgspec.structs.replace(record, training=training)
+        resumed = RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed)
+        has_begun = known.started is not None
+        known.apply(resumed)  # takes back what came after the checkpoint
+        course = Course(
+            run, record.preset, corpus, trainer, journal=journal, stop_requested=stop_requested, known=known
+        )
+        with _telling_failure(journal), enough_memory(settings):
+            if not has_begun:
+                run.write_record(goes_on)  # first: minutes are measured once
+                journal.append(_started(run, record, trainer, threads))
+            if has_begun or saved.checkpoint:
+                journal.append(resumed)
+                for warning in filter(None, (saved.damage, _other_bits(run, record.run, trainer, threads))):
+                    journal.append(warning)
+            if has_begun and goes_on != record:
+                journal.flush()  # first: what a kill leaves undone here, the next resume reads in the event
+                run.write_record(goes_on)
+            end = course.train()
+            journal.flush()
+            return end
+
+
+def _refuse_another(run: Run, record: RunRecord, corpus: EncodedCorpus) -> None:
+    """Raise `PtbtermError` if the run is not one to be trained, or not on this text, with these words."""
     if record.run.adapted_from:
         raise PtbtermError(
             f"Run {run.name} is a model that has learnt from a text it scored: it can't be trained on.",
@@ -90,41 +137,27 @@ def resume(
         raise PtbtermError(
             f"The text of {corpus.text.title} is not what run {run.name} was trained on.", "Restore it to go on."
         )
-    settings, changed = change_on_resume(record.settings, assignments)
-    threads = use_threads(settings.training.threads)
-    with as_trainer(run), enough_memory(settings):
-        known = read_state(run)
-        journal = Journal(run.events_file, listener)
-        saved = _saved(run)
-        training = settings.training
-        if training.minutes and not training.windows and not saved.checkpoint:
-            windows = fit_to_minutes(training, partial(Trainer, settings.model, corpus=corpus))
-            training = msgspec.structs.replace(training, windows=windows)
-        trainer = Trainer(settings.model, training, corpus)
-        if saved.checkpoint:
-            trainer.load_state_dict(saved.checkpoint)
-        if isinstance(known.end, RunFinished) and trainer.windows_done >= trainer.total_windows:
-            raise _nothing_left(run, trainer)
-        run.write_record(msgspec.structs.replace(record, training=training))
-        if saved.damage:
-            run.last_checkpoint.replace(run.damaged_checkpoint)
-
-        resumed = RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed)
-        has_begun = known.started is not None
-        known.apply(resumed)  # takes back what came after the checkpoint
-        course = Course(
-            run, record.preset, corpus, trainer, journal=journal, stop_requested=stop_requested, known=known
+    if read_text(run.vocabulary_file) != corpus.vocabulary.as_text():
+        raise PtbtermError(
+            f"{run.vocabulary_file} is not the vocabulary that run {run.name} was made with.",
+            "Restore it to go on.",
         )
-        with _telling_failure(journal), enough_memory(settings):
-            if not has_begun:
-                journal.append(_started(run, record, trainer, threads))
-            if has_begun or saved.checkpoint:
-                journal.append(resumed)
-            if saved.damage:
-                journal.append(saved.damage)
-            end = course.train()
-            journal.flush()
-            return end
+
+
+def _other_bits(run: Run, made: RunFacts, trainer: Trainer, threads: int) -> Warned | None:
+    """Return what is to be said where the run goes on with other means than it was made with."""
+    means = {
+        "torch": (made.torch, str(torch.__version__)),
+        "device": (made.device, str(trainer.device)),
+        "threads": (made.threads, threads),
+    }
+    changes = ", ".join(f"{name} {before}, now {now}" for name, (before, now) in means.items() if before != now)
+    if not changes:
+        return None
+    return Warned(
+        message=f"Run {run.name} was made with {changes}.",
+        hint="Training goes on; its end may differ in some bits from that of a run never stopped.",
+    )
 
 
 class _Saved(NamedTuple):

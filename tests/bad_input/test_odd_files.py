@@ -101,10 +101,43 @@ def test_every_command_ends_where_a_file_of_a_run_is_none(
 ) -> None:
     (tiny_run / file).unlink(missing_ok=True)
     make(tiny_run / file)
-    commands = [["runs"], ["runs", "show", "tiny"], ["watch", "tiny", "--view", "plain"], ["eval", "tiny"]]
+    commands = [
+        *(["runs"], ["runs", "show", "tiny"], ["watch", "tiny", "--view", "plain"], ["eval", "tiny"]),
+        ["resume", "tiny", "--set", "training.epochs=3", "--view", "plain"],
+    ]
     for command in commands:
         result = ptbterm(*command)
-        assert result.exit_code == 0 or result.stderr.startswith(("Error: ", "Run: tiny\nError: "))
+        assert result.exit_code == 0 or [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+        assert "Traceback" not in result.stderr
+
+
+@odd
+@pytest.mark.parametrize(("file", "view"), [("events.jsonl", "plain"), ("trainer.log", "log")])
+def test_a_trainer_writes_into_files_alone(
+    ptbterm: Command, tiny_run: Path, file: str, view: str, make: Make
+) -> None:
+    (tiny_run / file).unlink(missing_ok=True)
+    make(tiny_run / file)
+    result = ptbterm("resume", "tiny", "--set", "training.epochs=3", "--view", view)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert file in result.stderr.splitlines()[-1]
+    assert not (tiny_run / "nothing").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "view"), [("events.jsonl", "plain"), ("trainer.log", "log"), ("trainer.lock", "none")]
+)
+def test_a_trainer_writes_through_no_link(
+    ptbterm: Command, tiny_run: Path, tmp_path: Path, file: str, view: str
+) -> None:
+    treasure = tmp_path / "treasure"
+    treasure.write_text("gold\nand half a line")
+    (tiny_run / file).unlink(missing_ok=True)
+    (tiny_run / file).symlink_to(treasure)
+    result = ptbterm("resume", "tiny", "--set", "training.epochs=3", "--view", view)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert file in result.stderr.splitlines()[-1]
+    assert treasure.read_text() == "gold\nand half a line"
 
 
 @pytest.mark.parametrize("name", ["a\nb", "\x1b[31m", "x" * 300, "", ".", "..", "\udce9", "~nobody"])

@@ -161,6 +161,17 @@ def test_a_finished_run_can_not_be_resumed_and_says_so(terminal: Open, tiny_run:
     screen.until("has finished")
 
 
+def test_a_run_that_goes_on_while_its_deletion_is_asked_about_is_kept(terminal: Open, tiny_run: Path) -> None:
+    screen = terminal("runs", "delete", "tiny")
+    screen.until("y/N")
+    with process.as_trainer(Run(tiny_run)):
+        screen.press("y\r")
+        code, text = screen.end()
+    assert code == 1
+    assert "Run tiny is training." in text
+    assert (tiny_run / "settings.toml").exists()
+
+
 def test_two_viewers_of_one_run(terminal: Open, training: Terminal) -> None:
     other = terminal("watch", "first", "--no-mouse", "--refresh", "0.1")
     other.until("● running")

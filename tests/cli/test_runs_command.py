@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -202,6 +204,33 @@ def test_a_damaged_run_does_not_hide_the_others(
     assert copies[0].name not in result.stdout.split()
     assert copies[1].name in result.stdout
     assert f"{copies[0].name} is left out: {settings} is not valid TOML" in result.stderr
+
+
+@pytest.mark.parametrize("unreadable", ["events.jsonl", "settings.toml", ""], ids=["events", "settings", "folder"])
+def test_a_run_that_can_not_be_read_does_not_hide_the_others(
+    home: Path, copies: list[Path], unreadable: str
+) -> None:
+    """Root may read everything, so it gives that up first."""
+    give_up = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"] if os.geteuid() == 0 else []
+    if give_up and not shutil.which("setpriv"):
+        pytest.skip("root can't be kept out")
+    place = copies[0] / unreadable
+    place.chmod(0)
+    environment = os.environ | {"PTBTERM_HOME": str(home)}
+    for arguments in (
+        ["runs"],
+        ["runs", "--help"],
+        ["runs", "show", "copied"],
+        ["watch", "copied", "--view", "plain"],
+    ):
+        command = [*give_up, sys.executable, "-m", "ptbterm", *arguments]
+        done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        if arguments == ["runs"]:
+            assert [row.split()[0] for row in done.stdout.splitlines()] == ["run", "lost", "copied"]
+            assert f"tiny is left out: {place}" in done.stderr
+            assert "can't be read: Permission denied" in done.stderr
+    place.chmod(0o755)
 
 
 def test_damaged_events_do_not_hide_how_a_run_stands(ptbterm: Command, tiny_run: Path) -> None:

@@ -175,6 +175,32 @@ def test_a_link_in_place_of_a_cache_is_not_followed(folder: Path, fallback: Path
     assert (elsewhere / "train.ids").read_bytes() == b"mine"
 
 
+@pytest.mark.parametrize("single_file", [False, True], ids=["folder", "file"])
+def test_nothing_behind_a_linked_cache_folder_is_read_written_or_deleted(
+    folder: Path, fallback: Path, tmp_path: Path, single_file: bool
+) -> None:
+    treasure = tmp_path / "treasure"
+    (treasure / "0123456789abcdef-01234567").mkdir(parents=True)
+    (treasure / "0123456789abcdef-01234567" / "gold").write_text("mine")
+    (folder / ".ptbterm").symlink_to(treasure)
+    (folder / "whole.txt").write_text("a\nb\nc\n")
+    text = find(folder / "whole.txt" if single_file else folder)
+    for _ in range(2):
+        encode(text, fallback)
+    assert [str(path.relative_to(treasure)) for path in treasure.rglob("*")] == [
+        "0123456789abcdef-01234567",
+        "0123456789abcdef-01234567/gold",
+    ]
+    assert len(caches(fallback)) == 1
+
+
+def test_what_is_no_cache_of_ours_stays_beside_one(folder: Path, fallback: Path) -> None:
+    for name in ("photographs", "0123456789abcdef-2026"):
+        (folder / ".ptbterm" / name).mkdir(parents=True)
+    encode(find(folder), fallback)
+    assert {"photographs", "0123456789abcdef-2026"} < {place.name for place in (folder / ".ptbterm").iterdir()}
+
+
 def test_a_cache_of_an_earlier_format_is_made_anew(
     folder: Path, fallback: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

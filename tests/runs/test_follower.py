@@ -1,5 +1,6 @@
 """Reading a log that another process writes: whole lines only, from wherever it stands."""
 
+import errno
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from run_examples import EVENTS, FINISHED, STARTED, STOPPED, progress
 
+from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.journal import CHUNK_BYTES, Follower, Journal, encode, read_events
 
@@ -34,6 +36,18 @@ def test_a_log_that_is_not_there_yet(follower: Follower, log: Path) -> None:
     assert follower.read().events == []
     Journal(log, lambda _: None).append(STARTED)
     assert [type(event) for event in follower.read().events] == [type(STARTED)]
+
+
+def test_a_log_that_can_not_be_read_is_refused_by_name(
+    follower: Follower, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(log))
+
+    log.write_bytes(b"")
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(PtbtermError, match=r"events\.jsonl can't be read: Permission denied"):
+        follower.read()
 
 
 def test_only_what_is_new(follower: Follower, log: Path) -> None:

@@ -149,7 +149,8 @@ def test_what_a_full_disk_refuses_is_written_when_there_is_room(log: Path, room:
     with full_disk(len(whole) + room):
         journal.append(STOPPED)
         journal.append(EVENTS[2])
-        assert log.read_bytes() == whole
+        assert log.read_bytes().startswith(whole)
+        assert list(read_events(log)) == heard[:1]
         with pytest.raises(PtbtermError, match=f"^{log} can't be written: File too large"):
             journal.flush()
     journal.append(FAILED)
@@ -163,6 +164,27 @@ def test_what_a_full_disk_refuses_is_written_when_there_is_room(log: Path, room:
     ]
     assert list(read_events(log)) == heard
     assert sequences(log) == [1, 2, 3, 4, 5]
+
+
+def test_a_line_that_is_half_written_is_completed_and_never_cut_back(log: Path) -> None:
+    """A disk that refuses to write may refuse to cut, too; what came next was glued to the half line then."""
+    journal = Journal(log, lambda _: None)
+    journal.append(STARTED)
+    size = log.stat().st_size
+    with full_disk(size + 20):
+        journal.append(STOPPED)
+        assert log.stat().st_size == size + 20
+    journal.append(FINISHED)
+    assert [type(event) for event in read_events(log)] == [type(STARTED), type(STOPPED), Warned, type(FINISHED)]
+
+
+def test_a_log_that_is_a_link_is_not_written(log: Path, tmp_path: Path) -> None:
+    treasure = tmp_path / "treasure"
+    treasure.write_text("gold")
+    log.symlink_to(treasure)
+    with pytest.raises(PtbtermError, match=r"events\.jsonl can't be written: it is a link"):
+        Journal(log, lambda _: None)
+    assert treasure.read_text() == "gold"
 
 
 def test_a_log_whose_folder_is_gone_is_an_error(log: Path, tmp_path: Path) -> None:

@@ -129,6 +129,26 @@ def test_a_number_that_is_used_again_is_not_taken_for_the_trainer(
         process.kill(run)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system keeps the time at which it started")
+def test_a_clock_that_is_set_hides_no_trainer(run: Run, trainer: "subprocess.Popen[str]") -> None:
+    """On Linux the time at which a process started is told by the clock and the time since boot."""
+    facts = json.loads(run.trainer_file.read_text())
+    run.trainer_file.write_text(json.dumps(facts | {"created": facts["created"] - 3600}))
+    found = process.trainer(run)
+    assert found is not None
+    assert found.pid == trainer.pid
+    run.trainer_file.write_text(json.dumps(facts | {"ticks": facts["ticks"] - 1}))
+    assert process.trainer(run) is None
+
+
+def test_who_trains_is_read_where_an_earlier_version_wrote_it(run: Run, trainer: "subprocess.Popen[str]") -> None:
+    created = psutil.Process(trainer.pid).create_time()
+    run.trainer_file.write_text(json.dumps({"pid": trainer.pid, "created": created}))
+    found = process.trainer(run)
+    assert found is not None
+    assert found.pid == trainer.pid
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"pid": "x"}', '{"pid": 99999999, "created": 1.0}'])
 def test_a_file_that_does_not_say_who_trains(run: Run, trainer: "subprocess.Popen[str]", text: str) -> None:
     run.trainer_file.write_text(text)

@@ -207,6 +207,57 @@ def test_what_a_killed_trainer_has_half_written_is_removed_by_the_next(runs: Pat
     assert run.read_record() == record
 
 
+def test_what_is_no_leftover_of_ours_is_left_alone(runs: Path) -> None:
+    run = make(runs, "first")
+    names = {".gitignore", ".notes", ".nfs0001", ".best.safetensors.part"}
+    for name in names:
+        (run.last_checkpoint.parent / name).write_text("mine")
+    for name in (".trash", ".tmpAbc123", ".last.safetensors.4711.part"):
+        (run.last_checkpoint.parent / name).mkdir()
+    (run.path / ".settings.toml.4711.part").mkdir()
+    with as_trainer(run):
+        pass
+    assert {file.name for file in run.last_checkpoint.parent.iterdir() if file.is_file()} == names
+    assert len([file for file in run.path.rglob(".*") if file.is_dir()]) == 4
+
+
+def test_checkpoints_behind_a_link_are_refused(runs: Path, tmp_path: Path) -> None:
+    run = make(runs, "first")
+    treasure = tmp_path / "treasure"
+    treasure.mkdir()
+    (treasure / ".last.safetensors.4711.part").write_text("mine")
+    run.last_checkpoint.parent.rmdir()
+    run.last_checkpoint.parent.symlink_to(treasure)
+    with pytest.raises(PtbtermError, match="checkpoints is a link"), as_trainer(run):
+        pass
+    assert [file.name for file in treasure.iterdir()] == [".last.safetensors.4711.part"]
+
+
+def dead_process() -> int:
+    """The number of a process that has ended."""
+    with subprocess.Popen(["true"]) as process:
+        return process.pid
+
+
+def test_what_a_killed_process_left_of_a_new_run_is_removed_when_one_is_made(runs: Path, tmp_path: Path) -> None:
+    dead = dead_process()
+    treasure = tmp_path / "treasure"
+    treasure.mkdir()
+    (treasure / "gold").write_text("mine")
+    half_made = f".old.{dead}.part"
+    living, recent = f".old.{os.getpid()}.part", f".recent.{dead}.part"
+    others = [living, recent, ".part", f"old.{dead}.part", f".old.{dead}.parts", ".old.4e3.part", ".trash"]
+    for name in (half_made, *others):
+        (runs / name).mkdir(parents=True)
+        (runs / name / "link").symlink_to(treasure)
+        if name != recent:
+            os.utime(runs / name, (1_000_000, 1_000_000))
+    (runs / f".link.{dead}.part").symlink_to(treasure)
+    make(runs, "first")
+    assert {path.name for path in runs.iterdir()} == {"first", *others, f".link.{dead}.part"}
+    assert (treasure / "gold").read_text() == "mine"
+
+
 def test_the_best_checkpoint_is_the_one_to_use_else_the_last(runs: Path) -> None:
     run = make(runs, "first")
     with pytest.raises(PtbtermError, match="Run first has no checkpoint yet") as error:

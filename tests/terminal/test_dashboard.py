@@ -12,8 +12,9 @@ import pytest
 from textual.pilot import Pilot
 from watched_runs import FINISHED, STARTED, TEST, glimpse, make_run, screen_text, story, told_at
 
+from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, RunFailed, RunStopped, Warned
-from ptbterm.runs.journal import Journal, encode
+from ptbterm.runs.journal import Follower, Journal, encode
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
@@ -209,6 +210,23 @@ async def test_a_warning_is_seen_on_every_panel_and_stays_in_the_log(running: Ru
         assert "\x1b" not in text
         await screen.press("6")
         await screen.until("Warning: Checkpoint .*last can't be written: disk full")
+
+
+async def test_a_log_that_can_not_be_read_is_said_once_and_tried_again(
+    running: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Follower) -> None:
+        raise PtbtermError("events.jsonl can't be read: Permission denied.")
+
+    async with watching(running) as screen:
+        await screen.until("epoch 3 of 4")
+        with monkeypatch.context() as patch:
+            patch.setattr(Follower, "read", refuse)
+            await screen.until("Permission denied")
+            await screen.pilot.pause(5 * PACE.events)
+            assert screen.text.count("Permission denied") == 1
+        Journal(running.events_file, lambda _: None).append(glimpse(3, 0.5, "economic", "old"))
+        await screen.until("economic ")
 
 
 async def test_a_torn_line_is_awaited(running: Run) -> None:

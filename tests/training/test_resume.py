@@ -1,9 +1,12 @@
 """However a run is disturbed, it ends with the same bits as one that never was."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+import msgspec
 import pytest
 from safetensors.torch import load_file
 from tiny_runs import (
@@ -23,8 +26,19 @@ from tiny_runs import (
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.errors import PtbtermError
 from ptbterm.model.checkpoint import load_checkpoint
-from ptbterm.runs.events import AnyEvent, EpochFinished, Evaluated, RunFinished, RunResumed, RunStarted, RunStopped
-from ptbterm.runs.run import Run
+from ptbterm.runs.events import (
+    AnyEvent,
+    EpochFinished,
+    Evaluated,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    RunStopped,
+    Warned,
+)
+from ptbterm.runs.process import as_trainer
+from ptbterm.runs.run import Run, RunRecord
+from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import preset_names, read_preset
 from ptbterm.training import session
 
@@ -184,6 +198,106 @@ def test_a_text_that_changed_since_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PtbtermError) as error:
         session.resume(run, [], encode(folder), ignore, never)
     assert error.value.message == "The text of news is not what run stopped was trained on."
+    assert run.events_file.read_bytes() == before
+
+
+@pytest.mark.parametrize("kill_after", ["the event", "the settings"])
+def test_killed_between_the_event_and_the_settings_of_a_change(
+    tmp_path: Path, small_corpus: EncodedCorpus, monkeypatch: pytest.MonkeyPatch, kill_after: str
+) -> None:
+    """What was asked for is done by the next resume, which need not ask again."""
+    run = trained(tmp_path, "changed", small_corpus)
+    write_record = Run.write_record
+
+    def die_after_event(event: AnyEvent) -> None:
+        if kill_after == "the event" and isinstance(event, RunResumed):
+            raise KeyboardInterrupt
+
+    def die_after_settings(run: Run, record: RunRecord) -> None:
+        write_record(run, record)
+        if kill_after == "the settings":
+            raise KeyboardInterrupt
+
+    changes = ["training.epochs=4", "training.decay=0.25"]
+    monkeypatch.setattr(Run, "write_record", die_after_settings)
+    with pytest.raises(KeyboardInterrupt):
+        session.resume(run, changes, small_corpus, die_after_event, never)
+    monkeypatch.undo()
+    finish(run, small_corpus)
+    settings = run.read_record().training
+    assert (settings.epochs, settings.decay) == (4, 0.25)
+    assert read_state(run).total_epochs == 4
+    assert {"training.epochs": 4, "training.decay": 0.25} in [
+        event.changed for event in events_of(run) if isinstance(event, RunResumed)
+    ]
+
+
+def test_what_is_changed_by_hand_after_a_resume_is_kept(tmp_path: Path, small_corpus: EncodedCorpus) -> None:
+    run = new_run(tmp_path, "edited", small_corpus)
+    session.start(run, small_corpus, ignore, after_windows(1))
+    session.resume(run, ["training.epochs=9"], small_corpus, ignore, after_windows(1))
+    record = run.read_record()
+    run.write_record(msgspec.structs.replace(record, training=msgspec.structs.replace(record.training, epochs=1)))
+    finish(run, small_corpus)
+    assert run.read_record().training.epochs == 1
+
+
+def test_settings_are_read_when_the_run_is_ours_alone(
+    tmp_path: Path, small_corpus: EncodedCorpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trainer that held it until then has changed them."""
+    run = new_run(tmp_path, "shared", small_corpus)
+    session.start(run, small_corpus, ignore, after_windows(1))
+    record = run.read_record()
+    more = msgspec.structs.replace(record, training=msgspec.structs.replace(record.training, epochs=5))
+
+    @contextmanager
+    def after_another(run: Run) -> Iterator[None]:
+        with as_trainer(run):
+            run.write_record(more)
+            yield
+
+    monkeypatch.setattr(session, "as_trainer", after_another)
+    finish(run, small_corpus)
+    assert run.read_record() == more
+
+
+@pytest.mark.parametrize(
+    ("made_with", "told"),
+    [
+        ({"torch": "2.4.0"}, "torch 2.4.0, now "),
+        ({"device": "cuda"}, "device cuda, now cpu."),
+        ({"threads": 7}, "threads 7, now 1."),
+    ],
+)
+def test_other_bits_are_to_be_expected_from_another_machine(
+    tmp_path: Path, small_corpus: EncodedCorpus, made_with: dict[str, object], told: str
+) -> None:
+    run = new_run(tmp_path, "moved", small_corpus)
+    session.start(run, small_corpus, ignore, after_windows(1))
+    session.resume(run, [], small_corpus, ignore, after_windows(1))
+    assert not [event for event in events_of(run) if isinstance(event, Warned)]
+    record = run.read_record()
+    run.write_record(msgspec.structs.replace(record, run=msgspec.structs.replace(record.run, **made_with)))
+    session.resume(run, [], small_corpus, ignore, after_windows(1))
+    (warning,) = [event for event in events_of(run) if isinstance(event, Warned)]
+    assert warning.message.startswith(f"Run moved was made with {told}")
+    assert warning.hint == "Training goes on; its end may differ in some bits from that of a run never stopped."
+
+
+@pytest.mark.parametrize("damage", ["cut", "another word", "gone"])
+def test_a_damaged_vocabulary_is_found_before_hours_of_training(
+    tmp_path: Path, small_corpus: EncodedCorpus, damage: str
+) -> None:
+    run = new_run(tmp_path, "stopped", small_corpus)
+    session.start(run, small_corpus, ignore, after_windows(1))
+    before, text = run.events_file.read_bytes(), run.vocabulary_file.read_text()
+    if damage == "gone":
+        run.vocabulary_file.unlink()
+    else:
+        run.vocabulary_file.write_text(text[:-3] if damage == "cut" else text.replace("company", "Company"))
+    with pytest.raises(PtbtermError, match=r"vocabulary\.txt"):
+        session.resume(run, [], small_corpus, ignore, never)
     assert run.events_file.read_bytes() == before
 
 

@@ -82,12 +82,21 @@ class RunScreen(Screen[None]):
     @work(thread=True, exclusive=True)
     def _follow(self) -> None:
         worker = get_current_worker()
+        said = ""
         while not worker.is_cancelled:
-            new = self.watched.follower.read()
+            try:
+                new, said = self.watched.follower.read(), ""
+            except PtbtermError as error:
+                if error.message != said:
+                    self.app.call_from_thread(self._complain, error.message)
+                new, said = NewEvents([]), error.message
             if new.events or new.begun_anew or new.damaged_lines:
                 self.app.call_from_thread(self._take, new)
             if not new.more:
                 time.sleep(self.pace.events)
+
+    def _complain(self, trouble: str) -> None:
+        self.notify(visible(trouble), severity="error", timeout=20, markup=False)
 
     def _take(self, new: NewEvents) -> None:
         first, is_news = not self.watched.state.time, self.watched.has_read_all
@@ -173,7 +182,7 @@ class RunScreen(Screen[None]):
         try:
             deed()
         except (PtbtermError, OSError) as error:
-            self.notify(visible(str(error)), severity="error", markup=False)
+            self._complain(str(error))
         self.look()
         self.refresh_bindings()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import open_file
+from ptbterm.reading import is_file, open_file
 from ptbterm.runs import process
 from ptbterm.runs.events import RunResumed, RunStarted
 from ptbterm.runs.journal import Follower, NewEvents
@@ -39,7 +39,7 @@ class WatchedRun:
 
     def __post_init__(self) -> None:
         self.follower = Follower(self.run.events_file)
-        self.has_read_all = not self.run.events_file.exists()
+        self.has_read_all = not is_file(self.run.events_file)
 
     def take(self, new: NewEvents) -> None:
         """Take in what was read of the log."""
