@@ -101,8 +101,7 @@ def resume(
             windows = fit_to_minutes(training, partial(Trainer, settings.model, corpus=corpus))
             training = msgspec.structs.replace(training, windows=windows)
         trainer = Trainer(settings.model, training, corpus)
-        if saved.checkpoint:
-            trainer.load_state_dict(saved.checkpoint)
+        streams_go_on = not saved.checkpoint or trainer.load_state_dict(saved.checkpoint)
         if isinstance(known.end, RunFinished) and trainer.windows_done >= trainer.total_windows:
             raise _nothing_left(run, trainer)
         run.write_record(msgspec.structs.replace(record, training=training))
@@ -122,6 +121,8 @@ def resume(
                 journal.append(resumed)
             if saved.damage:
                 journal.append(saved.damage)
+            if not streams_go_on:
+                journal.append(_streams_begin_anew(trainer))
             end = course.train()
             journal.flush()
             return end
@@ -168,6 +169,13 @@ def _started(run: Run, record: RunRecord, trainer: Trainer, threads: int) -> Run
         windows_per_epoch=trainer.windows,
         parameters=sum(weights.numel() for weights in trainer.model.parameters()),
         torch=record.run.torch,
+    )
+
+
+def _streams_begin_anew(trainer: Trainer) -> Warned:
+    return Warned(
+        message=f"The random draws so far were another kind of device's than {trainer.device}: they begin anew here.",
+        hint="The same weights train on; to get the same bits each time, stay on one device.",
     )
 
 
