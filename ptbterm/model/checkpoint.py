@@ -30,7 +30,7 @@ WEIGHTS = "model."
 
 
 class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How far training has come: `window` windows of `epoch` (from 1) are done; `best_epoch` is 0 before any is."""
+    """How far training has come: `window` windows of `epoch` (from 1) are done; `best_epoch` is 0 at first."""
 
     version: Literal[1] = FORMAT
     epoch: Annotated[int, Meta(ge=1)]
@@ -68,7 +68,7 @@ class Checkpoint:
         return Checkpoint(tensors, self.position, self.path)
 
     def check(self, expected: Mapping[str, torch.Tensor]) -> None:
-        """Raise `PtbtermError`, naming the file, where a tensor lacks, or is not of the shape and type expected."""
+        """Raise `PtbtermError`, naming the file, where a tensor lacks or is not of the shape and type expected."""
         for name, like in expected.items():
             wanted = f"{name} of shape {list(like.shape)} ({like.dtype})"
             found = self.tensors.get(name)

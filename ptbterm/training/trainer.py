@@ -14,7 +14,7 @@ from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.stacked_lstm import LSTMState
 from ptbterm.settings.schema import ModelSettings, TrainingSettings
-from ptbterm.training.losses import Losses, diverged
+from ptbterm.training.losses import MOST_NATS, Losses, diverged
 from ptbterm.training.optimizers import build_optimizer
 from ptbterm.training.schedules import learning_rate, sampled_windows, total_windows
 
@@ -139,6 +139,11 @@ class Trainer:
         return (self.epoch - 1) * self.windows + self.window
 
     @property
+    def has_more(self) -> bool:
+        """Whether the epoch has windows left to train."""
+        return self.window < self.windows and self.windows_done < self.total_windows
+
+    @property
     def rate(self) -> float:
         """The learning rate of the next window."""
         return learning_rate(self.settings, self.windows_done, self.windows)
@@ -163,3 +168,18 @@ class Trainer:
         if not math.isfinite(norm):
             raise diverged(self.epoch, self.window, f"the gradient's norm is {norm:.4g}")
         return norm
+
+    @torch.no_grad()
+    def check(self) -> None:
+        """Raise `PtbtermError` if losses or gradients are no numbers, or the weights make the next loss none.
+
+        That is tried on the last window once more: its own loss and gradient were those of the weights before.
+        """
+        self.mean_nats()
+        self.finite_gradient_norm()
+        inputs, targets = window(self.rows, self.window - 1, self.settings.num_steps)
+        hidden, _ = self.model.eval()(inputs, self.lstm_state)
+        cost = self.model.train().word_nats(hidden, targets).sum() / self.settings.batch_size
+        mean = (self.losses.sum + cost).item() / ((self.window + 1) * self.settings.num_steps)
+        if not mean < MOST_NATS:
+            raise diverged(self.epoch, self.window, f"the loss becomes {mean:.4g}")

@@ -258,7 +258,7 @@ def test_on_another_kind_of_device_the_random_streams_begin_anew(tmp_path: Path,
             rewrite(run, dropout_stream=dropout.clone(), candidates_stream=candidates.clone())
         finish(run, corpus)
         warnings = [event.message for event in events_of(run) if isinstance(event, Warned)]
-        told = "The random draws so far were another kind of device's than cpu: they begin anew here."
+        told = "The random draws so far came from another kind of device than cpu: they begin anew."
         assert warnings == [told] * has_moved
         ends.append(checkpoints(run))
     stayed, one, other = ends
