@@ -96,7 +96,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(
             ge=0,
             le=1e9,
-            description="minutes to train, the schedule fitted to them: measured at the start, then kept as windows; 0: epochs",
+            description="minutes to train, by a schedule that fits: measured at the start, then kept as windows",
         ),
     ] = 0.0
     optimizer: Annotated[Literal["sgd", "adamw"], Meta(description="sgd as in the notebook, or AdamW")] = "sgd"

@@ -173,7 +173,7 @@ class Course:
         return stopped
 
     def save(self, *, is_best: bool = False, is_end: bool = False) -> None:
-        """Write a checkpoint that can be trained on: raises `PtbtermError` where its numbers have left all bounds."""
+        """Write a checkpoint; raises `PtbtermError` where its numbers have left all bounds."""
         if self.trainer.window:
             self.trainer.check()
         self.saver.save(self.trainer.state_dict(), is_best=is_best, is_end=is_end)

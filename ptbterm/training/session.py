@@ -174,7 +174,7 @@ def _started(run: Run, record: RunRecord, trainer: Trainer, threads: int) -> Run
 
 def _streams_begin_anew(trainer: Trainer) -> Warned:
     return Warned(
-        message=f"The random draws so far came from another kind of device than {trainer.device}: they begin anew.",
+        message=f"The random draws so far are another device's than {trainer.device}: they begin anew.",
         hint="The same weights train on; to get the same bits each time, stay on one device.",
     )
 

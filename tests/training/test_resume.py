@@ -1,6 +1,7 @@
 """However a run is disturbed, it ends with the same bits as one that never was."""
 
 import math
+import random
 from itertools import count
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tiny_runs import (
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.errors import PtbtermError
 from ptbterm.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from ptbterm.model.device import use_threads
 from ptbterm.runs.events import (
     AnyEvent,
     EpochFinished,
@@ -258,7 +260,7 @@ def test_on_another_kind_of_device_the_random_streams_begin_anew(tmp_path: Path,
             rewrite(run, dropout_stream=dropout.clone(), candidates_stream=candidates.clone())
         finish(run, corpus)
         warnings = [event.message for event in events_of(run) if isinstance(event, Warned)]
-        told = "The random draws so far came from another kind of device than cpu: they begin anew."
+        told = "The random draws so far are another device's than cpu: they begin anew."
         assert warnings == [told] * has_moved
         ends.append(checkpoints(run))
     stayed, one, other = ends
@@ -299,3 +301,23 @@ def test_a_window_that_the_text_does_not_have(tmp_path: Path, small_corpus: Enco
     save_checkpoint(Checkpoint(whole.tensors, position), run.last_checkpoint)
     with pytest.raises(PtbtermError, match=WRONG + r"it is after window 1000 of 2\."):
         session.resume(run, [], small_corpus, ignore, never)
+
+
+def test_two_threads_and_layers_large_enough_to_share_out(tmp_path: Path) -> None:
+    """A step of the preset small, over a vocabulary of 2,000: the two threads share out products and sums."""
+    chance = random.Random(1)
+    (tmp_path / "news").mkdir()
+    for split, sentences in {"train": 200, "valid": 5, "test": 5}.items():
+        lines = [" ".join(f"w{chance.randrange(2000)}" for _ in range(30)) for _ in range(sentences)]
+        (tmp_path / "news" / f"{split}.txt").write_text("\n".join(lines))
+    corpus = encode(tmp_path / "news")
+    settings = ("model.hidden_size=200", "training.batch_size=20", "training.num_steps=20", "training.epochs=1")
+    threads = use_threads(0)
+    try:
+        undisturbed = trained(tmp_path, "one", corpus, *settings, DROPOUT, "training.threads=2")
+        run = new_run(tmp_path, "other", corpus, *settings, DROPOUT, "training.threads=2")
+        session.start(run, corpus, ignore, after_windows(4))
+        finish(run, corpus)
+    finally:
+        use_threads(threads)
+    assert checkpoints(run) == checkpoints(undisturbed)

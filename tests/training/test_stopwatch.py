@@ -121,5 +121,6 @@ def test_waiting_for_the_device_is_training(tmp_path: Path) -> None:
     finished = [event for event in events if isinstance(event, EpochFinished)]
     (end,) = (event for event in events if isinstance(event, RunFinished))
     assert len(progress) < windows
-    assert {event.words_per_second for event in [*progress, *finished]} == {words}
+    assert {event.words_per_second for event in progress} == {words}
+    assert {event.words_per_second for event in finished} == {words}
     assert end.training_seconds == 2 * windows
