@@ -26,10 +26,10 @@ def main(
         encoded = ours.read_corpus(corpus, Path(folder))
         model = ours.trainer(ours.settings("small"), encoded).model.eval()
     test, vocabulary = encoded.ids["test"], encoded.vocabulary
-    predictor = Predictor(model, vocabulary)
     lines = [" ".join(vocabulary[int(number)] for number in row) for row in np.resize(test, (contexts, 10))]
 
     def chat() -> None:
+        predictor = Predictor(model, vocabulary)  # a new one: it remembers what it has read
         for line in lines:
             predictor.predict(line, 10)
 
