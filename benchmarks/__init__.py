@@ -3,10 +3,12 @@
     python -m benchmarks.steps CORPUS          words a second beside the textbook program, share of the GEMM limit
     python -m benchmarks.minutes CORPUS        perplexity by minutes of training, beside the textbook's 13 epochs
     python -m benchmarks.answers CORPUS        evaluation, surprisal and chat
+    python -m benchmarks.keys CORPUS           from a key to its ranking, over an hour of typing into the chat
     python -m benchmarks.startup               from command to --help, to torch, to the first window
     python -m benchmarks.dashboard             first paint, following a log, a slow line, cost to the training
     python -m benchmarks.growth                with the vocabulary and with the hidden size
     python -m benchmarks.saving CORPUS         what checkpoints cost, as a share of the training
+    python -m benchmarks.kinds [RUN]           whether the neighbours of a word vector are words of its kind
 
 CORPUS is a folder that holds the Penn Treebank, or any corpus that `--corpus` takes. Times on shared machines are
 noisy: what is compared is alternated in one process, and the median of the ratios is what counts.

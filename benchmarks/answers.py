@@ -29,12 +29,12 @@ def main(
         encoded = ours.read_corpus(corpus, Path(folder))
         model = ours.trainer(ours.settings("small"), encoded).model.eval()
     test, vocabulary = encoded.ids["test"], encoded.vocabulary
-    predictor = Predictor(model, vocabulary)
     lines = [" ".join(vocabulary[int(number)] for number in row) for row in np.resize(test, (contexts, 10))]
     text = " ".join(vocabulary[number] for number in test.tolist())
     sentences = [Sentence(line) for line in text.removesuffix(f" {END_OF_SENTENCE}").split(f" {END_OF_SENTENCE} ")]
 
     def chat() -> int:
+        predictor = Predictor(model, vocabulary)  # a new one: it remembers what it has read
         for line in lines:
             predictor.predict(line, 10)
         return 10 * contexts

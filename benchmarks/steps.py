@@ -27,7 +27,10 @@ def main(
     threads: Annotated[int, typer.Option(help="CPU threads; 0: as torch chooses.")] = 0,
     json_file: JsonOption = None,
 ) -> None:
-    """Compare the step with the textbook's, and with the matrix products that it can't do without."""
+    """Compare the step with the textbook's, and with the matrix products that it can't do without.
+
+    The profile of each preset goes into a JSON file of its own, beside the other.
+    """
     if threads:
         torch.set_num_threads(threads)
     with TemporaryDirectory() as folder:
@@ -36,7 +39,8 @@ def main(
         for name in preset:
             trainer = ours.trainer(ours.settings(name, *(assignments or ())), encoded)
             rows.append(_compare(name, trainer, pairs, windows))
-            _show_profile(name, trainer)
+            profile_file = json_file.with_stem(f"{json_file.stem}-{name}") if json_file else None
+            _show_profile(name, trainer, profile_file)
     columns = (
         "preset",
         "textbook words/s",
@@ -129,7 +133,7 @@ def _product_seconds(rows: int, inner: int, columns: int, times: int) -> float:
     return statistics.median(seconds)
 
 
-def _show_profile(name: str, trainer: Trainer, count: int = 20) -> None:
+def _show_profile(name: str, trainer: Trainer, json_file: Path | None, count: int = 20) -> None:
     with profile(activities=[ProfilerActivity.CPU]) as profiler:
         seconds_for(count, trainer.step, ours.windows(trainer))
     events = sorted(profiler.key_averages(), key=lambda event: -event.self_cpu_time_total)
@@ -143,7 +147,7 @@ def _show_profile(name: str, trainer: Trainer, count: int = 20) -> None:
         ]
         for event in events[:14]
     ]
-    show(f"Where a step of {name} goes", ("operation", "calls a step", "ms a step", "share"), rows, None)
+    show(f"Where a step of {name} goes", ("operation", "calls a step", "ms a step", "share"), rows, json_file)
 
 
 if __name__ == "__main__":

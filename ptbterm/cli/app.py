@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Annotated, Any, NoReturn, TextIO, cast
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 from typer.core import TyperGroup
 
+from ptbterm.cli.notices import drop_what_waits
 from ptbterm.errors import ExitCode, PtbtermError
 from ptbterm.terminal.safe_text import visible
 from ptbterm.version import __version__
@@ -127,7 +128,7 @@ def _flush_results() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        _drop_what_waits(sys.stdout)
+        drop_what_waits(sys.stdout)
         raise
 
 
@@ -138,9 +139,4 @@ def _complain(*sentences: str) -> None:
             print(visible(sentence), file=sys.stderr)
         sys.stderr.flush()
     except OSError:
-        _drop_what_waits(sys.stderr)
-
-
-def _drop_what_waits(stream: TextIO) -> None:
-    with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
-        os.dup2(nowhere.fileno(), stream.fileno())
+        drop_what_waits(sys.stderr)

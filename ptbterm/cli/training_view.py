@@ -10,7 +10,7 @@ import typer
 
 from ptbterm.cli.dashboard import say_finished
 from ptbterm.cli.interrupts import StopWish, stop_on_signals
-from ptbterm.cli.notices import notice
+from ptbterm.cli.notices import drop_what_waits, notice
 from ptbterm.cli.options import View
 from ptbterm.errors import ExitCode
 from ptbterm.reading import open_to_append
@@ -33,26 +33,30 @@ def print_into(log: Path) -> None:
 
 @contextmanager
 def showing(view: View) -> Iterator[tuple[Callable[[AnyEvent], None], StopWish]]:
-    """Yield what prints each event, and what says whether to stop: by a signal, or since stdout was closed."""
-    with stop_on_signals(notice) as wish:
+    """Yield what prints each event, and what says whether to stop: by a signal, or since nobody reads the pipe.
+
+    Where stdout can't be written for any other reason, training goes on in silence: the journal has it all.
+    """
+    with stop_on_signals() as wish:
 
         def show(event: AnyEvent) -> None:
             try:
                 tell(view, event)
-            except BrokenPipeError:
-                sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
-                wish.make()
+            except OSError as error:
+                drop_what_waits(sys.stdout)
+                if isinstance(error, BrokenPipeError):
+                    wish.make()
 
         yield show, wish
 
 
 def tell(view: View, event: AnyEvent) -> None:
     """Print an event as the view has it; a warning goes to stderr in every view."""
-    for line in lines_of(view, event):
-        print(line, flush=True)
     if isinstance(event, Warned):
         notice(f"Warning: {event.message}")
         notice(event.hint)
+    for line in lines_of(view, event):
+        print(line, flush=True)
 
 
 def lines_of(view: View, event: AnyEvent) -> list[str]:

@@ -9,11 +9,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import torch
-from msgspec import Struct
+from msgspec import Meta, Struct
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
@@ -30,12 +30,12 @@ WEIGHTS = "model."
 
 
 class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How far training has come: `window` windows of `epoch` (from 1) are done."""
+    """How far training has come: `window` windows of `epoch` (from 1) are done; `best_epoch` is 0 at first."""
 
     version: Literal[1] = FORMAT
-    epoch: int
-    window: int
-    best_epoch: int
+    epoch: Annotated[int, Meta(ge=1)]
+    window: Annotated[int, Meta(ge=0)]
+    best_epoch: Annotated[int, Meta(ge=0)]
     best_valid_perplexity: float | None
 
     @property
@@ -48,12 +48,6 @@ class _Metadata(Position, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """What the file says of itself; `sha256` is missing where it was written before there was one."""
 
     sha256: str = ""
-
-
-class _Versioned(Struct, frozen=True):
-    """Of the metadata, what every version has."""
-
-    version: Any = FORMAT
 
 
 class AnotherVersionError(PtbtermError):
@@ -72,6 +66,16 @@ class Checkpoint:
         """Return the same with tensors of its own, on the CPU: training changes its tensors in place."""
         tensors = {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.tensors.items()}
         return Checkpoint(tensors, self.position, self.path)
+
+    def check(self, expected: Mapping[str, torch.Tensor]) -> None:
+        """Raise `PtbtermError`, naming the file, where a tensor lacks or is not of the shape and type expected."""
+        for name, like in expected.items():
+            wanted = f"{name} of shape {list(like.shape)} ({like.dtype})"
+            found = self.tensors.get(name)
+            if found is None:
+                raise misfit(self.path, f"it has no {wanted}.")
+            if (found.shape, found.dtype) != (like.shape, like.dtype):
+                raise misfit(self.path, f"instead of {wanted} it has {list(found.shape)} ({found.dtype}).")
 
     def named(self, prefix: str) -> dict[str, torch.Tensor]:
         """Return the tensors whose names begin with `prefix`, by the rest of their names."""
@@ -103,19 +107,23 @@ def load_checkpoint(path: Path) -> Checkpoint:
     """
     if not path.is_file():
         raise PtbtermError(f"There is no checkpoint {path}.")
+    version = FORMAT
     try:
         with safe_open(path, framework="pt") as file:
-            header = (file.metadata() or {}).get("ptbterm", "")
-            if msgspec.json.decode(header, type=_Versioned).version != FORMAT:
-                raise _of_another_version(path)
-            metadata = msgspec.json.decode(header, type=_Metadata)
+            header = msgspec.json.decode((file.metadata() or {}).get("ptbterm", ""), type=dict[str, Any])
+            version = header.pop("version", FORMAT)
+            fields = msgspec.structs.asdict(msgspec.convert(header, _Metadata))
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, msgspec.DecodeError) as error:
+    except (SafetensorError, msgspec.DecodeError, RecursionError) as error:
+        if version != FORMAT:
+            raise _of_another_version(path) from error
         raise PtbtermError(f"Checkpoint {path} can't be read: {error}.") from error
-    fields = msgspec.structs.asdict(metadata)
     sha256 = fields.pop("sha256")
     position = Position(**fields)
-    if sha256 and sha256 != _digest(tensors, position):
+    is_as_written = sha256 == _digest(tensors, position)
+    if version != FORMAT and not is_as_written:
+        raise _of_another_version(path)
+    if version != FORMAT or (sha256 and not is_as_written):  # the former: by its digest it is ours, but for a bit
         raise PtbtermError(f"Checkpoint {path} can't be read: its contents are not what was written.")
     return Checkpoint(tensors, position, path)
 
@@ -142,7 +150,9 @@ def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
     try:
         model.load_state_dict(checkpoint.named(WEIGHTS))
     except RuntimeError as error:
-        reason = str(error).splitlines()[-1].strip()
-        raise PtbtermError(
-            f"Checkpoint {checkpoint.path} does not fit the settings of its run: {reason}"
-        ) from error
+        raise misfit(checkpoint.path, str(error).splitlines()[-1].strip()) from error
+
+
+def misfit(path: Path | None, reason: str) -> PtbtermError:
+    """Return the error of a checkpoint that is whole, but of another run."""
+    return PtbtermError(f"Checkpoint {path} does not fit the settings of its run: {reason}")

@@ -33,5 +33,9 @@ def use_threads(threads: int) -> int:
 
 
 def use_precision(precision: str) -> None:
-    """Set how exact products of float32 matrices are: highest, high (TF32 on CUDA) or medium (bfloat16)."""
+    """Set how exact products of float32 matrices are: highest, high (TF32 on CUDA) or medium (bfloat16).
+
+    cuDNN's LSTM has a setting of its own, and it would take TF32 unasked.
+    """
     torch.set_float32_matmul_precision(precision)
+    torch.backends.cudnn.allow_tf32 = precision != "highest"

@@ -7,6 +7,7 @@ gate o; TensorFlow's order is i, j, f, o. So PyTorch's `weight_ih` is `kernel[:i
 `kernel[input:].T`, and `bias` is the sum of its two biases.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple, cast
 
@@ -61,18 +62,29 @@ class LSTMLayer(nn.Module):
         if len(inputs) <= FEW_STEPS and inputs.device.type == "cpu":
             return cell.steps(inputs, h, c, self.kernel, self.bias)
         input_rows, hidden_rows = torch.split(self.kernel, self.sizes)
+        weights = [input_rows.t(), hidden_rows.t(), self.bias, self._second_bias]
         outputs, h, c = torch.lstm(
             inputs,
             [h[None], c[None]],
-            [input_rows.t(), hidden_rows.t(), self.bias, self._second_bias],
+            in_one_piece(weights) if inputs.is_cuda else weights,
             has_biases=True,
             num_layers=1,
             dropout=0.0,
-            train=self.training,
+            train=torch.is_grad_enabled(),  # cuDNN keeps what a gradient needs only where it is told so
             bidirectional=False,
             batch_first=False,
         )
         return outputs, h[0], c[0]
+
+
+def in_one_piece(parts: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """Return the same tensors, one behind the other in memory: as cuDNN wants the weights of a layer.
+
+    Otherwise torch puts them together for it at each call, and warns each time.
+    """
+    whole = torch.cat([part.reshape(-1) for part in parts])
+    pieces = torch.split(whole, [part.numel() for part in parts])
+    return [piece.view(part.shape) for piece, part in zip(pieces, parts, strict=True)]
 
 
 class StackedLSTM(nn.Module):

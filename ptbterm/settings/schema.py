@@ -84,14 +84,19 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=1, le=MOST, description="passes over the training text", extra={"notebook": "max_max_epoch"})
     ] = 13
     windows: Annotated[
-        int, Meta(ge=0, le=2**53, description="windows to train in all, whatever epochs says; 0: epochs")
+        int,
+        Meta(
+            ge=0,
+            le=2**53,
+            description="windows to train in all; epochs then only shares them out for the schedule; 0: epochs",
+        ),
     ] = 0
     minutes: Annotated[
         float,
         Meta(
             ge=0,
             le=1e9,
-            description="minutes to train: measured at the start, then kept as windows; 0: epochs",
+            description="minutes to train, by a schedule that fits: measured at the start, then kept as windows",
         ),
     ] = 0.0
     optimizer: Annotated[Literal["sgd", "adamw"], Meta(description="sgd as in the notebook, or AdamW")] = "sgd"

@@ -37,9 +37,10 @@ def _seconds_per_window(trainer: Trainer, clock: Callable[[], float]) -> float:
     numbers = cycle(range(trainer.windows))
     windows = (window(trainer.rows, number, trainer.settings.num_steps) for number in numbers)
     for inputs, targets in islice(windows, WARM_UP):
-        trainer.step(inputs, targets)
+        cost = trainer.step(inputs, targets)
+    cost.item()  # waits until the device has done them all
     started = clock()
     for inputs, targets in islice(windows, TIMED):
         cost = trainer.step(inputs, targets)
-    cost.item()  # waits until the device has done them all
+    cost.item()
     return (clock() - started) / TIMED

@@ -59,24 +59,25 @@ class Course:
         self.journal.append(EpochStarted(epoch=trainer.epoch, learning_rate=trainer.rate))
         self.reports.begin(trainer.window)
         with self.stopwatch.running():
-            while trainer.window < trainer.windows and trainer.windows_done < trainer.total_windows:
-                if self.stop_requested():
-                    return False
+            while trainer.has_more and not self.stop_requested():
                 trainer.learn()
-                if self.reports.is_due(trainer.window):
+                is_report_due, is_save_due = self.reports.is_due(trainer.window), self.saver.is_due()
+                if is_report_due or is_save_due:
+                    mean = trainer.mean_nats()  # waits for the device, which is training: the clock runs
                     with self.stopwatch.paused():
-                        self.report_progress()
-                if self.saver.is_due():
-                    with self.stopwatch.paused():
-                        self.save()
-        return True
+                        if is_report_due:
+                            self.report_progress(mean)
+                        if is_save_due:
+                            self.save()
+            if trainer.window:
+                trainer.mean_nats()
+        return not trainer.has_more
 
-    def report_progress(self) -> None:
-        """Read the losses from the device, which nothing else in the epoch does, and tell the journal."""
+    def report_progress(self, mean: float) -> None:
+        """Tell the journal; `mean` are the losses, which nothing else in the epoch reads from the device."""
         trainer, settings = self.trainer, self.settings
         speeds = self.reports.speeds(trainer.window)
         words = settings.batch_size * settings.num_steps
-        mean = trainer.mean_nats()
         fraction = (trainer.window - 1) / trainer.windows
         is_tenth = self.reports.is_tenth(trainer.window)
         self.journal.append(
@@ -172,10 +173,9 @@ class Course:
         return stopped
 
     def save(self, *, is_best: bool = False, is_end: bool = False) -> None:
-        """Write a checkpoint, of numbers alone: raises `PtbtermError` where losses or gradients are none."""
+        """Write a checkpoint; raises `PtbtermError` where its numbers have left all bounds."""
         if self.trainer.window:
-            self.trainer.mean_nats()
-            self.trainer.finite_gradient_norm()
+            self.trainer.check()
         self.saver.save(self.trainer.state_dict(), is_best=is_best, is_end=is_end)
 
     def evaluate(self, split: str, epoch: int) -> float:

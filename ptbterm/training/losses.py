@@ -6,6 +6,9 @@ import torch
 
 from ptbterm.errors import PtbtermError
 
+MOST_NATS = math.log(1e300)
+"""A mean loss a word that is larger is no number any more: its perplexity has left all bounds."""
+
 
 class Losses:
     """The sum of the costs of an epoch's windows; nothing is read from the device until it is asked for."""
@@ -26,7 +29,7 @@ class Losses:
     def mean_nats(self, epoch: int, window: int, num_steps: int) -> float:
         """Return the mean loss a word after so many windows; raises `PtbtermError` if it is no number."""
         mean = self.sum.item() / (window * num_steps)
-        if not mean < math.log(1e300):
+        if not mean < MOST_NATS:
             first = window - max(int(self._windows_since_no_number.item()) - 1, 0)
             raise diverged(epoch, first, f"the loss is {mean:.4g}")
         return mean

@@ -9,6 +9,14 @@ from ptbterm.errors import PtbtermError
 from ptbterm.model.device import choose_device
 from ptbterm.settings.schema import Settings
 
+SIGNS = (
+    "DefaultCPUAllocator: can't allocate memory",
+    "CUDA error: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+)
+"""What torch says where memory runs out, but not by an error of its own class."""
+
 
 @contextmanager
 def enough_memory(settings: Settings) -> Iterator[None]:
@@ -31,4 +39,4 @@ def is_lack_of_memory(error: Exception) -> bool:
     """Whether CUDA, torch's CPU allocator or Python could not get memory."""
     if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)):
         return True
-    return "DefaultCPUAllocator: can't allocate memory" in str(error)
+    return any(sign in str(error) for sign in SIGNS)

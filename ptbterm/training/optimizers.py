@@ -67,6 +67,12 @@ class AdamW:
         self._optimizer = torch.optim.AdamW(
             self._parameters, lr=0.0, betas=BETAS, weight_decay=weight_decay, fused=fused
         )
+        for weights in self._parameters:  # what torch would make at the first step, so that it is always all there
+            self._optimizer.state[weights] = {
+                "step": torch.zeros((), device=weights.device if fused else "cpu"),
+                "exp_avg": torch.zeros_like(weights),
+                "exp_avg_sq": torch.zeros_like(weights),
+            }
 
     def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:
         """Change the weights by their gradients, and return the gradients' norm before it was clipped."""
@@ -89,10 +95,8 @@ class AdamW:
     def load_state_dict(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Remember again what `state_dict` returned."""
         for name, weights in zip(self._names, self._parameters, strict=True):
-            kinds = ("exp_avg", "exp_avg_sq", "step")
-            self._optimizer.state[weights] = {
-                kind: tensors[f"{kind}.{name}"].to(weights.device) for kind in kinds if f"{kind}.{name}" in tensors
-            }
+            state = self._optimizer.state[weights]
+            state |= {kind: tensors[f"{kind}.{name}"].to(tensor.device) for kind, tensor in state.items()}
 
 
 Optimizer = SGD | AdamW

@@ -20,13 +20,16 @@ def learning_rate(settings: TrainingSettings, done: int, windows_per_epoch: int)
 
     `decay`: full for `full_rate_epochs`, then times `decay` in each further one. The notebook's `learning_rate *
     decay ** max(i - max_epoch, 0)` with i from 0 is this with full_rate_epochs = max_epoch + 1; TensorFlow's
-    tutorial, `max(i + 1 - max_epoch, 0)`, is this as it stands. `cosine`: up for `warmup_windows`, then down to
+    tutorial, `max(i + 1 - max_epoch, 0)`, is this as it stands. Where `windows` says how long the training is, the
+    epochs of the schedule are `settings.epochs` equal parts of it. `cosine`: up for `warmup_windows`, then down to
     `final_rate` of the full rate (Loshchilov and Hutter 2017).
     """
+    total = total_windows(settings, windows_per_epoch)
     if settings.schedule == "decay":
-        decayed_epochs = max(done // windows_per_epoch + 1 - settings.full_rate_epochs, 0)
+        epochs_done = done * settings.epochs // total
+        decayed_epochs = max(epochs_done + 1 - settings.full_rate_epochs, 0)
         return settings.learning_rate * float(settings.decay**decayed_epochs)
-    share = done / total_windows(settings, windows_per_epoch)
+    share = done / total
     falling = settings.final_rate + (1 - settings.final_rate) * (1 + math.cos(math.pi * share)) / 2
     return settings.learning_rate * falling * min(1.0, (done + 1) / (settings.warmup_windows + 1))
 

@@ -96,8 +96,7 @@ def resume(
                 windows = fit_to_minutes(training, partial(Trainer, settings.model, corpus=corpus))
                 training = msgspec.structs.replace(training, windows=windows)
             trainer = Trainer(settings.model, training, corpus)
-            if saved.checkpoint:
-                trainer.load_state_dict(saved.checkpoint)
+            streams_go_on = not saved.checkpoint or trainer.load_state_dict(saved.checkpoint)
         if isinstance(known.end, RunFinished) and trainer.windows_done >= trainer.total_windows:
             raise _nothing_left(run, trainer)
         if saved.damage:
@@ -116,7 +115,9 @@ def resume(
                 journal.append(_started(run, record, trainer, threads))
             if has_begun or saved.checkpoint:
                 journal.append(resumed)
-                for warning in filter(None, (saved.damage, _other_bits(run, record.run, trainer, threads))):
+                new_streams = None if streams_go_on else _streams_begin_anew(trainer)
+                other_bits = _other_bits(run, record.run, trainer, threads)
+                for warning in filter(None, (saved.damage, new_streams, other_bits)):
                     journal.append(warning)
             if has_begun and goes_on != record:
                 journal.flush()  # first: what a kill leaves undone here, the next resume reads in the event
@@ -201,6 +202,13 @@ def _started(run: Run, record: RunRecord, trainer: Trainer, threads: int) -> Run
         windows_per_epoch=trainer.windows,
         parameters=sum(weights.numel() for weights in trainer.model.parameters()),
         torch=record.run.torch,
+    )
+
+
+def _streams_begin_anew(trainer: Trainer) -> Warned:
+    return Warned(
+        message=f"The random draws so far are another device's than {trainer.device}: they begin anew.",
+        hint="The same weights train on; to get the same bits each time, stay on one device.",
     )
 
 

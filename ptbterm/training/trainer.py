@@ -8,18 +8,20 @@ import torch
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import count_windows, cut_rows, window
 from ptbterm.model.candidates import CandidateSampler
-from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, Position, load_weights
+from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, Position, load_weights, misfit
 from ptbterm.model.device import choose_device, use_precision
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.stacked_lstm import LSTMState
 from ptbterm.settings.schema import ModelSettings, TrainingSettings
-from ptbterm.training.losses import Losses, diverged
+from ptbterm.training.losses import MOST_NATS, Losses, diverged
 from ptbterm.training.optimizers import build_optimizer
 from ptbterm.training.schedules import learning_rate, sampled_windows, total_windows
 
 OPTIMIZER = "optimizer."
 """What the names of the optimizer's tensors begin with in a checkpoint."""
+RANDOM_STREAMS = ("dropout_stream", "candidates_stream")
+"""Their states are tensors of another size on another kind of device."""
 
 
 class Trainer:
@@ -67,20 +69,39 @@ class Trainer:
         )
         return Checkpoint(tensors, position)
 
-    def load_state_dict(self, checkpoint: Checkpoint) -> None:
-        """Go on from a checkpoint: the reverse of `state_dict`."""
-        tensors, position = checkpoint.tensors, checkpoint.position
+    def load_state_dict(self, checkpoint: Checkpoint) -> bool:
+        """Go on from a checkpoint: the reverse of `state_dict`; False if its random streams are another device's.
+
+        These are no use here: they begin anew, from the seed and the position. Raises `PtbtermError`, naming the
+        file, if it is not of such a training.
+        """
+        expected, tensors, position = self.state_dict().tensors, checkpoint.tensors, checkpoint.position
+        streams = {name for name in RANDOM_STREAMS if name in tensors}
+        go_on = all(tensors[name].shape == expected[name].shape for name in streams)
+        checkpoint.check({name: like for name, like in expected.items() if go_on or name not in streams})
+        if position.window > self.windows:
+            raise misfit(checkpoint.path, f"it is after window {position.window} of {self.windows}.")
+
         load_weights(self.model, checkpoint)
         h, c = (tensors[f"lstm_state.{name}"].to(self.device) for name in ("h", "c"))
         self.lstm_state = LSTMState(h, c)
         self.losses.sum = tensors["cost_sum"].to(self.device)
         self.optimizer.load_state_dict(checkpoint.named(OPTIMIZER))
-        self.dropout_stream.set_state(tensors["dropout_stream"])
-        self.candidates_stream.set_state(tensors["candidates_stream"])
         self.epoch, self.window = position.epoch, position.window
         self.best_epoch = position.best_epoch
         if position.best_valid_perplexity is not None:
             self.best_valid_perplexity = position.best_valid_perplexity
+        if not go_on:
+            place = f"after {self.windows_done} windows"
+            self.dropout_stream = random_stream(self.settings.seed, f"dropout {place}", self.device)
+            self.candidates_stream = random_stream(self.settings.seed, f"candidates {place}", self.device)
+            return False
+        try:
+            self.dropout_stream.set_state(tensors["dropout_stream"])
+            self.candidates_stream.set_state(tensors["candidates_stream"])
+        except RuntimeError as error:
+            raise misfit(checkpoint.path, "its random streams are in no state that such a stream has.") from error
+        return True
 
     def learn(self) -> None:
         """Learn from the next window of the epoch; nothing waits for the device."""
@@ -121,6 +142,11 @@ class Trainer:
         return (self.epoch - 1) * self.windows + self.window
 
     @property
+    def has_more(self) -> bool:
+        """Whether the epoch has windows left to train."""
+        return self.window < self.windows and self.windows_done < self.total_windows
+
+    @property
     def rate(self) -> float:
         """The learning rate of the next window."""
         return learning_rate(self.settings, self.windows_done, self.windows)
@@ -145,3 +171,18 @@ class Trainer:
         if not math.isfinite(norm):
             raise diverged(self.epoch, self.window, f"the gradient's norm is {norm:.4g}")
         return norm
+
+    @torch.no_grad()
+    def check(self) -> None:
+        """Raise `PtbtermError` if losses or gradients are no numbers, or the weights make the next loss none.
+
+        That is tried on the last window once more: its own loss and gradient were those of the weights before.
+        """
+        self.mean_nats()
+        self.finite_gradient_norm()
+        inputs, targets = window(self.rows, self.window - 1, self.settings.num_steps)
+        hidden, _ = self.model.eval()(inputs, self.lstm_state)
+        cost = self.model.train().word_nats(hidden, targets).sum() / self.settings.batch_size
+        mean = (self.losses.sum + cost).item() / ((self.window + 1) * self.settings.num_steps)
+        if not mean < MOST_NATS:
+            raise diverged(self.epoch, self.window, f"the loss becomes {mean:.4g}")

@@ -13,20 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import tomli_w
-import torch
 from damage import damaged_bytes, damaged_json, damaged_safetensors, damaged_toml, extreme
 from hypothesis import strategies as st
 from run_examples import EVENTS, RECORD
 from safetensors.torch import save
 
 from ptbterm.corpus.archive import unpack
-from ptbterm.corpus.encoded import encode_corpus
-from ptbterm.corpus.sources import find_corpus
-from ptbterm.corpus.vocabulary import read_vocabulary
+from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
+from ptbterm.corpus.sources import CorpusText, find_corpus
+from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
 from ptbterm.inference.texts import Layout, read_sentences
-from ptbterm.model.checkpoint import WEIGHTS, Position, load_checkpoint, load_weights
-from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.checkpoint import Position, load_checkpoint
 from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.journal import Follower, Journal, encode, read_events
 from ptbterm.runs.process import Condition, as_trainer, trainer
@@ -34,7 +33,7 @@ from ptbterm.runs.run import Run
 from ptbterm.runs.state import fold
 from ptbterm.runs.summary import RunSummary
 from ptbterm.settings.resolve import read_preset, resolve
-from ptbterm.settings.schema import CorpusSettings, ModelSettings
+from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
 from ptbterm.terminal import plain
 from ptbterm.terminal.comparison import comparison
 from ptbterm.terminal.dashboard import epochs, header, log, perplexity, settings, speed, words
@@ -42,6 +41,7 @@ from ptbterm.terminal.dashboard.view import RunView
 from ptbterm.terminal.lines import plain_text
 from ptbterm.terminal.run_tables import run_facts, run_list
 from ptbterm.terminal.safe_text import acts
+from ptbterm.training.trainer import Trainer
 
 Damage = Callable[[Any], st.SearchStrategy[bytes]]
 
@@ -67,21 +67,27 @@ def reader(file: str, valid: bytes, read: Callable[[Path], object], *more: st.Se
 # Checkpoints.
 
 
-def network() -> LanguageModel:
-    model = LanguageModel(SETTINGS, len(WORDS))
-    model.reset_parameters(1)
-    return model
+TRAINING = TrainingSettings(batch_size=2, num_steps=3, optimizer="adamw", device="cpu")
+LETTERS = np.arange(40, dtype=np.int32) % len(WORDS)
+CORPUS = EncodedCorpus(
+    CorpusText("letters", "letters", {}, "", Path("nowhere")), Vocabulary(WORDS), {"train": LETTERS}
+)
+
+
+def new_trainer() -> Trainer:
+    return Trainer(SETTINGS, TRAINING, CORPUS)
 
 
 def checkpoint() -> bytes:
-    position = Position(epoch=3, window=7, best_epoch=2, best_valid_perplexity=123.4)
-    tensors = {f"{WEIGHTS}{name}": weights for name, weights in network().state_dict().items()}
-    tensors["lstm_state.h"] = torch.zeros(2, 3, 8)
-    return save(tensors, {"ptbterm": msgspec.json.encode(position).decode()})
+    position = Position(epoch=3, window=4, best_epoch=2, best_valid_perplexity=123.4)
+    return save(dict(new_trainer().state_dict().tensors), {"ptbterm": msgspec.json.encode(position).decode()})
 
 
-def read_weights(file: Path) -> None:
-    load_weights(network(), load_checkpoint(file))
+def read_checkpoint(file: Path) -> None:
+    """Go on training from it."""
+    going_on = new_trainer()
+    going_on.load_state_dict(load_checkpoint(file))
+    going_on.learn()
 
 
 # Runs.
@@ -208,7 +214,7 @@ RECORD_TREE = tomllib.loads(SETTINGS_TOML.decode())
 PRESET_TREE = {"description": "mine", **{key: RECORD_TREE[key] for key in ("corpus", "model", "training")}}
 
 READERS = {
-    "checkpoint": reader("last.safetensors", checkpoint(), read_weights, damaged_safetensors(checkpoint())),
+    "checkpoint": reader("last.safetensors", checkpoint(), read_checkpoint, damaged_safetensors(checkpoint())),
     "settings": reader("settings.toml", SETTINGS_TOML, read_record, damaged_toml(RECORD_TREE)),
     "preset": reader(
         "mine.toml",

@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import TINY
+
+from ptbterm.runs.events import RunFinished
+from ptbterm.runs.journal import read_events
+from ptbterm.runs.run import Run
 
 QUICK = [["runs", "show", "tiny"], ["watch", "tiny", "--view", "plain"]]
 SLOW = [
@@ -109,6 +114,36 @@ def test_streams_that_are_closed_or_full(command: list[str], redirection: str) -
     )
     assert b"Traceback" not in done.stderr
     assert done.returncode in {0, 1}
+
+
+TRAIN = ["train", "--name", "other", "--corpus", "letters", *TINY]
+RESUME = ["resume", "tiny", "--set", "training.epochs=3"]
+
+
+@pytest.mark.parametrize(
+    ("command", "redirection"),
+    [
+        ([*TRAIN, "--view", "plain"], ">/dev/full"),
+        ([*RESUME, "--view", "json"], ">/dev/full 2>/dev/full"),
+        ([*RESUME, "--view", "log"], ""),
+        *(
+            pytest.param([*command, "--view", "plain"], redirection, marks=pytest.mark.slow)
+            for command in (TRAIN, RESUME)
+            for redirection in ("2>/dev/full", ">&-", "2>&-", "<&-", ">&- 2>&-")
+        ),
+    ],
+)
+def test_output_that_can_not_be_written_never_ends_a_training(
+    command: list[str], redirection: str, tiny_run: Path, corpus: Path
+) -> None:
+    """The log of a detached trainer lies on a disk that is full, too."""
+    (tiny_run / "trainer.log").symlink_to("/dev/full")
+    shell = ["bash", "-c", f'exec "$@" {redirection}', "bash", sys.executable, "-m", "ptbterm", *command]
+    done = subprocess.run(shell, cwd=corpus.parent, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    assert (done.returncode, b"Error" in done.stderr) == (0, False)
+    run = Run(tiny_run.parent / ("tiny" if command[0] == "resume" else "other"))
+    *_, end = read_events(run.events_file)
+    assert isinstance(end, RunFinished)
 
 
 @every_command

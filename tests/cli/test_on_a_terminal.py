@@ -1,5 +1,6 @@
 """Trainer and viewer apart, for real: pseudo-terminals, processes that are killed, lines that drop."""
 
+import os
 import re
 import signal
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from conftest import TINY, Command, write_corpus
 from terminals import Terminal
 
 from ptbterm.runs import process
+from ptbterm.runs.events import RunStopped
 from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run
 
@@ -250,3 +252,15 @@ def test_chat_without_a_model_offers_to_train_one(terminal: Open, home: Path) ->
     code, text = screen.end()
     assert code == 1
     assert "ptbterm train --preset demo" in text
+
+
+def test_a_terminal_that_is_closed_on_plain_lines_leaves_the_run_saved(home: Path, corpus: Path, run: Run) -> None:
+    """A hangup, and from then on nothing that is printed can be written (EIO)."""
+    screen = Terminal(home, "train", "--corpus", corpus, "--name", "first", *LONG, "--view", "plain")
+    screen.until("perplexity")
+    screen.child.ptyproc.fileobj.close()
+    _, status = os.waitpid(screen.child.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 130
+    *_, end = read_events(run.events_file)
+    assert isinstance(end, RunStopped)
+    assert run.last_checkpoint.is_file()

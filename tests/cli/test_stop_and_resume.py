@@ -52,6 +52,37 @@ def test_a_signal_saves_and_resume_ends_with_the_bits_of_an_undisturbed_run(
         assert one.read_bytes() == other.read_bytes()
 
 
+def test_a_second_hangup_does_not_stop_the_saving(process: Process, home: Path, long_corpus: Path) -> None:
+    """A shell passes on the one that it gets from its terminal, and the kernel sends another as the shell ends."""
+    trainer = process("train", "--corpus", long_corpus, *LONG, "--name", "hung-up")
+    assert trainer.stdout is not None
+    trainer.stdout.readline()
+    trainer.send_signal(signal.SIGHUP)
+    assert trainer.stderr is not None
+    while "Stopping" not in trainer.stderr.readline():
+        pass
+    trainer.send_signal(signal.SIGHUP)
+    trainer.communicate()
+    assert trainer.returncode == 130
+
+
+def test_nohup(process: Process, home: Path, long_corpus: Path) -> None:
+    """A signal that whoever started the training has it ignore is ignored."""
+
+    def ignore_hangups() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    short = [*TINY, "--name", "left-alone"]
+    trainer = process("train", "--corpus", long_corpus, *short, preexec_fn=ignore_hangups)
+    assert trainer.stdout is not None
+    trainer.stdout.readline()
+    trainer.send_signal(signal.SIGHUP)
+    _, stderr = trainer.communicate()
+    assert (trainer.returncode, "Stopping" in stderr) == (0, False)
+    *_, finished = events(home / "runs/left-alone")
+    assert finished["kind"] == "run_finished"
+
+
 def test_killed_without_a_word(ptbterm: Command, process: Process, home: Path, long_corpus: Path) -> None:
     """Twice: in the middle of its first epoch, saved by time, and again when it has gone on."""
     often = ["--set", "training.save_minutes=0.0001"]

@@ -109,8 +109,24 @@ def test_missing(tmp_path: Path) -> None:
         save(TENSORS, {"ptbterm": "[]"}),
         save(TENSORS, {"ptbterm": '{"epoch": 1}'}),
         save(TENSORS, {"ptbterm": '{"epoch": 1, "window": 0, "best_epoch": "x", "best_valid_perplexity": null}'}),
+        save(TENSORS, {"ptbterm": '{"epoch": 0, "window": 0, "best_epoch": 0, "best_valid_perplexity": null}'}),
+        save(TENSORS, {"ptbterm": '{"epoch": 1, "window": -1, "best_epoch": 0, "best_valid_perplexity": null}'}),
+        save(TENSORS, {"ptbterm": '{"epoch": 1, "window": 0, "best_epoch": -1, "best_valid_perplexity": null}'}),
+        save(TENSORS, {"ptbterm": '{"version": ' + "[" * 100_000}),
     ],
-    ids=["garbage", "zeros", "ones", "foreign", "no position", "half a position", "wrong type"],
+    ids=[
+        "garbage",
+        "zeros",
+        "ones",
+        "foreign",
+        "no position",
+        "half a position",
+        "wrong type",
+        "epoch 0",
+        "a window before the first",
+        "a best epoch before the first",
+        "no end to the depth",
+    ],
 )
 def test_not_a_checkpoint(path: Path, data: bytes) -> None:
     path.write_bytes(data)
@@ -134,6 +150,18 @@ def test_any_flipped_bit_is_found(path: Path, bit: int) -> None:
     data[bit // 8] ^= 1 << bit % 8
     path.write_bytes(data)
     assert refusal(path).startswith(f"Checkpoint {path} can't be read: ")
+
+
+def test_any_flipped_bit_of_the_header_is_found(path: Path) -> None:
+    """Those that make another version of it too: that file is damaged, not of a later ptbterm."""
+    save_checkpoint(Checkpoint({"cost_sum": TENSORS["cost_sum"]}, POSITION), path)
+    whole = path.read_bytes()
+    first, last = whole.index(b"{"), whole.index(b"}}")
+    for bit in range(8 * first, 8 * last):
+        data = bytearray(whole)
+        data[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(data)
+        assert refusal(path).startswith(f"Checkpoint {path} can't be read: ")
 
 
 def test_a_number_that_is_not_what_was_written(path: Path) -> None:

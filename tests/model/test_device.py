@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ptbterm.errors import PtbtermError
-from ptbterm.model.device import choose_device, use_threads
+from ptbterm.model.device import choose_device, use_precision, use_threads
 
 
 def test_cpu() -> None:
@@ -41,3 +41,14 @@ def test_threads() -> None:
         assert use_threads(0) == 1
     finally:
         use_threads(before)
+
+
+@pytest.mark.parametrize(("precision", "tf32"), [("highest", False), ("high", True), ("medium", True)])
+def test_precision_is_that_of_cudnn_too(precision: str, tf32: bool) -> None:
+    """Its own setting is True from the start."""
+    try:
+        use_precision(precision)
+        assert torch.get_float32_matmul_precision() == precision
+        assert torch.backends.cudnn.allow_tf32 == tf32
+    finally:
+        use_precision("highest")

@@ -1,11 +1,10 @@
 """Products by either library are those of float64, whatever the layout."""
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from libraries import library  # noqa: F401
 
 from ptbterm.model import products
 from ptbterm.model.products import by_onednn, product, transposed_product
@@ -15,13 +14,7 @@ sizes = st.tuples(*[st.integers(1, 40)] * 3)
 layouts = st.tuples(st.booleans(), st.booleans())
 
 
-@pytest.fixture(params=["MKL", "oneDNN"], autouse=True)
-def library(request: pytest.FixtureRequest) -> Iterator[None]:
-    if request.param == "oneDNN" and not products.has_onednn():
-        pytest.skip("torch has no oneDNN here")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(products, "onednn_is_faster", lambda: request.param == "oneDNN")
-        yield
+pytestmark = pytest.mark.usefixtures("library")
 
 
 def matrix(rows: int, columns: int, *, transposed: bool = False) -> torch.Tensor:

@@ -2,26 +2,33 @@
 
 import pytest
 import torch
+from libraries import library  # noqa: F401
 
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.recurrence import Workspace
-from ptbterm.model.stacked_lstm import LSTMLayer
+from ptbterm.model.stacked_lstm import FEW_STEPS, LSTMLayer, in_one_piece
+
+pytestmark = pytest.mark.usefixtures("library")
 
 
-def example(steps: int, batch: int, size: int) -> tuple[LSTMLayer, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """A layer, inputs, h and c, in double precision."""
+def example(
+    steps: int, batch: int, size: int, dtype: torch.dtype = torch.double
+) -> tuple[LSTMLayer, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A layer, inputs, h and c."""
     stream = random_stream(1, "example")
-    layer = LSTMLayer(size, size).double()
+    layer = LSTMLayer(size, size).to(dtype)
     layer.reset_parameters(1.0, 0.5, stream)
-    inputs = torch.randn(steps, batch, size, generator=stream, dtype=torch.double, requires_grad=True)
-    h, c = torch.randn(2, batch, size, generator=stream, dtype=torch.double)
+    inputs = torch.randn(steps, batch, size, generator=stream, dtype=dtype, requires_grad=True)
+    h, c = torch.randn(2, batch, size, generator=stream, dtype=dtype)
     return layer, inputs, h, c
 
 
+@pytest.mark.parametrize("dtype", [torch.double, torch.float])
 @pytest.mark.parametrize(("steps", "batch", "size"), [(1, 1, 1), (1, 3, 5), (7, 2, 4), (20, 5, 12)])
-def test_outputs_and_gradients_are_those_of_torch(steps: int, batch: int, size: int) -> None:
-    layer, inputs, h, c = example(steps, batch, size)
-    upstream = torch.randn(inputs.shape, generator=random_stream(1, "upstream"), dtype=torch.double)
+def test_outputs_and_gradients_are_those_of_torch(steps: int, batch: int, size: int, dtype: torch.dtype) -> None:
+    layer, inputs, h, c = example(steps, batch, size, dtype)
+    upstream = torch.randn(inputs.shape, generator=random_stream(1, "upstream"), dtype=dtype)
+    rtol, atol = (1e-7, 1e-7) if dtype is torch.double else (1e-4, 1e-5)
     weights = [inputs, *layer.parameters()]
 
     expected = layer.eval()(inputs, h, c, Workspace())
@@ -30,8 +37,9 @@ def test_outputs_and_gradients_are_those_of_torch(steps: int, batch: int, size: 
     for _ in range(2):
         found = layer.train()(inputs, h, c, space)
         assert type(found[0].grad_fn) is not type(expected[0].grad_fn)
-        torch.testing.assert_close(found, expected)
-        torch.testing.assert_close(torch.autograd.grad(found[0], weights, upstream), gradients)
+        torch.testing.assert_close(found, expected, rtol=rtol, atol=atol)
+        found_gradients = torch.autograd.grad(found[0], weights, upstream)
+        torch.testing.assert_close(found_gradients, gradients, rtol=rtol, atol=atol)
 
 
 def test_a_workspace_fits_one_shape_after_another() -> None:
@@ -49,3 +57,34 @@ def test_a_window_whose_workspace_was_used_again_has_no_gradient() -> None:
     layer(inputs, h, c, space)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         torch.autograd.grad(outputs.sum(), inputs)
+
+
+def test_for_cudnn_the_weights_lie_in_one_piece_of_memory_in_its_order() -> None:
+    """Else it copies them together at each call, and warns; a gradient flows through ours."""
+    kernel = torch.rand(3 + 2, 4 * 2, generator=random_stream(1, "kernel"), requires_grad=True)
+    parts = [*(rows.t() for rows in torch.split(kernel, [3, 2])), torch.rand(8), torch.zeros(8)]
+    pieces = in_one_piece(parts)
+    place = pieces[0].data_ptr()
+    for part, piece in zip(parts, pieces, strict=True):
+        assert torch.equal(part, piece)
+        assert piece.is_contiguous()
+        assert piece.data_ptr() == place
+        place += piece.nbytes
+    (gradient,) = torch.autograd.grad(torch.stack([piece.sum() for piece in pieces]).sum(), kernel)
+    assert torch.equal(gradient, torch.ones_like(kernel))
+
+
+def test_torchs_kernel_is_told_of_a_gradient_where_one_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """cuDNN refuses to go backward through what it was told is no training: a model that adapts is evaluated."""
+    layer, inputs, h, c = example(FEW_STEPS + 1, 2, 4)
+    told: list[bool] = []
+
+    def lstm(inputs: torch.Tensor, state: list[torch.Tensor], *_: object, train: bool, **__: object) -> object:
+        told.append(train)
+        return inputs, *state
+
+    monkeypatch.setattr(torch, "lstm", lstm)
+    layer.eval()(inputs, h, c, Workspace())
+    with torch.no_grad():
+        layer(inputs, h, c, Workspace())
+    assert told == [True, False]

@@ -6,12 +6,15 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from libraries import library  # noqa: F401
 from torch.nn.functional import cross_entropy
 
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.softmax import ScoresMemory, log_probabilities, word_nats
 from ptbterm.settings.schema import ModelSettings
+
+pytestmark = pytest.mark.usefixtures("library")
 
 sizes = st.integers(1, 9)
 
@@ -48,7 +51,7 @@ def test_a_hopeless_word_costs_much_but_not_infinitely_much() -> None:
 
 
 @given(
-    words=sizes,
+    words=st.tuples(sizes, sizes),
     hidden_size=sizes,
     vocabulary=sizes,
     rows_a_block=st.integers(1, 12),
@@ -56,23 +59,24 @@ def test_a_hopeless_word_costs_much_but_not_infinitely_much() -> None:
     dtype=st.sampled_from([torch.float32, torch.float64]),
 )
 def test_gradients_are_those_of_plain_torch(
-    words: int, hidden_size: int, vocabulary: int, rows_a_block: int, tied: bool, dtype: torch.dtype
+    words: tuple[int, int], hidden_size: int, vocabulary: int, rows_a_block: int, tied: bool, dtype: torch.dtype
 ) -> None:
-    stream = random_stream(words, f"{hidden_size} {vocabulary}")
-    hidden = torch.randn(words, hidden_size, generator=stream, dtype=dtype)
+    """In a new memory, and where other scores lay in it before."""
+    stream = random_stream(sum(words), f"{hidden_size} {vocabulary}")
     weight = torch.randn(hidden_size, vocabulary, generator=stream, dtype=dtype)
     bias = torch.randn(vocabulary, generator=stream, dtype=dtype)
-    targets = torch.randint(vocabulary, (words,), generator=stream)
-    upstream = torch.randn(words, generator=stream, dtype=dtype)
     if tied:
         weight = weight.t().contiguous().t()
-    inputs = [tensor.requires_grad_() for tensor in (hidden, weight, bias)]
-
-    block_bytes = rows_a_block * vocabulary * hidden.element_size()
-    ours = word_nats(hidden, weight, bias, targets, ScoresMemory(), block_bytes)
-    torchs = cross_entropy(hidden @ weight + bias, targets, reduction="none")
-    found, expected = (torch.autograd.grad(nats, inputs, upstream) for nats in (ours, torchs))
-    torch.testing.assert_close(found, expected)
+    memory, block_bytes = ScoresMemory(), rows_a_block * vocabulary * weight.element_size()
+    for count in words:
+        hidden = torch.randn(count, hidden_size, generator=stream, dtype=dtype)
+        targets = torch.randint(vocabulary, (count,), generator=stream)
+        upstream = torch.randn(count, generator=stream, dtype=dtype)
+        inputs = [tensor.requires_grad_() for tensor in (hidden, weight, bias)]
+        ours = word_nats(hidden, weight, bias, targets, memory, block_bytes)
+        torchs = cross_entropy(hidden @ weight + bias, targets, reduction="none")
+        found, expected = (torch.autograd.grad(nats, inputs, upstream) for nats in (ours, torchs))
+        torch.testing.assert_close(found, expected)
 
 
 def test_memory_is_kept_for_smaller_blocks_and_grows_for_larger_ones() -> None:

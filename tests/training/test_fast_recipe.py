@@ -121,6 +121,33 @@ def test_minutes_become_windows_by_the_pace_of_both_kinds_of_step(tmp_path: Path
     assert windows == 30 / 0.125
 
 
+def test_a_budget_is_timed_from_when_the_device_is_done_to_when_it_is_done(
+    tmp_path: Path, corpus: EncodedCorpus
+) -> None:
+    """As on CUDA: a step is launched in no time, and takes 0.1 seconds until its cost is read."""
+    run = new_run(tmp_path, "budget", corpus, "training.minutes=0.5")
+    now, launched = 0.0, 0
+
+    class Cost(torch.Tensor):
+        def item(self) -> float:
+            nonlocal now, launched
+            now, launched = now + 0.1 * launched, 0
+            return float(super().item())
+
+    class OnCuda(Trainer):
+        def step(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+            nonlocal launched
+            launched += 1
+            return super().step(inputs, targets).as_subclass(Cost)
+
+    def trainer_with(training: TrainingSettings) -> Trainer:
+        return OnCuda(run.read_record().model, training, corpus)
+
+    assert budget.fit_to_minutes(run.read_record().training, trainer_with, lambda: now) == pytest.approx(
+        300, abs=1
+    )
+
+
 def test_a_budget_is_written_down_and_can_be_repeated_exactly(tmp_path: Path, corpus: EncodedCorpus) -> None:
     first = trained(tmp_path, "first", corpus, *FAST, "training.minutes=0.001")
     settings = first.read_record().training

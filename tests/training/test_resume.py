@@ -1,6 +1,7 @@
 """However a run is disturbed, it ends with the same bits as one that never was."""
 
 import math
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import torch
 from safetensors.torch import load_file
 from tiny_runs import (
     after_windows,
@@ -25,7 +27,8 @@ from tiny_runs import (
 
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.errors import PtbtermError
-from ptbterm.model.checkpoint import load_checkpoint
+from ptbterm.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from ptbterm.model.device import use_threads
 from ptbterm.runs.events import (
     AnyEvent,
     EpochFinished,
@@ -341,3 +344,84 @@ def test_a_new_epoch_begins_with_a_zero_state(undisturbed: Run) -> None:
     assert not tensors["lstm_state.h"].any()
     assert not tensors["lstm_state.c"].any()
     assert not tensors["cost_sum"].any()
+
+
+def rewrite(run: Run, **changed: torch.Tensor | None) -> None:
+    """Write other tensors into the last checkpoint; one that is None is left out."""
+    whole = load_checkpoint(run.last_checkpoint)
+    tensors = {name: tensor for name, tensor in (dict(whole.tensors) | changed).items() if tensor is not None}
+    save_checkpoint(Checkpoint(tensors, whole.position), run.last_checkpoint)
+
+
+def test_on_another_kind_of_device_the_random_streams_begin_anew(tmp_path: Path, corpus: EncodedCorpus) -> None:
+    """The state of a stream on CUDA has 16 bytes; two that go on from there draw alike, and not as before."""
+    ends = []
+    for name, has_moved in (("stayed", False), ("one", True), ("other", True)):
+        run = new_run(tmp_path, name, corpus, DROPOUT)
+        session.start(run, corpus, ignore, after_windows(4))
+        if has_moved:
+            dropout, candidates = torch.zeros(2, 16, dtype=torch.uint8).unbind()
+            rewrite(run, dropout_stream=dropout.clone(), candidates_stream=candidates.clone())
+        finish(run, corpus)
+        warnings = [event.message for event in events_of(run) if isinstance(event, Warned)]
+        told = "The random draws so far are another device's than cpu: they begin anew."
+        assert warnings == [told] * has_moved
+        ends.append(checkpoints(run))
+    stayed, one, other = ends
+    assert stayed != one == other
+
+
+WRONG = "last.safetensors does not fit the settings of its run: "
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"lstm_state.h": None}, r"it has no lstm_state\.h of shape \[2, 3, 8\] \(torch\.float32\)\."),
+        ({"lstm_state.h": torch.zeros(2, 20, 8)}, r"instead of lstm_state\.h of .* it has \[2, 20, 8\]"),
+        ({"cost_sum": torch.zeros(1)}, r"instead of cost_sum of shape \[\] \(torch\.float64\) it has \[1\]"),
+        ({"dropout_stream": None}, r"it has no dropout_stream of shape \[5056\] \(torch\.uint8\)\."),
+        ({"dropout_stream": torch.zeros(5056, dtype=torch.uint8)}, "its random streams are in no state"),
+        ({"optimizer.exp_avg.embedding": None}, r"it has no optimizer\.exp_avg\.embedding of shape"),
+    ],
+)
+def test_training_state_of_another_training_is_refused(
+    tmp_path: Path, small_corpus: EncodedCorpus, changed: dict[str, torch.Tensor | None], reason: str
+) -> None:
+    run = new_run(tmp_path, "stopped", small_corpus, "training.optimizer=adamw")
+    session.start(run, small_corpus, ignore, after_windows(1))
+    rewrite(run, **changed)
+    before = run.last_checkpoint.read_bytes(), run.events_file.read_bytes()
+    with pytest.raises(PtbtermError, match=WRONG + reason):
+        session.resume(run, [], small_corpus, ignore, never)
+    assert (run.last_checkpoint.read_bytes(), run.events_file.read_bytes()) == before
+
+
+def test_a_window_that_the_text_does_not_have(tmp_path: Path, small_corpus: EncodedCorpus) -> None:
+    run = new_run(tmp_path, "stopped", small_corpus)
+    session.start(run, small_corpus, ignore, after_windows(1))
+    whole = load_checkpoint(run.last_checkpoint)
+    position = msgspec.structs.replace(whole.position, window=1000)
+    save_checkpoint(Checkpoint(whole.tensors, position), run.last_checkpoint)
+    with pytest.raises(PtbtermError, match=WRONG + r"it is after window 1000 of 2\."):
+        session.resume(run, [], small_corpus, ignore, never)
+
+
+def test_two_threads_and_layers_large_enough_to_share_out(tmp_path: Path) -> None:
+    """A step of the preset small, over a vocabulary of 2,000: the two threads share out products and sums."""
+    chance = random.Random(1)
+    (tmp_path / "news").mkdir()
+    for split, sentences in {"train": 200, "valid": 5, "test": 5}.items():
+        lines = [" ".join(f"w{chance.randrange(2000)}" for _ in range(30)) for _ in range(sentences)]
+        (tmp_path / "news" / f"{split}.txt").write_text("\n".join(lines))
+    corpus = encode(tmp_path / "news")
+    settings = ("model.hidden_size=200", "training.batch_size=20", "training.num_steps=20", "training.epochs=1")
+    threads = use_threads(0)
+    try:
+        undisturbed = trained(tmp_path, "one", corpus, *settings, DROPOUT, "training.threads=2")
+        run = new_run(tmp_path, "other", corpus, *settings, DROPOUT, "training.threads=2")
+        session.start(run, corpus, ignore, after_windows(4))
+        finish(run, corpus)
+    finally:
+        use_threads(threads)
+    assert checkpoints(run) == checkpoints(undisturbed)

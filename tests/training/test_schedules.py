@@ -38,6 +38,23 @@ def test_a_rate_holds_for_a_whole_epoch() -> None:
     assert {learning_rate(settings, done, windows_per_epoch=100) for done in range(400, 500)} == {0.5}
 
 
+@pytest.mark.parametrize("windows", [1300, 130, 26, 6500])
+def test_a_budget_has_the_epochs_of_its_schedule_as_equal_parts(windows: int) -> None:
+    """`training.minutes` is kept as windows: 4 of 13 parts at the full rate, then half of it, and so on."""
+    settings = resolve(read_preset("small"), [("--set", f"training.windows={windows}")]).settings.training
+    part = windows // 13
+    found = [learning_rate(settings, done, 100) for done in range(windows)]
+    assert [found[first : first + part] for first in range(0, windows, part)] == [
+        [rate] * part for rate in rates("small")
+    ]
+
+
+def test_a_budget_of_a_few_windows_goes_through_its_schedule_all_the_same() -> None:
+    settings = TrainingSettings(epochs=13, windows=7)
+    found = [learning_rate(settings, done, 100) for done in range(7)]
+    assert found == [1, 1, 1, 0.25, 0.0625, 0.015625, 0.00390625]
+
+
 COSINE = TrainingSettings(
     schedule="cosine", epochs=2, learning_rate=0.004, warmup_windows=9, final_rate=0.1, full_softmax=0.25
 )

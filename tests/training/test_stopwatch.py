@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tiny_runs import new_run, tiny_corpus, trainer_of
+from tiny_runs import never, new_run, tiny_corpus, trainer_of
 
 from ptbterm.runs.events import (
     AnyEvent,
@@ -18,6 +18,7 @@ from ptbterm.runs.journal import Journal
 from ptbterm.runs.state import RunState
 from ptbterm.training.course import Course
 from ptbterm.training.stopwatch import Stopwatch
+from ptbterm.training.trainer import Trainer
 
 
 def test_counts_what_runs_and_leaves_out_what_is_paused() -> None:
@@ -83,3 +84,43 @@ def test_training_takes_a_second_a_window_however_long_all_else_takes(tmp_path: 
     assert [event.training_seconds for event in finished] == [windows, windows]
     assert [event.words_per_second for event in finished] == [words, words]
     assert end.training_seconds == 7 + 2 * windows
+
+
+def test_waiting_for_the_device_is_training(tmp_path: Path) -> None:
+    """On CUDA a window is only launched; it takes its second when the losses are read, which waits for it."""
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=501)
+    run = new_run(tmp_path / "runs", "first", corpus, "training.num_steps=1", "training.save_minutes=0.1")
+    now, launched, events = 1000.0, 0, list[AnyEvent]()
+
+    class OnCuda(Trainer):
+        def learn(self) -> None:
+            nonlocal launched
+            super().learn()
+            launched += 1
+
+        def mean_nats(self) -> float:
+            nonlocal now, launched
+            now, launched = now + launched, 0
+            return super().mean_nats()
+
+    record = run.read_record()
+    trainer = OnCuda(record.model, record.training, corpus)
+    journal = Journal(run.events_file, events.append)
+    Course(
+        run,
+        "tiny",
+        corpus,
+        trainer,
+        journal=journal,
+        stop_requested=never,
+        known=RunState(),
+        clock=lambda: now,
+    ).train()
+    windows, words = 1001, 3
+    progress = [event for event in events if isinstance(event, Progress)]
+    finished = [event for event in events if isinstance(event, EpochFinished)]
+    (end,) = (event for event in events if isinstance(event, RunFinished))
+    assert len(progress) < windows
+    assert {event.words_per_second for event in progress} == {words}
+    assert {event.words_per_second for event in finished} == {words}
+    assert end.training_seconds == 2 * windows

@@ -1,0 +1,16 @@
+"""The two libraries that multiply matrices, each forced in turn: whatever the processor, both are tested."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ptbterm.model import products
+
+
+@pytest.fixture(scope="module", params=["MKL", "oneDNN"])
+def library(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.param == "oneDNN" and not products.has_onednn():
+        pytest.skip("torch has no oneDNN here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(products, "onednn_is_faster", lambda: request.param == "oneDNN")
+        yield
