@@ -117,7 +117,7 @@ def resume(
                 journal.append(resumed)
                 new_streams = None if streams_go_on else _streams_begin_anew(trainer)
                 other_bits = _other_bits(run, record.run, trainer, threads)
-                for warning in filter(None, (saved.damage, new_streams, other_bits)):
+                for warning in filter(None, (saved.damage, new_streams or other_bits)):
                     journal.append(warning)
             if has_begun and goes_on != record:
                 journal.flush()  # first: what a kill leaves undone here, the next resume reads in the event

@@ -137,8 +137,9 @@ def test_output_that_can_not_be_written_never_ends_a_training(
     command: list[str], redirection: str, tiny_run: Path, corpus: Path
 ) -> None:
     """The log of a detached trainer lies on a disk that is full, too."""
-    (tiny_run / "trainer.log").symlink_to("/dev/full")
-    shell = ["bash", "-c", f'exec "$@" {redirection}', "bash", sys.executable, "-m", "ptbterm", *command]
+    (tiny_run / "trainer.log").write_bytes(b"-" * 2**20)
+    full = "ulimit -f 512"  # KiB: of all files only the log is as long
+    shell = ["bash", "-c", f'{full}; exec "$@" {redirection}', "bash", sys.executable, "-m", "ptbterm", *command]
     done = subprocess.run(shell, cwd=corpus.parent, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     assert (done.returncode, b"Error" in done.stderr) == (0, False)
     run = Run(tiny_run.parent / ("tiny" if command[0] == "resume" else "other"))
