@@ -35,9 +35,10 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
 
     def read(self) -> None:
-        """Take in what was printed by now."""
+        """Take in what was printed by now; of what never ends, some."""
+        deadline = time.monotonic() + 0.5
         try:
-            while True:
+            while time.monotonic() < deadline:
                 piece = self.child.read_nonblocking(65_536, timeout=0.05)
                 self.raw += piece
                 self._stream.feed(re.sub(rb"\x1b\[[<>=][\d;]*u|\x1b\[>[\d;]*[mq]", b"", piece))
