@@ -75,3 +75,10 @@ def last_page(subject: Subject, step: int) -> Page:
     """The page that a step, counted from 1, ends with."""
     *_, page = Tour(subject).pages(step - 1)
     return page
+
+
+def on_treebank(ptb: Path, folder: Path) -> Subject:
+    """A fresh model of the Penn Treebank, whose ids are kept in `folder`, and not beside the text."""
+    for file in ptb.glob("ptb.*.txt"):
+        (folder / file.name).symlink_to(file)
+    return fresh(folder, encode(folder, folder / "ids"))

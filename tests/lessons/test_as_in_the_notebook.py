@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from subjects import encode, fresh, last_page
+from subjects import last_page, on_treebank
 
 from ptbterm.lessons import losses, notebook
 from ptbterm.lessons.lesson import Page, Table, Verdict
@@ -12,10 +12,7 @@ from ptbterm.lessons.subject import Subject
 
 @pytest.fixture(scope="module")
 def on_ptb(ptb: Path, tmp_path_factory: pytest.TempPathFactory) -> Subject:
-    folder = tmp_path_factory.mktemp("ptb")
-    for file in ptb.glob("ptb.*.txt"):
-        (folder / file.name).symlink_to(file)
-    return fresh(folder, encode(folder, folder / "ids"))
+    return on_treebank(ptb, tmp_path_factory.mktemp("ptb"))
 
 
 def claims(page: Page) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from subjects import encode, fresh, last_page
+from subjects import last_page, on_treebank
 
 from ptbterm.lessons import notebook
 from ptbterm.lessons.subject import Subject
@@ -160,10 +160,7 @@ def test_there_are_no_other_steps(on_demo: Subject) -> None:
 
 @pytest.fixture(scope="module")
 def on_ptb(ptb: Path, tmp_path_factory: pytest.TempPathFactory) -> Subject:
-    folder = tmp_path_factory.mktemp("ptb")
-    for file in ptb.glob("ptb.*.txt"):
-        (folder / file.name).symlink_to(file)
-    return fresh(folder, encode(folder, folder / "ids"))
+    return on_treebank(ptb, tmp_path_factory.mktemp("ptb"))
 
 
 def test_the_ids_that_are_shown_are_the_notebooks_first_window(on_ptb: Subject) -> None:

@@ -228,21 +228,16 @@ async def test_the_model_is_loaded_behind_the_screen(conversation: Conversation)
         assert "bits to come" in screen.text
 
 
-async def test_pinned_and_compared(conversation: Conversation) -> None:
+@pytest.mark.parametrize("end", [" ", ""])
+async def test_pinned_and_compared_the_last_word_as_if_it_were_finished(
+    conversation: Conversation, end: str
+) -> None:
     async with chatting(conversation) as screen:
-        await screen.type("the company ")
+        await screen.type(f"the company{end}")
         await screen.press("f4", "ctrl+l")
-        text = await screen.type("the shares ")
+        text = await screen.type(f"the shares{end}")
         assert re.search(r"company +\d+\.\d\d +shares +\d+\.\d\d +[+-]\d+\.\d\d", text)
         assert "in all" in text
-
-
-async def test_the_last_word_is_compared_as_if_it_were_finished(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
-        await screen.type("the company")
-        await screen.press("f4", "ctrl+l")
-        text = await screen.type("the shares")
-        assert re.search(r"company +\d+\.\d\d +shares +\d+\.\d\d +[+-]\d+\.\d\d", text)
 
 
 @pytest.mark.parametrize("key", ["f3", "f4"])

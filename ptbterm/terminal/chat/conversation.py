@@ -37,14 +37,14 @@ class Conversation:
         is not in the answer: it costs a step of the model a word.
         """
         predictor = self.predictor
-        before = self._read(text[:cursor])
+        readings = self._read(text)
+        before = list(readings) if cursor == len(text) else self._read(text[:cursor])
         last = before.pop() if before and _is_piece_at(before[-1], cursor) else None
         here = predictor.prefixes.read(self._ids(_passages(before, options)[-1]))
         own = predictor.with_cache(here, CACHE) if options.cache else predictor.prefixes.log_probabilities(here)
         probabilities = predictor.probabilities(own, options.temperature, hide_unknown=options.hide_unknown)
         ranked = predictor.rank(probabilities, options.candidates)
         found = self._complete(probabilities, last, options.candidates) if last else None
-        readings = self._read(text)
         half_typed = _pieces_of_last_word(text, readings) if last and cursor == len(text) else []
         passages = _passages(readings[: len(readings) - len(half_typed)], options)
         return Answer(
@@ -95,12 +95,10 @@ class Conversation:
         return Completions(share=share, count=0, words=())
 
     def _special(self, probabilities: torch.Tensor, options: Options) -> Iterator[tuple[int, NextWord]]:
-        hidden = (UNKNOWN,) if options.hide_unknown else ()
-        for word in (END_OF_SENTENCE, UNKNOWN):
-            if word not in hidden:
-                probability = probabilities[self.vocabulary.id_of(word)]
-                rank = 1 + int((probabilities > probability).sum())
-                yield rank, NextWord(word, probability.item())
+        for word in (END_OF_SENTENCE,) if options.hide_unknown else (END_OF_SENTENCE, UNKNOWN):
+            probability = probabilities[self.vocabulary.id_of(word)]
+            rank = 1 + int((probabilities > probability).sum())
+            yield rank, NextWord(word, probability.item())
 
     def _read(self, text: str) -> list[Reading]:
         """Return the readings of all lines, and an end of sentence for each line end."""

@@ -28,10 +28,6 @@ class Answers(Protocol):
 Question = tuple[str, int, Options]
 
 
-def _question_of(answer: Answer) -> Question:
-    return answer.text, answer.cursor, answer.options
-
-
 class ModelScreen(Screen[None]):
     """Never waits for its model: `load` takes seconds, and an answer may be about an earlier question."""
 
@@ -65,7 +61,7 @@ class ModelScreen(Screen[None]):
             self._postponed = deed
 
     def _is_current(self) -> bool:
-        return self.is_ready and self.question() == _question_of(self.answer)
+        return self.is_ready and self.question() == (self.answer.text, self.answer.cursor, self.answer.options)
 
     @work(thread=True, exclusive=True)
     def answer_forever(self) -> None:

@@ -66,7 +66,6 @@ class Chat(ModelScreen):
         self._pinned: Answer | None = None
         self._table_was_toggled = False
         self._chosen: int | None = None
-        self._nth = False
         self._history = History()
 
     # What is on the screen.
@@ -111,7 +110,9 @@ class Chat(ModelScreen):
             return words.comparison(self._pinned, self.answer, self.symbols, rows)
         if self._table_was_toggled and self.has_class("-one"):
             return self._draw_table(cells, rows)
-        return ranking.lines(self.answer, self.symbols, cells, rows, chosen=self._chosen, nth=self._nth)
+        return ranking.lines(
+            self.answer, self.symbols, cells, rows, chosen=self._chosen, nth=self.context.leaves_digits
+        )
 
     def _draw_table(self, _cells: int, rows: int) -> list[Line]:
         return words.table(self.answer, self.symbols, rows)
@@ -123,7 +124,7 @@ class Chat(ModelScreen):
 
     def _draw(self, *, nth: bool = False) -> None:
         """Draw the ranking and the words; the next digit takes a word if `nth`, and no longer if not."""
-        self._nth = self.context.leaves_digits = nth
+        self.context.leaves_digits = nth
         panel = self.query_one("#ranking", Panel)
         panel.border_title = Content(self._list_title())
         for each in self.query(Panel):
@@ -139,7 +140,7 @@ class Chat(ModelScreen):
     def on_resize(self, event: Resize) -> None:
         """Put the ranking beside the text where there is room."""
         self.set_class(event.size.width < TWO_COLUMNS, "-one")
-        self.call_after_refresh(lambda: self._draw(nth=self._nth))
+        self.call_after_refresh(lambda: self._draw(nth=self.context.leaves_digits))
 
     # Asking the model.
 
@@ -168,7 +169,7 @@ class Chat(ModelScreen):
 
     def ask(self) -> None:
         """Ask anew; a digit no longer takes a word."""
-        self._nth = self.context.leaves_digits = False
+        self.context.leaves_digits = False
         super().ask()
 
     def question(self) -> Question:
@@ -178,7 +179,7 @@ class Chat(ModelScreen):
     def show_answer(self) -> None:
         """Shade the words, and draw the ranking anew."""
         self.context.show_answer(self.answer, self.symbols)
-        self._draw(nth=self._nth)
+        self._draw(nth=self.context.leaves_digits)
 
     # Keys.
 
@@ -187,7 +188,7 @@ class Chat(ModelScreen):
         if self.app.screen is not self or (action in TYPING and not self.context.has_focus):
             return False
         if action == "take_nth":
-            return self._nth
+            return self.context.leaves_digits
         if action == "ghost" and self.is_mounted:
             return bool(self.answer.ghost) and self.context.is_at_end and self.context.text == self.answer.text
         return True
