@@ -13,6 +13,7 @@ from ptbterm.settings.schema import Protocol
 
 Number = Annotated[int, Meta(ge=0, le=2**53)]
 Seconds = Annotated[float, Meta(ge=0, le=1e12)]
+Speed = Annotated[float, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 
 
@@ -69,8 +70,8 @@ class Progress(Event, frozen=True, kw_only=True, tag="progress"):
     perplexity: float
     estimate: bool
     loss: float
-    words_per_second: float
-    recent_words_per_second: float = 0.0
+    words_per_second: Speed
+    recent_words_per_second: Speed = 0.0
     learning_rate: float
     gradient_norm: float
     seconds_left: float
@@ -84,7 +85,7 @@ class EpochFinished(Event, frozen=True, kw_only=True, tag="epoch_finished"):
     train_perplexity: float
     estimate: bool
     valid_perplexity: float
-    words_per_second: float
+    words_per_second: Speed
     training_seconds: Seconds
     best: bool
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from run_examples import EVENTS, FAILED, FINISHED, STARTED, STOPPED
+from run_examples import EVENTS, FAILED, FINISHED, STARTED, STOPPED, progress
 
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, Warned
@@ -103,6 +103,7 @@ def test_what_a_later_version_adds_is_skipped(log: Path) -> None:
         b'{"kind":"run_failed","hint":"no reason"}\n',
         b'{"kind":"run_failed","hint":"","reason":"\xff"}\n',
         b'{"kind":"epoch_started","epoch":"two","learning_rate":1}\n',
+        encode(progress(training_seconds=26.5)).replace(b"3671.2", b"-3671.2") + b"\n",
     ],
 )
 def test_damage_names_file_and_line(log: Path, damage: bytes) -> None:
