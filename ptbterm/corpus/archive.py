@@ -138,7 +138,7 @@ def _zip_members(file: IO[bytes], most_bytes: int) -> Iterator[_Member]:
         if sum(info.file_size for info in archive.infolist()) > most_bytes:
             raise _bomb(most_bytes)
         for info in archive.infolist():
-            if info.header_offset < 0:
+            if info.header_offset < 0 or not info.filename:
                 raise zipfile.BadZipFile(info.filename)
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise PtbtermError(f"The archive's member {info.filename!r} is compressed in an unusual way.")

@@ -192,6 +192,11 @@ def test_cut_off(data: bytes, tmp_path: Path) -> None:
     assert refusal(data[: len(data) // 2], tmp_path) == "The file is not a whole tar or zip archive."
 
 
+def test_a_member_of_a_zip_without_a_name(tmp_path: Path) -> None:
+    data = zipped({"set/other": b""}).replace(b"set/other", b"\0et/other")
+    assert refusal(data, tmp_path) == "The file is not a whole tar or zip archive."
+
+
 def test_unusual_compression(tmp_path: Path) -> None:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
