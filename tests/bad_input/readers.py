@@ -87,7 +87,8 @@ def read_checkpoint(file: Path) -> None:
     """Go on training from it."""
     going_on = new_trainer()
     going_on.load_state_dict(load_checkpoint(file))
-    going_on.learn()
+    if going_on.has_more:
+        going_on.learn()
 
 
 # Runs.
