@@ -15,6 +15,7 @@ from benchmarks import ours
 from benchmarks.pace import seconds_for
 from benchmarks.table import Cell, JsonOption, show
 from benchmarks.textbook import Textbook
+from ptbterm.model.device import keep_freed_memory
 
 SIZES = [(10_000, 200), (50_000, 200), (200_000, 200), (10_000, 650), (10_000, 1500)]
 """Vocabulary and hidden size of each row; 20 x 20 windows, two layers."""
@@ -53,7 +54,9 @@ def measure(program: str, vocabulary: int, hidden: int, windows: Annotated[int, 
         corpus = ours.read_corpus(str(text), Path(folder), f"corpus.vocabulary_size={vocabulary}")
         trainer = ours.trainer(ours.settings("small", f"model.hidden_size={hidden}"), corpus)
     stream, step = ours.windows(trainer), trainer.step
-    if program == "textbook":
+    if program == "ours":
+        keep_freed_memory()
+    else:
         textbook = Textbook(trainer.model.vocabulary_size, hidden, num_layers=2)
         del trainer.model, trainer.optimizer
         step = textbook.step

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from benchmarks import ours
-from benchmarks.pace import seconds_for
 from benchmarks.table import Cell, CorpusArgument, JsonOption, show
-from benchmarks.textbook import Textbook
+from benchmarks.textbook_apart import TextbookApart
 from ptbterm.corpus.encoded import EncodedCorpus
+from ptbterm.corpus.windows import count_windows
 from ptbterm.runs.events import AnyEvent, EpochFinished, Evaluated, RunFinished
 from ptbterm.training import session
 
@@ -42,18 +42,18 @@ def main(
 ) -> None:
     """Train for each budget, and say how many times sooner the textbook's 13 epochs of `small` were passed."""
     changes = tuple(assignments or ())
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, TextbookApart(corpus, Path(folder), "small") as textbook:
         encoded = ours.read_corpus(corpus, Path(folder))
         rows = []
         for budget in minutes or [1.0]:
             changed = (*changes, f"training.minutes={budget}")
-            rows.append(_train("the recipe", preset, changed, encoded, Path(folder)))
+            rows.append(_train("the recipe", preset, changed, encoded, textbook, Path(folder)))
             if ablation:
                 whole = (*changes, f"training.windows={rows[-1][2]}")
                 for name, taken_out in ABLATIONS.items():
                     less = (*whole, *taken_out)
                     if ours.settings(preset, *less).settings != ours.settings(preset, *whole).settings:
-                        rows.append(_train(f"without {name}", preset, less, encoded, Path(folder)))
+                        rows.append(_train(f"without {name}", preset, less, encoded, textbook, Path(folder)))
     columns = (
         "recipe",
         "seed",
@@ -68,8 +68,15 @@ def main(
     show(title, columns, rows, json_file)
 
 
-def _train(name: str, preset: str, changes: tuple[str, ...], corpus: EncodedCorpus, runs: Path) -> list[Cell]:
-    textbook_before = textbook_seconds(corpus)
+def _train(
+    name: str,
+    preset: str,
+    changes: tuple[str, ...],
+    corpus: EncodedCorpus,
+    textbook: TextbookApart,
+    runs: Path,
+) -> list[Cell]:
+    pace_before = _seconds_for_small(textbook, corpus)
     events: list[AnyEvent] = []
     resolved = ours.settings(preset, *changes)
     run = session.new_run(runs, f"run-{time.time_ns()}", resolved, corpus)
@@ -82,21 +89,19 @@ def _train(name: str, preset: str, changes: tuple[str, ...], corpus: EncodedCorp
         if isinstance(event, EpochFinished) and event.epoch == finished.best_epoch
     ]
     windows = run.read_record().training.windows
-    textbook = (textbook_before + textbook_seconds(corpus)) / 2
+    textbooks = (pace_before + _seconds_for_small(textbook, corpus)) / 2
     passed = test.perplexity <= SMALL_TEST_PERPLEXITY
-    sooner = textbook / finished.training_seconds if passed else "-"
+    sooner = textbooks / finished.training_seconds if passed else "-"
     seconds = finished.training_seconds
-    return [name, resolved.settings.training.seed, windows, seconds, best, test.perplexity, textbook, sooner]
+    return [name, resolved.settings.training.seed, windows, seconds, best, test.perplexity, textbooks, sooner]
 
 
-def textbook_seconds(corpus: EncodedCorpus, windows: int = 100) -> float:
+def _seconds_for_small(textbook: TextbookApart, corpus: EncodedCorpus, windows: int = 100) -> float:
     """Return how long 13 epochs of `small` take the textbook program, from its pace now."""
-    small = ours.settings("small")
-    trainer = ours.trainer(small, corpus)
-    textbook = Textbook(trainer.model.vocabulary_size, small.settings.model.hidden_size, 2)
-    stream = ours.windows(trainer)
-    seconds_for(10, textbook.step, stream)
-    return seconds_for(windows, textbook.step, stream) / windows * trainer.windows * SMALL_EPOCHS
+    small = ours.settings("small").settings.training
+    windows_an_epoch = count_windows(len(corpus.ids["train"]), small.batch_size, small.num_steps)
+    textbook.seconds_for(10)
+    return textbook.seconds_for(windows) / windows * windows_an_epoch * SMALL_EPOCHS
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Words a second of the real step, alternated with the textbook's in one process, and where the time goes."""
+"""Words a second of the real step, alternated with those of the textbook program, and where the time goes."""
 
 import statistics
 import time
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -13,8 +14,9 @@ from torch.profiler import ProfilerActivity, profile
 from benchmarks import ours
 from benchmarks.pace import seconds_for
 from benchmarks.table import Cell, CorpusArgument, JsonOption, show
-from benchmarks.textbook import Textbook
+from benchmarks.textbook_apart import TextbookApart
 from ptbterm.model import products
+from ptbterm.model.device import keep_freed_memory
 from ptbterm.training.trainer import Trainer
 
 
@@ -33,12 +35,15 @@ def main(
     """
     if threads:
         torch.set_num_threads(threads)
+    keep_freed_memory()
     with TemporaryDirectory() as folder:
         encoded = ours.read_corpus(corpus, Path(folder))
         rows = []
         for name in preset:
-            trainer = ours.trainer(ours.settings(name, *(assignments or ())), encoded)
-            rows.append(_compare(name, trainer, pairs, windows))
+            changes = assignments or ()
+            trainer = ours.trainer(ours.settings(name, *changes), encoded)
+            with TextbookApart(corpus, Path(folder), name, changes) as textbook:
+                rows.append(_compare(name, trainer, textbook, pairs, windows))
             profile_file = json_file.with_stem(f"{json_file.stem}-{name}") if json_file else None
             _show_profile(name, trainer, profile_file)
     columns = (
@@ -56,14 +61,13 @@ def main(
     show("Training steps", columns, rows, json_file)
 
 
-def _compare(name: str, trainer: Trainer, pairs: int, count: int) -> list[Cell]:
-    model = trainer.model.settings
-    textbook = Textbook(trainer.model.vocabulary_size, model.hidden_size, model.num_layers, model.keep_prob)
+def _compare(name: str, trainer: Trainer, textbook: TextbookApart, pairs: int, count: int) -> list[Cell]:
     words = trainer.settings.batch_size * trainer.settings.num_steps
     stream = ours.windows(trainer)
-    for step in (textbook.step, trainer.step):
-        seconds_for(10, step, stream)
-    times = [[seconds_for(count, step, stream) for step in (textbook.step, trainer.step)] for _ in range(pairs)]
+    programs = (textbook.seconds_for, partial(seconds_for, step=trainer.step, windows=stream))
+    for program in programs:
+        program(10)
+    times = [[program(count) for program in programs] for _ in range(pairs)]
     theirs, own = (statistics.median(column) / count for column in zip(*times, strict=True))
     ratios = [one / other for one, other in times]
     flops, rate = gemm_flops(trainer), gemm_rate()
@@ -91,13 +95,7 @@ def gemm_flops(trainer: Trainer) -> int:
 
 def gemm_rate(size: int = 2000, times: int = 10) -> float:
     """Return the operations a second of the best of some products of square matrices, by the library we use."""
-    left, right, product = torch.rand(3, size, size)
-    seconds = []
-    for _ in range(times):
-        started = time.perf_counter()
-        products.product(left, right, out=product)
-        seconds.append(time.perf_counter() - started)
-    return 2 * size**3 / min(seconds)
+    return 2 * size**3 / min(_product_seconds(size, size, size, times))
 
 
 def products_seconds(trainer: Trainer, times: int = 20) -> float:
@@ -115,22 +113,21 @@ def products_seconds(trainer: Trainer, times: int = 20) -> float:
         ((words, scored, hidden), 1),
         ((hidden, words, scored), 1),
     ]
-    return sum(count * _product_seconds(*shape, times) for shape, count in shapes)
+    return sum(count * statistics.median(_product_seconds(*shape, times)) for shape, count in shapes)
 
 
 def _words_scored(trainer: Trainer) -> int:
     return trainer.settings.sampled_words or trainer.model.vocabulary_size
 
 
-def _product_seconds(rows: int, inner: int, columns: int, times: int) -> float:
+def _product_seconds(rows: int, inner: int, columns: int, times: int) -> list[float]:
     left, right = torch.rand(rows, inner), torch.rand(inner, columns)
-    out = None if products.by_onednn(left, right) else torch.empty(rows, columns)
     seconds = []
     for _ in range(times):
         started = time.perf_counter()
-        products.product(left, right, out=out)
+        products.product(left, right)
         seconds.append(time.perf_counter() - started)
-    return statistics.median(seconds)
+    return seconds
 
 
 def _show_profile(name: str, trainer: Trainer, json_file: Path | None, count: int = 20) -> None:

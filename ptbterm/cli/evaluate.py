@@ -60,7 +60,9 @@ def command(
 
     from ptbterm.inference.evaluation import evaluate_split
     from ptbterm.inference.trained_model import load_run  # torch: seconds
+    from ptbterm.model.device import keep_freed_memory
 
+    keep_freed_memory()
     trained = load_run(found, device or "auto")
     evaluated = evaluate_split(
         trained.model,

@@ -107,7 +107,9 @@ def command(
     from ptbterm.inference.surprisal import Totals, score
     from ptbterm.inference.texts import read_sentences
     from ptbterm.inference.trained_model import load_run  # torch: seconds
+    from ptbterm.model.device import keep_freed_memory
 
+    keep_freed_memory()
     totals = Totals()
     with _opened(file) as stream:
         layout = _layout(file, carried, text_column, pairs=pairs)

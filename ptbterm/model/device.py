@@ -1,10 +1,15 @@
-"""Which device a name means, how many CPU threads torch uses, and how exact its products are."""
+"""Which device a name means, how many CPU threads torch uses, how exact its products are, what memory it keeps."""
 
+import ctypes
 import re
+from contextlib import suppress
 
 import torch
 
 from ptbterm.errors import PtbtermError
+
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
+"""Options of glibc's `mallopt`, as its malloc.h numbers them."""
 
 
 def choose_device(name: str) -> torch.device:
@@ -39,3 +44,14 @@ def use_precision(precision: str) -> None:
     """
     torch.set_float32_matmul_precision(precision)
     torch.backends.cudnn.allow_tf32 = precision != "highest"
+
+
+def keep_freed_memory() -> None:
+    """Let the C library, where it is glibc, keep what is freed for what is needed next, until the process ends.
+
+    Otherwise large tensors are given back to the system, and each step takes them anew: a page fault each 4 kB.
+    """
+    with suppress(OSError, AttributeError):
+        set_option = ctypes.CDLL(None).mallopt
+        set_option(M_TRIM_THRESHOLD, -1)
+        set_option(M_MMAP_MAX, 0)

@@ -23,7 +23,6 @@ class LanguageModel(nn.Module):
             None if settings.tied else nn.Parameter(torch.empty(settings.hidden_size, vocabulary_size))
         )
         self.softmax_bias = nn.Parameter(torch.empty(vocabulary_size))
-        self._scores_memory = softmax.ScoresMemory()
 
     def reset_parameters(self, seed: int, word_counts: torch.Tensor | None = None) -> None:
         """Draw the weights uniformly from -init_scale..init_scale, on the CPU; the LSTM's bias starts at 0.
@@ -72,9 +71,7 @@ class LanguageModel(nn.Module):
     def word_nats(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Return each target's loss (nats), of shape (batch * steps,), row by row as in the notebook."""
         rows = hidden.reshape(-1, self.settings.hidden_size)
-        return softmax.word_nats(
-            rows, self._output_weight, self.softmax_bias, targets.reshape(-1), self._scores_memory
-        )
+        return softmax.word_nats(rows, self._output_weight, self.softmax_bias, targets.reshape(-1))
 
     def sampled_word_nats(self, hidden: torch.Tensor, candidates: Candidates) -> torch.Tensor:
         """Return an estimate of `word_nats` from the scores of some words alone, the targets among them."""
@@ -85,7 +82,7 @@ class LanguageModel(nn.Module):
         else:
             weight = self.softmax_weight.index_select(1, ids)
         bias = self.softmax_bias.index_select(0, ids) - log_inclusion
-        return softmax.word_nats(rows, weight, bias, places, self._scores_memory)
+        return softmax.word_nats(rows, weight, bias, places)
 
     def log_probabilities(self, hidden: torch.Tensor) -> torch.Tensor:
         """Return the log-probability (nats) of every next word, (batch * steps, vocabulary)."""

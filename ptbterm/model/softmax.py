@@ -2,6 +2,7 @@
 
 The loss is fused with the output product. One block of scores (words, vocabulary) is all the memory it takes:
 the scores become exponentials in place, and in the backward pass the gradient of the scores, in place again.
+From step to step that memory is kept by the C library (`model.device.keep_freed_memory`), or by torch on CUDA.
 """
 
 from typing import Any
@@ -12,25 +13,6 @@ from ptbterm.model import products
 
 BLOCK_BYTES = 2**30
 """Scores that would take more are worked through in blocks of words, and computed again for the gradient."""
-
-
-class ScoresMemory:
-    """Memory for one block of scores, kept from step to step: fresh memory costs a page fault each 4 kB.
-
-    The scores of one step must be used up, by its backward pass, before the next step takes the memory; autograd
-    refuses to go backward through scores that were overwritten.
-    """
-
-    def __init__(self) -> None:
-        self._memory = torch.empty(0)
-
-    def take(self, rows: int, columns: int, like: torch.Tensor) -> torch.Tensor:
-        """Return uninitialised scores (rows, columns) of the type and device of `like`."""
-        memory = self._memory
-        if memory.numel() < rows * columns or (memory.device, memory.dtype) != (like.device, like.dtype):
-            with torch.inference_mode(mode=False):  # or training could not write where evaluation did
-                self._memory = like.new_empty(rows * columns)
-        return self._memory[: rows * columns].view(rows, columns)
 
 
 def log_probabilities(hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
@@ -46,12 +28,11 @@ def word_nats(
     weight: torch.Tensor,
     bias: torch.Tensor,
     targets: torch.Tensor,
-    memory: ScoresMemory,
     block_bytes: int = BLOCK_BYTES,
 ) -> torch.Tensor:
     """Return -log p(target) for each word (nats), of shape (words,); `targets` are ids, the rest as above."""
     block = max(1, block_bytes // (weight.shape[1] * hidden.element_size()))
-    nats: torch.Tensor = _WordNats.apply(hidden, weight, bias, targets, memory, block)  # type: ignore[no-untyped-call]
+    nats: torch.Tensor = _WordNats.apply(hidden, weight, bias, targets, block)  # type: ignore[no-untyped-call]
     return nats
 
 
@@ -65,16 +46,15 @@ class _WordNats(torch.autograd.Function):
         weight: torch.Tensor,
         bias: torch.Tensor,
         targets: torch.Tensor,
-        memory: ScoresMemory,
         block: int,
     ) -> torch.Tensor:
         nats = []
         for part, part_targets in zip(torch.split(hidden, block), torch.split(targets, block), strict=True):
-            exponentials, totals, part_nats = _exponentials(part, weight, bias, part_targets, memory)
+            exponentials, totals, part_nats = _exponentials(part, weight, bias, part_targets)
             nats.append(part_nats)
         kept = (exponentials, totals) if len(nats) == 1 else ()
         ctx.save_for_backward(hidden, weight, bias, targets, *kept)
-        ctx.memory, ctx.block = memory, block
+        ctx.block = block
         return torch.cat(nats)
 
     @staticmethod
@@ -85,7 +65,7 @@ class _WordNats(torch.autograd.Function):
         while first < len(hidden):
             rows = slice(first, first + ctx.block)
             part, row_targets = hidden[rows], targets[rows, None]
-            exponentials, totals = kept or _exponentials(part, weight, bias, targets[rows], ctx.memory)[:2]
+            exponentials, totals = kept or _exponentials(part, weight, bias, targets[rows])[:2]
             # d nats / d scores = (exponentials - totals * one_hot) / totals; the factors of the rows go elsewhere.
             grad_scores = exponentials.scatter_add_(1, row_targets, -totals)
             factors = grad_nats[rows, None] / totals
@@ -95,15 +75,14 @@ class _WordNats(torch.autograd.Function):
             beta = 1.0 if first else 0.0  # at 0, what was in the memory is not read
             grad_bias.addmv_(grad_scores.t(), factors[:, 0], beta=beta)
             first += ctx.block
-        return torch.cat(grad_hidden), grad_weight, grad_bias, None, None, None
+        return torch.cat(grad_hidden), grad_weight, grad_bias, None, None
 
 
 def _exponentials(
-    hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, targets: torch.Tensor, memory: ScoresMemory
+    hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, targets: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return exp(score - the row's largest), the sum of each row, (words, 1), and each target's loss (nats)."""
-    taken = None if products.by_onednn(hidden, weight) else memory.take(len(hidden), weight.shape[1], hidden)
-    scores = products.product(hidden, weight, plus=bias, out=taken)
+    scores = products.product(hidden, weight, plus=bias)
     largest = scores.amax(1, keepdim=True)
     behind = largest - scores.gather(1, targets[:, None])
     exponentials = scores.sub_(largest).exp_()

@@ -17,7 +17,7 @@ from ptbterm.corpus.windows import count_windows
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS
 from ptbterm.model.checkpoint import AnotherVersionError, Checkpoint, load_checkpoint
-from ptbterm.model.device import choose_device, use_threads
+from ptbterm.model.device import choose_device, keep_freed_memory, use_threads
 from ptbterm.reading import read_text
 from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped, Warned
 from ptbterm.runs.journal import Journal
@@ -88,6 +88,7 @@ def resume(
         begun = (f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in known.changing.items())
         settings, changed = change_on_resume(record.settings, [*begun, *assignments])
         threads = use_threads(settings.training.threads)
+        keep_freed_memory()
         with enough_memory(settings):
             journal = Journal(run.events_file, listener)
             saved = _saved(run)

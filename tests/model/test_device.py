@@ -1,4 +1,8 @@
-"""Which device a name means."""
+"""Which device a name means, and what torch is told of it."""
+
+import platform
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -52,3 +56,23 @@ def test_precision_is_that_of_cudnn_too(precision: str, tf32: bool) -> None:
         assert torch.backends.cudnn.allow_tf32 == tf32
     finally:
         use_precision("highest")
+
+
+FAULTS = """
+import resource, torch
+from ptbterm.model.device import keep_freed_memory
+keep_freed_memory()
+for _ in range(20):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    torch.zeros(40_000_000)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's allocator")
+def test_memory_that_was_freed_is_taken_again_without_a_page_fault() -> None:
+    """160 MB are more than glibc keeps by itself."""
+    ended = subprocess.run([sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True)
+    first, *_, last = map(int, ended.stdout.split())
+    assert first > 1000
+    assert last == 0

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
-from ptbterm.model.softmax import ScoresMemory, log_probabilities, word_nats
+from ptbterm.model.softmax import log_probabilities, word_nats
 from ptbterm.settings.schema import ModelSettings
 
 pytestmark = pytest.mark.usefixtures("library")
@@ -37,7 +37,7 @@ def test_losses_are_the_log_probabilities_of_the_targets(
 
     expected = by_hand(hidden, weight, bias)
     found = log_probabilities(hidden, weight, bias)
-    nats = word_nats(hidden, weight, bias, targets, ScoresMemory())
+    nats = word_nats(hidden, weight, bias, targets)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(found.exp().sum(dim=1), 1, rtol=1e-5)
     np.testing.assert_allclose(nats, -expected[range(words), targets], rtol=1e-5, atol=1e-4)
@@ -46,7 +46,7 @@ def test_losses_are_the_log_probabilities_of_the_targets(
 
 def test_a_hopeless_word_costs_much_but_not_infinitely_much() -> None:
     weight = torch.tensor([[5000.0, -5000.0]])
-    nats = word_nats(torch.ones(1, 1), weight, torch.zeros(2), torch.tensor([1]), ScoresMemory())
+    nats = word_nats(torch.ones(1, 1), weight, torch.zeros(2), torch.tensor([1]))
     assert nats.tolist() == [10_000]
 
 
@@ -61,52 +61,21 @@ def test_a_hopeless_word_costs_much_but_not_infinitely_much() -> None:
 def test_gradients_are_those_of_plain_torch(
     words: tuple[int, int], hidden_size: int, vocabulary: int, rows_a_block: int, tied: bool, dtype: torch.dtype
 ) -> None:
-    """In a new memory, and where other scores lay in it before."""
     stream = random_stream(sum(words), f"{hidden_size} {vocabulary}")
     weight = torch.randn(hidden_size, vocabulary, generator=stream, dtype=dtype)
     bias = torch.randn(vocabulary, generator=stream, dtype=dtype)
     if tied:
         weight = weight.t().contiguous().t()
-    memory, block_bytes = ScoresMemory(), rows_a_block * vocabulary * weight.element_size()
+    block_bytes = rows_a_block * vocabulary * weight.element_size()
     for count in words:
         hidden = torch.randn(count, hidden_size, generator=stream, dtype=dtype)
         targets = torch.randint(vocabulary, (count,), generator=stream)
         upstream = torch.randn(count, generator=stream, dtype=dtype)
         inputs = [tensor.requires_grad_() for tensor in (hidden, weight, bias)]
-        ours = word_nats(hidden, weight, bias, targets, memory, block_bytes)
+        ours = word_nats(hidden, weight, bias, targets, block_bytes)
         torchs = cross_entropy(hidden @ weight + bias, targets, reduction="none")
         found, expected = (torch.autograd.grad(nats, inputs, upstream) for nats in (ours, torchs))
         torch.testing.assert_close(found, expected)
-
-
-def test_memory_is_kept_for_smaller_blocks_and_grows_for_larger_ones() -> None:
-    memory, like = ScoresMemory(), torch.empty(0)
-    first = memory.take(4, 5, like)
-    assert memory.take(2, 3, like).data_ptr() == first.data_ptr()
-    assert memory.take(6, 7, like).shape == (6, 7)
-    assert memory.take(1, 1, like.double()).dtype == torch.float64
-
-
-def test_scores_that_were_overwritten_have_no_gradient() -> None:
-    hidden, weight, bias = (values.double() for values in (torch.rand(3, 2), torch.rand(2, 5), torch.zeros(5)))
-    hidden.requires_grad_()
-    memory, targets = ScoresMemory(), torch.tensor([0, 4, 4])
-    first = word_nats(hidden, weight, bias, targets, memory)
-    word_nats(hidden, weight, bias, targets, memory)
-    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
-        torch.autograd.grad(first.sum(), hidden)
-
-
-def test_training_goes_on_where_evaluation_took_the_memory() -> None:
-    hidden, weight, bias = torch.rand(3, 2, requires_grad=True), torch.rand(2, 5), torch.zeros(5)
-    memory, targets = ScoresMemory(), torch.tensor([0, 4, 4])
-    with torch.inference_mode():
-        word_nats(hidden, weight, bias, targets, memory)
-    again, anew = (
-        torch.autograd.grad(word_nats(hidden, weight, bias, targets, room).sum(), hidden)[0]
-        for room in (memory, ScoresMemory())
-    )
-    assert torch.equal(again, anew)
 
 
 def network(*, tied: bool) -> LanguageModel:
