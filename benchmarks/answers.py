@@ -16,6 +16,7 @@ from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.surprisal import Context, score
 from ptbterm.inference.texts import Sentence
+from ptbterm.model.device import keep_freed_memory
 
 
 def main(
@@ -25,6 +26,7 @@ def main(
     json_file: JsonOption = None,
 ) -> None:
     """Score the test split by both protocols and word by word, and rank the next words of some contexts."""
+    keep_freed_memory()  # as `eval` and `score` do
     with TemporaryDirectory() as folder:
         encoded = ours.read_corpus(corpus, Path(folder))
         model = ours.trainer(ours.settings("small"), encoded).model.eval()
