@@ -21,7 +21,7 @@ from ptbterm.inference.generation import DrawnWord, Sampling, generate, spaced
 from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score
 from ptbterm.inference.texts import Sentence
-from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, Position, load_checkpoint, load_weights
+from ptbterm.model.checkpoint import WEIGHTS, Position, load_checkpoint, load_weights
 from ptbterm.model.device import choose_device
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
@@ -139,7 +139,9 @@ def load_run(run: Run, device: str = "auto") -> TrainedModel:
     record = run.read_record()
     checkpoint = load_checkpoint(run.checkpoint_to_use())
     vocabulary = _vocabulary_of(run, record)
-    _refuse_other_shapes(checkpoint, record, len(vocabulary))
+    with torch.device("meta"):  # checked before a model takes memory, which damaged settings may want without end
+        expected = LanguageModel(record.model, len(vocabulary)).state_dict()
+    checkpoint.check({f"{WEIGHTS}{name}": weights for name, weights in expected.items()})
     model = LanguageModel(record.model, len(vocabulary))
     load_weights(model, checkpoint)
     model.to(choose_device(device)).eval()
@@ -152,20 +154,6 @@ def _vocabulary_of(run: Run, record: RunRecord) -> Vocabulary:
     if expected and sha256_of(run.vocabulary_file) != expected:
         raise PtbtermError(f"{run.vocabulary_file} is not the vocabulary that run {run.name} was made with.")
     return vocabulary
-
-
-def _refuse_other_shapes(checkpoint: Checkpoint, record: RunRecord, vocabulary_size: int) -> None:
-    """Raise before a model takes memory, which damaged settings may want without end."""
-    with torch.device("meta"):
-        model = LanguageModel(record.model, vocabulary_size)
-    for name, weights in model.state_dict().items():
-        found = checkpoint.tensors.get(f"{WEIGHTS}{name}")
-        if found is None or found.shape != weights.shape:
-            shape = "missing" if found is None else f"of shape {tuple(found.shape)}"
-            raise PtbtermError(
-                f"Checkpoint {checkpoint.path} does not fit the settings of its run: "
-                f"{name} is {shape}, not {tuple(weights.shape)}."
-            )
 
 
 def load(run: str | Path | None = None, *, device: str = "auto") -> TrainedModel:

@@ -170,7 +170,7 @@ def test_runs_from_before_vocabularies_had_a_sum(home: Path) -> None:
     run.write_record(RECORD)
     assert list(load("mine").vocabulary) == list(VOCABULARY)
     run.vocabulary_file.write_text("the\n<unk>\n<eos>\nN\n")
-    assert refusal("mine").endswith(": embedding is of shape (5, 4), not (4, 4).")
+    assert "of model.embedding of shape [4, 4] (torch.float32) it has [5, 4]" in refusal("mine")
 
 
 def test_a_device_that_is_not_there(home: Path) -> None:
