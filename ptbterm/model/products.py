@@ -25,13 +25,6 @@ def product(
     return torch.add(_onednn(left, right), plus, out=out)
 
 
-def transposed_product(left: torch.Tensor, right: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
-    """Return left (inner, rows) transposed @ right (inner, columns), laid out in memory as `like` is."""
-    if not by_onednn(left, right):
-        return torch.mm(left.t(), right, out=torch.empty_like(like))
-    return _onednn(left.t(), right) if like.is_contiguous() else _onednn(right.t(), left).t()
-
-
 def by_onednn(left: torch.Tensor, right: torch.Tensor) -> bool:
     """Return whether oneDNN multiplies these; it is never part of a gradient's graph."""
     return (

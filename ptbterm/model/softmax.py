@@ -60,7 +60,7 @@ class _WordNats(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad_nats: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         hidden, weight, bias, targets, *kept = ctx.saved_tensors
-        grad_hidden, grad_weight, grad_bias = [], None, torch.empty_like(bias)
+        grad_hidden, grad_weight, grad_bias = [], None, torch.zeros_like(bias)
         first = 0
         while first < len(hidden):
             rows = slice(first, first + ctx.block)
@@ -70,10 +70,9 @@ class _WordNats(torch.autograd.Function):
             grad_scores = exponentials.scatter_add_(1, row_targets, -totals)
             factors = grad_nats[rows, None] / totals
             grad_hidden.append(products.product(grad_scores, weight.t()).mul_(factors))
-            of_weight = products.transposed_product(part * factors, grad_scores, weight)
+            of_weight = products.product((part * factors).t(), grad_scores)
             grad_weight = of_weight if grad_weight is None else grad_weight.add_(of_weight)
-            beta = 1.0 if first else 0.0  # at 0, what was in the memory is not read
-            grad_bias.addmv_(grad_scores.t(), factors[:, 0], beta=beta)
+            grad_bias.addmv_(grad_scores.t(), factors[:, 0])
             first += ctx.block
         return torch.cat(grad_hidden), grad_weight, grad_bias, None, None
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from libraries import library  # noqa: F401
 
 from ptbterm.model import products
-from ptbterm.model.products import by_onednn, product, transposed_product
+from ptbterm.model.products import by_onednn, product
 from ptbterm.model.random_streams import random_stream
 
 sizes = st.tuples(*[st.integers(1, 40)] * 3)
@@ -43,19 +43,6 @@ def test_products(sizes: tuple[int, int, int], layouts: tuple[bool, bool]) -> No
     close(product(left, right, out=out), expected)
     product(left, right, plus=out, out=out)
     close(out, 2 * expected)
-
-
-@given(sizes, layouts, st.booleans())
-def test_transposed_products_have_the_layout_asked_for(
-    sizes: tuple[int, int, int], layouts: tuple[bool, bool], columns_first: bool
-) -> None:
-    rows, inner, columns = sizes
-    left, right = matrix(inner, rows, transposed=layouts[0]), matrix(inner, columns, transposed=layouts[1])
-    like = matrix(rows, columns, transposed=columns_first)
-    found = transposed_product(left, right, like)
-    close(found, left.double().t() @ right.double())
-    if min(rows, columns) > 1:
-        assert found.stride() == like.stride()
 
 
 def test_a_gradient_is_never_lost() -> None:
