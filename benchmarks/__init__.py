@@ -11,5 +11,5 @@
     python -m benchmarks.kinds [RUN]           whether the neighbours of a word vector are words of its kind
 
 CORPUS is a folder that holds the Penn Treebank, or any corpus that `--corpus` takes. Times on shared machines are
-noisy: what is compared is alternated in one process, and the median of the ratios is what counts.
+noisy: what is compared is alternated, and the median of the ratios is what counts.
 """

@@ -52,7 +52,8 @@ class _WordNats(torch.autograd.Function):
         for part, part_targets in zip(torch.split(hidden, block), torch.split(targets, block), strict=True):
             exponentials, totals, part_nats = _exponentials(part, weight, bias, part_targets)
             nats.append(part_nats)
-        kept = (exponentials, totals) if len(nats) == 1 else ()
+            kept = (exponentials, totals) if len(part) == len(hidden) else ()
+            del exponentials  # or there would be two blocks in memory
         ctx.save_for_backward(hidden, weight, bias, targets, *kept)
         ctx.block = block
         return torch.cat(nats)
@@ -73,6 +74,7 @@ class _WordNats(torch.autograd.Function):
             of_weight = products.product((part * factors).t(), grad_scores)
             grad_weight = of_weight if grad_weight is None else grad_weight.add_(of_weight)
             grad_bias.addmv_(grad_scores.t(), factors[:, 0])
+            del exponentials, grad_scores
             first += ctx.block
         return torch.cat(grad_hidden), grad_weight, grad_bias, None, None
 

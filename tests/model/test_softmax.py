@@ -1,5 +1,8 @@
 """The output: every word's probability and the loss of the words that came, against numpy in double precision."""
 
+import subprocess
+import sys
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -76,6 +79,26 @@ def test_gradients_are_those_of_plain_torch(
         torchs = cross_entropy(hidden @ weight + bias, targets, reduction="none")
         found, expected = (torch.autograd.grad(nats, inputs, upstream) for nats in (ours, torchs))
         torch.testing.assert_close(found, expected)
+
+
+IN_BLOCKS = """
+import resource, torch
+from ptbterm.model.softmax import word_nats
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def learn(words, vocabulary, block_bytes):
+    inputs = [torch.zeros(shape, requires_grad=True) for shape in ((words, 4), (4, vocabulary), (vocabulary,))]
+    word_nats(*inputs, torch.zeros(words, dtype=torch.int64), block_bytes).sum().backward()
+learn(2, 40_000, 1000)
+before = peak()
+learn(2000, 40_000, 2**26)
+print((peak() - before) / 2**26)
+"""
+
+
+def test_only_one_block_of_scores_is_in_memory() -> None:
+    ended = subprocess.run([sys.executable, "-c", IN_BLOCKS], capture_output=True, text=True, check=True)
+    assert 0.9 < float(ended.stdout) < 1.5
 
 
 def network(*, tied: bool) -> LanguageModel:
