@@ -35,12 +35,12 @@ def main(
     """
     if threads:
         torch.set_num_threads(threads)
+    changes = assignments or ()
     keep_freed_memory()
     with TemporaryDirectory() as folder:
         encoded = ours.read_corpus(corpus, Path(folder))
         rows = []
         for name in preset:
-            changes = assignments or ()
             trainer = ours.trainer(ours.settings(name, *changes), encoded)
             with TextbookApart(corpus, Path(folder), name, changes) as textbook:
                 rows.append(_compare(name, trainer, textbook, pairs, windows))
