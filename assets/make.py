@@ -16,13 +16,13 @@ from ptbterm.inference.word_map import map_of_run
 from ptbterm.lessons.tour import Tour
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.dashboard.run_screen import Pace
-from ptbterm.terminal.dashboard.screen import Dashboard
-from ptbterm.terminal.dashboard.watched import WatchedRun
-from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
-from ptbterm.terminal.embedding_map.picture import save_picture
-from ptbterm.terminal.embedding_map.screen import EmbeddingMap
-from ptbterm.terminal.tour.screen import Tour as TourScreen
+from ptbterm.terminal.screens.dashboard.run_screen import Pace
+from ptbterm.terminal.screens.dashboard.screen import Dashboard
+from ptbterm.terminal.screens.dashboard.watched import WatchedRun
+from ptbterm.terminal.screens.tour.screen import Tour as TourScreen
+from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
+from ptbterm.terminal.screens.word_map.picture import save_picture
+from ptbterm.terminal.screens.word_map.screen import EmbeddingMap
 
 HERE = Path(__file__).parent
 SIZES = ((80, 24), (140, 42))

@@ -4,13 +4,13 @@ import asyncio
 import sys
 from pathlib import Path
 
-from ptbterm import locations
-from ptbterm.cli.chat import speaker_of
+from ptbterm import environment as locations
+from ptbterm.cli.chat import model_info_of
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run, find_run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.chat.conversation import Conversation
-from ptbterm.terminal.chat.screen import Chat
+from ptbterm.terminal.screens.chat.completer import Completer
+from ptbterm.terminal.screens.chat.screen import Chat
 
 HERE = Path(__file__).parent
 SIZES = ((80, 24), (120, 36))
@@ -19,7 +19,7 @@ TEXTS = {"next-word": "the company's shares rose 12 %\nthis is an ", "completion
 
 async def picture(run: Run, size: tuple[int, int], name: str, text: str) -> None:
     """Save what the chat shows of a text."""
-    app = PtbtermApp(Chat(speaker_of(run), lambda: Conversation(load_run(run).predictor)))
+    app = PtbtermApp(Chat(model_info_of(run), lambda: Completer(load_run(run).predictor)))
     async with app.run_test(size=size) as pilot:
         await pilot.pause(2.0)
         pilot.app.screen.query_one("#context").insert(text)  # type: ignore[attr-defined]

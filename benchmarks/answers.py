@@ -14,8 +14,8 @@ from benchmarks.table import Cell, CorpusArgument, JsonOption, show
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.predictor import Predictor
+from ptbterm.inference.sentences import Sentence
 from ptbterm.inference.surprisal import Context, score
-from ptbterm.inference.texts import Sentence
 from ptbterm.model.device import keep_freed_memory
 
 

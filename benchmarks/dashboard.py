@@ -40,7 +40,7 @@ class Line:
         self._unread = b""
         command = ["-m", "ptbterm", "watch", "trained"]
         self.child: Any = pexpect.spawn(sys.executable, command, env=environment, dimensions=(rows, columns))
-        self._most = most
+        self._max_positions = most
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
 
@@ -49,13 +49,13 @@ class Line:
         end = time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             try:
-                piece = self.child.read_nonblocking(min(self._most // 20 or 1, 65_536), timeout=left)
+                piece = self.child.read_nonblocking(min(self._max_positions // 20 or 1, 65_536), timeout=left)
             except pexpect.TIMEOUT:
                 continue
             self.bytes += len(piece)
             self._unread += piece
-            if self._most < 10**9:
-                time.sleep(len(piece) / self._most)
+            if self._max_positions < 10**9:
+                time.sleep(len(piece) / self._max_positions)
 
     def rows(self) -> list[str]:
         """Return what the screen shows; drawing it takes time, which the training should not pay for."""

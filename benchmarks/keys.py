@@ -13,8 +13,8 @@ import typer
 from benchmarks import ours
 from benchmarks.table import Cell, CorpusArgument, JsonOption, show
 from ptbterm.inference.predictor import Predictor
-from ptbterm.terminal.chat.answer import Options
-from ptbterm.terminal.chat.conversation import Conversation
+from ptbterm.terminal.screens.chat.answer import Options
+from ptbterm.terminal.screens.chat.completer import Completer
 
 KEYS_A_MINUTE = 200
 SENTENCES = 20
@@ -51,11 +51,11 @@ def main(
             encoded = ours.read_corpus(corpus, Path(folder))
             model = ours.trainer(ours.settings(preset), encoded).model.eval()
         words = [encoded.vocabulary[int(number)] for number in encoded.ids["test"][:20_000]]
-        conversation = Conversation(Predictor(model, encoded.vocabulary))
+        completer = Completer(Predictor(model, encoded.vocabulary))
         milliseconds = []
         for text in typed(words, KEYS_A_MINUTE * minutes):
             started = time.perf_counter()
-            conversation.answer(text, len(text), Options())
+            completer.answer(text, len(text), Options())
             milliseconds.append(1000 * (time.perf_counter() - started))
         rows.append(
             [preset, len(milliseconds), *np.percentile(milliseconds, [50, 95, 99]).tolist(), max(milliseconds)]

@@ -6,7 +6,7 @@ import numpy as np
 import typer
 
 from benchmarks.table import Cell, JsonOption, show
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.corpus.demo import grammar
 from ptbterm.inference.embeddings import Side, read_word_vectors
 from ptbterm.inference.purity import cluster_purity, map_purity, neighbor_purity

@@ -11,7 +11,7 @@ import typer
 from benchmarks import ours
 from benchmarks.pace import seconds_for
 from benchmarks.table import Cell, CorpusArgument, JsonOption, show
-from ptbterm.model.checkpoint import save_checkpoint
+from ptbterm.checkpoints import save_checkpoint
 from ptbterm.settings.resolve import preset_names
 from ptbterm.training.trainer import Trainer
 
@@ -46,7 +46,7 @@ def _measure(name: str, trainer: Trainer, folder: Path, times: int, windows: int
     seconds = []
     for _ in range(times):
         started = time.perf_counter()
-        save_checkpoint(trainer.state_dict(), last, before=previous)
+        save_checkpoint(trainer.checkpoint(), last, before=previous)
         seconds.append(time.perf_counter() - started)
     one = statistics.median(seconds)
     count = AFTER_AN_EPOCH + int(epoch / (60 * trainer.settings.save_minutes))

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from ptbterm.cli.notices import drop_what_waits
 from ptbterm.errors import ExitCode, PtbtermError
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.text.safe_text import visible
 from ptbterm.version import __version__
 
 _UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import (
     DeviceOption,
     JsonOption,
@@ -17,14 +17,14 @@ from ptbterm.cli.options import (
     View,
 )
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.safe_text import to_json, visible
-from ptbterm.terminal.units import percent, short_perplexity
+from ptbterm.terminal.text.numbers import percent, short_perplexity
+from ptbterm.terminal.text.safe_text import to_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.inference.predictor import Prediction
     from ptbterm.runs.run import Run
     from ptbterm.runs.state import RunState
-    from ptbterm.terminal.chat.answer import Speaker
+    from ptbterm.terminal.screens.chat.answer import ModelInfo
 
 
 def command(
@@ -87,29 +87,29 @@ def _offer_the_demo() -> None:
 def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
     from ptbterm.cli.dashboard import show
     from ptbterm.terminal.app import PtbtermApp
-    from ptbterm.terminal.chat.model_screen import Answers
-    from ptbterm.terminal.chat.screen import Chat
-    from ptbterm.terminal.symbols import symbols_for
+    from ptbterm.terminal.screens.chat.model_screen import Answers
+    from ptbterm.terminal.screens.chat.screen import Chat
+    from ptbterm.terminal.text.symbols import symbols_for
 
     run.checkpoint_to_use()
 
     def load() -> Answers:
         from ptbterm.inference.trained_model import load_run  # torch: seconds
-        from ptbterm.terminal.chat.conversation import Conversation
+        from ptbterm.terminal.screens.chat.completer import Completer
 
-        return Conversation(load_run(run, device).predictor)
+        return Completer(load_run(run, device).predictor)
 
-    app = PtbtermApp(Chat(speaker_of(run), load, symbols_for(sys.stdout.encoding)))
+    app = PtbtermApp(Chat(model_info_of(run), load, symbols_for(sys.stdout.encoding)))
     show(app, mouse=mouse)
 
 
-def speaker_of(run: "Run") -> "Speaker":
+def model_info_of(run: "Run") -> "ModelInfo":
     """Return what is known of the model of a run."""
     from ptbterm.runs.summary import summarise
-    from ptbterm.terminal.chat.answer import Speaker
+    from ptbterm.terminal.screens.chat.answer import ModelInfo
 
     summary = summarise(run)
-    return Speaker(
+    return ModelInfo(
         run=run.name,
         corpus=summary.record.run.corpus,
         vocabulary_size=summary.record.run.vocabulary_size,

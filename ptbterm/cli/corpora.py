@@ -1,13 +1,13 @@
 """Finds the text that a command works on, and tells people what was found."""
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.download import fetch_with_progress
 from ptbterm.cli.notices import notice
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
 from ptbterm.corpus.penn_treebank import SOURCES
 from ptbterm.corpus.sources import CorpusText, find_corpus
 from ptbterm.settings.schema import CorpusSettings
-from ptbterm.terminal.units import percent
+from ptbterm.terminal.text.numbers import percent
 
 
 def open_text(source: str) -> CorpusText:

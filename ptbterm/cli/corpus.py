@@ -9,7 +9,7 @@ import typer
 
 from ptbterm.cli.options import JsonOption, View, complete_corpora
 from ptbterm.settings.schema import CorpusSettings
-from ptbterm.terminal.safe_text import to_json
+from ptbterm.terminal.text.safe_text import to_json
 
 app = typer.Typer(name="corpus", add_completion=False, no_args_is_help=True)
 
@@ -42,8 +42,8 @@ def show(
     from ptbterm.cli.corpora import open_text
     from ptbterm.cli.dashboard import chosen_view
     from ptbterm.corpus.statistics import corpus_statistics
-    from ptbterm.terminal.corpus_page import corpus_page
-    from ptbterm.terminal.symbols import symbols_for
+    from ptbterm.terminal.pages.corpus import corpus_page
+    from ptbterm.terminal.text.symbols import symbols_for
 
     text = open_text(source)
     settings = CorpusSettings(vocabulary_size=vocabulary_size, minimum_count=minimum_count)

@@ -13,7 +13,7 @@ from ptbterm.runs.events import RunFailed, RunFinished
 from ptbterm.runs.process import Condition, Launch
 from ptbterm.runs.run import Run
 from ptbterm.runs.summary import read_state
-from ptbterm.terminal.units import duration
+from ptbterm.terminal.text.numbers import duration
 
 if TYPE_CHECKING:
     from ptbterm.terminal.app import PtbtermApp
@@ -31,10 +31,10 @@ def chosen_view(view: View) -> View:
 def open_dashboard(run: Run, look: Look, launch: Launch | None = None) -> None:
     """Show the run until the person leaves, then say on stderr how it stands; exits 1 if it could not start."""
     from ptbterm.terminal.app import PtbtermApp
-    from ptbterm.terminal.dashboard.run_screen import Pace
-    from ptbterm.terminal.dashboard.screen import Dashboard
-    from ptbterm.terminal.dashboard.watched import WatchedRun
-    from ptbterm.terminal.symbols import symbols_for
+    from ptbterm.terminal.screens.dashboard.run_screen import Pace
+    from ptbterm.terminal.screens.dashboard.screen import Dashboard
+    from ptbterm.terminal.screens.dashboard.watched import WatchedRun
+    from ptbterm.terminal.text.symbols import symbols_for
 
     refresh = look.refresh or (1.0 if os.environ.get("SSH_CONNECTION") else 0.5)
     watched = WatchedRun(run, launch, symbols_for(sys.stdout.encoding))

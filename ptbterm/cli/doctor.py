@@ -7,9 +7,9 @@ import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import DeviceOption, JsonOption
-from ptbterm.terminal.safe_text import to_json, visible
+from ptbterm.terminal.text.safe_text import to_json, visible
 from ptbterm.version import __version__
 
 PACKAGES = ("torch", "numpy", "textual", "rich", "typer", "msgspec", "safetensors")

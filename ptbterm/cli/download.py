@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import locations
-from ptbterm.terminal.safe_text import visible
+from ptbterm import environment as locations
+from ptbterm.terminal.text.safe_text import visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from ptbterm.corpus.transfer import Transfer
+    from ptbterm.corpus.download.transfer import Transfer
 
 
 class DownloadableCorpus(StrEnum):

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenView, ScreenViewOption, Side, View
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.safe_text import to_json, visible
+from ptbterm.terminal.text.safe_text import to_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.inference.embeddings import WordVectors
     from ptbterm.inference.word_map import OnStep
-    from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
+    from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
 
 
 def command(
@@ -55,7 +55,7 @@ def command(
         return
 
     from ptbterm.inference.word_map import map_of_run
-    from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
+    from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
 
     caption = Caption(found.name, found.read_record().run.corpus)
 
@@ -108,7 +108,7 @@ def _write_table(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) ->
 
 def _save_pictures(atlas: "Atlas", files: dict[str, Path]) -> None:
     from ptbterm.cli.notices import notice
-    from ptbterm.terminal.embedding_map.picture import save_picture
+    from ptbterm.terminal.screens.word_map.picture import save_picture
 
     for kind, file in files.items():
         named = save_picture(atlas, file, kind)
@@ -118,8 +118,8 @@ def _save_pictures(atlas: "Atlas", files: dict[str, Path]) -> None:
 def _open_map(caption: "Caption", load: Callable[["OnStep"], "Atlas"], *, mouse: bool) -> None:
     from ptbterm.cli.dashboard import show
     from ptbterm.terminal.app import PtbtermApp
-    from ptbterm.terminal.embedding_map.screen import EmbeddingMap
-    from ptbterm.terminal.symbols import symbols_for
+    from ptbterm.terminal.screens.word_map.screen import EmbeddingMap
+    from ptbterm.terminal.text.symbols import symbols_for
 
     app = PtbtermApp(EmbeddingMap(caption, load, symbols_for(sys.stdout.encoding)))
     show(app, mouse=mouse)

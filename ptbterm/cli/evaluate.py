@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, Protocol, RunArgument, Split
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def command(
     )
     if as_json:
         from ptbterm.runs.events import result
-        from ptbterm.terminal.safe_text import to_json
+        from ptbterm.terminal.text.safe_text import to_json
 
         print(to_json(result(evaluated)))
     else:
@@ -86,8 +86,8 @@ def command(
 
 
 def _print(evaluated: "Evaluated") -> None:
-    from ptbterm.terminal.safe_text import visible
-    from ptbterm.terminal.units import percent
+    from ptbterm.terminal.text.numbers import percent
+    from ptbterm.terminal.text.safe_text import visible
 
     unknown = percent(evaluated.unknown_words / evaluated.words)
     rows = {

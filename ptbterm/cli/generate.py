@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument
-from ptbterm.terminal.safe_text import to_json, visible
+from ptbterm.terminal.text.safe_text import to_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.inference.generation import DrawnWord

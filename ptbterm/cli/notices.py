@@ -4,7 +4,7 @@ import os
 import sys
 from typing import TextIO
 
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.text.safe_text import visible
 
 
 def notice(sentence: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ptbterm import locations
+from ptbterm import environment as locations
 
 
 class View(StrEnum):

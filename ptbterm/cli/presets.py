@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ptbterm.cli.options import JsonOption, complete_presets
-from ptbterm.terminal.safe_text import acts, to_json, visible
+from ptbterm.terminal.text.safe_text import acts, to_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.settings.resolve import Preset
@@ -21,7 +21,7 @@ def command(
 ) -> None:
     """Compare the presets; with a name, every setting of one as a TOML file to copy and change."""
     from ptbterm.settings.resolve import preset_names, read_preset
-    from ptbterm.terminal.preset_tables import differences, preset_list
+    from ptbterm.terminal.pages.presets import differences, preset_list
 
     presets = [read_preset(each) for each in ([name] if name else preset_names())]
     if as_json:

@@ -1,6 +1,6 @@
 """`ptbterm resume`: go on where a run left off."""
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import (
     ExitOption,
     Look,

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import JsonOption, RunArgument, complete_runs
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.run import Run
-from ptbterm.terminal.safe_text import to_json
+from ptbterm.terminal.text.safe_text import to_json
 
 app = typer.Typer(name="runs", add_completion=False)
 
@@ -46,7 +46,7 @@ def list_(as_json: JsonOption = False) -> None:
     if as_json:
         print(to_json([summary.as_json() for summary in summaries]))
     elif summaries:
-        from ptbterm.terminal.run_tables import run_list
+        from ptbterm.terminal.pages.runs import run_list
 
         for line in run_list(summaries):
             print(line)
@@ -58,7 +58,7 @@ def list_(as_json: JsonOption = False) -> None:
 def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
     """Show what is known of one run."""
     from ptbterm.runs.summary import summarise
-    from ptbterm.terminal.run_tables import run_facts
+    from ptbterm.terminal.pages.runs import run_facts
 
     summary = summarise(_find(run))
     if as_json:
@@ -72,11 +72,11 @@ def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
 def compare(runs: RunsArgument) -> None:
     """Lay curves over each other, and line up results and the settings that differ."""
     from ptbterm.runs.summary import summarise
-    from ptbterm.terminal.comparison import MOST, comparison
-    from ptbterm.terminal.symbols import symbols_for
+    from ptbterm.terminal.pages.comparison import MAX_RUNS, comparison
+    from ptbterm.terminal.text.symbols import symbols_for
 
-    if not 2 <= len(runs) <= MOST:
-        raise PtbtermError(f"Give 2 to {MOST} runs to compare, not {len(runs)}.")
+    if not 2 <= len(runs) <= MAX_RUNS:
+        raise PtbtermError(f"Give 2 to {MAX_RUNS} runs to compare, not {len(runs)}.")
     cells = shutil.get_terminal_size().columns
     symbols = symbols_for(sys.stdout.encoding)
     for line in comparison([summarise(_find(run)) for run in runs], cells, ascii_only=symbols.ascii_only):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import DeviceOption, complete_runs
 from ptbterm.cli.score_rows import (
     MORE_FIELDS,
@@ -23,11 +23,11 @@ from ptbterm.cli.score_rows import (
     write,
 )
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.units import percent
+from ptbterm.terminal.text.numbers import percent
 
 if TYPE_CHECKING:
+    from ptbterm.inference.sentences import Layout
     from ptbterm.inference.surprisal import ScoredSentence, Totals
-    from ptbterm.inference.texts import Layout
     from ptbterm.inference.trained_model import TrainedModel
 
 
@@ -102,10 +102,10 @@ def command(
         new_place(found.path.parent, save_adapted)
     notice(f"Run: {found.name}")
 
-    from ptbterm.inference.adaptation import LEARNING_RATE, Learner
     from ptbterm.inference.adapted_run import save_adapted as save_adapted_run
+    from ptbterm.inference.dynamic_evaluation import LEARNING_RATE, DynamicEvaluation
+    from ptbterm.inference.sentences import read_sentences
     from ptbterm.inference.surprisal import Totals, score
-    from ptbterm.inference.texts import read_sentences
     from ptbterm.inference.trained_model import load_run  # torch: seconds
     from ptbterm.model.device import keep_freed_memory
 
@@ -115,7 +115,8 @@ def command(
         layout = _layout(file, carried, text_column, pairs=pairs)
         sentences = read_sentences(stream, "stdin" if file == "-" else file, layout)
         trained = load_run(found, device or "auto")
-        learner = Learner(trained.model, LEARNING_RATE if adapt_rate is None else adapt_rate) if adapt else None
+        rate = LEARNING_RATE if adapt_rate is None else adapt_rate
+        learner = DynamicEvaluation(trained.model, rate) if adapt else None
         guesses = min(guesses, len(trained.vocabulary))
         scored = score(
             trained.model,
@@ -155,7 +156,7 @@ def _more_fields(names: str) -> tuple[str, ...]:
 
 def _layout(file: str, columns: tuple[str, ...], text_column: str | None, *, pairs: bool) -> "Layout":
     """Return where a file has its sentences: its name or the options say whether it is a table."""
-    from ptbterm.inference.texts import Layout, separator_of
+    from ptbterm.inference.sentences import Layout, separator_of
 
     separator = separator_of(file)
     texts = PAIR_COLUMNS if pairs else (text_column or "sentence",)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ptbterm.terminal.safe_text import to_json, visible
+from ptbterm.terminal.text.safe_text import to_json, visible
 
 if TYPE_CHECKING:
     from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal

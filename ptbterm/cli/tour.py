@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import MouseOption, ScreenView, View, complete_corpora, complete_runs
 
 if TYPE_CHECKING:
@@ -83,10 +83,10 @@ def _installed_corpus() -> str:
 
 
 def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
-    from ptbterm.terminal.lines import wrapped
-    from ptbterm.terminal.symbols import symbols_for
-    from ptbterm.terminal.tour.look import Look
-    from ptbterm.terminal.tour.plain import CELLS, answer_lines, step_lines
+    from ptbterm.terminal.screens.tour.look import Look
+    from ptbterm.terminal.screens.tour.plain import CELLS, answer_lines, step_lines
+    from ptbterm.terminal.text.lines import wrapped
+    from ptbterm.terminal.text.symbols import symbols_for
 
     look, whole = Look(symbols_for(sys.stdout.encoding), CELLS, 0), step is not None
     answered = " The answers are at the end." if quiz and not whole else ""
@@ -108,8 +108,8 @@ def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
 def _open(load: "Callable[[], Tour]", step: int | None, *, quiz: bool, mouse: bool) -> None:
     from ptbterm.cli.dashboard import show
     from ptbterm.terminal.app import PtbtermApp
-    from ptbterm.terminal.symbols import symbols_for
-    from ptbterm.terminal.tour.screen import Tour as TourScreen
+    from ptbterm.terminal.screens.tour.screen import Tour as TourScreen
+    from ptbterm.terminal.text.symbols import symbols_for
 
     screen = TourScreen(
         load,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import (
     CorpusOption,
     DeviceOption,

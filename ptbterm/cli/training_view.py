@@ -13,13 +13,13 @@ from ptbterm.cli.interrupts import StopWish, stop_on_signals
 from ptbterm.cli.notices import drop_what_waits, notice
 from ptbterm.cli.options import View
 from ptbterm.errors import ExitCode
-from ptbterm.reading import open_to_append
+from ptbterm.files import open_to_append
 from ptbterm.runs.events import AnyEvent, RunFinished, RunStopped, Warned
 from ptbterm.runs.journal import encode
 from ptbterm.runs.run import Run
-from ptbterm.terminal import plain
-from ptbterm.terminal.safe_text import plain_json
-from ptbterm.terminal.symbols import symbols_for
+from ptbterm.terminal.pages import notebook_lines as plain
+from ptbterm.terminal.text.safe_text import plain_json
+from ptbterm.terminal.text.symbols import symbols_for
 
 
 def print_into(log: Path) -> None:

@@ -2,7 +2,7 @@
 
 import time
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.cli.options import (
     ExitOption,
     Look,

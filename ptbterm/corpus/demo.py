@@ -10,11 +10,11 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
-from ptbterm.atomic import new_folder
-from ptbterm.corpus.checksums import all_intact
+from ptbterm.corpus.download.checksums import all_intact
 from ptbterm.corpus.grammar import ExactModel, Grammar, parse_grammar
 from ptbterm.corpus.text_files import one_text
 from ptbterm.errors import PtbtermError
+from ptbterm.files import new_folder
 
 SEED = 1
 WORDS = {"demo.train.txt": 200_000, "demo.valid.txt": 8_000, "demo.test.txt": 8_000}

@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ptbterm.atomic import new_folder
-from ptbterm.corpus.checksums import sha256_of
+from ptbterm.corpus.download.checksums import sha256_of
 from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.text_files import SPLITS
 from ptbterm.corpus.vocabulary import (
@@ -23,7 +22,7 @@ from ptbterm.corpus.vocabulary import (
     type_of_id,
 )
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import read_text
+from ptbterm.files import new_folder, read_text
 from ptbterm.settings.schema import CorpusSettings
 
 _FORMAT = 2

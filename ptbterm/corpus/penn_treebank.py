@@ -11,11 +11,11 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
-from ptbterm.atomic import new_folder
-from ptbterm.corpus.archive import unpack
-from ptbterm.corpus.checksums import all_intact, is_intact, sha256_of
-from ptbterm.corpus.transfer import Fetcher, Part, Patience, Transfer
+from ptbterm.corpus.download.checksums import all_intact, is_intact, sha256_of
+from ptbterm.corpus.download.transfer import Fetcher, Part, Patience, Transfer
+from ptbterm.corpus.download.unpack import unpack
 from ptbterm.errors import PtbtermError
+from ptbterm.files import new_folder
 
 SHA256 = {
     "ptb.train.txt": "fcea919f6cf83f35d4d00c6cbf08040d13d4155226340912e2fef9c9c4102cbf",
@@ -32,8 +32,8 @@ SOURCES = (
 """Archives, and folders of the three plain files, in the order in which they are tried."""
 
 _ARCHIVE = re.compile(r"\.(tgz|tar\.gz|tar|zip)$", re.IGNORECASE)
-_MOST_ARCHIVE_BYTES = 200_000_000
-_MOST_FILE_BYTES = 20_000_000
+_MAX_ARCHIVE_BYTES = 200_000_000
+_MAX_FILE_BYTES = 20_000_000
 _INSTEAD = (
     "Give another address with --url, a folder that holds the three files with --corpus PATH, "
     "or use --corpus demo."
@@ -134,17 +134,17 @@ class _Collection:
     def _fill_from(self, source: str) -> None:
         missing = [name for name, sha256 in self.expected.items() if not is_intact(self.place(name), sha256)]
         if missing and _ARCHIVE.search(re.split(r"[?#]", source)[0]):
-            self._fetch(source, _MOST_ARCHIVE_BYTES, self._take_archive)
+            self._fetch(source, _MAX_ARCHIVE_BYTES, self._take_archive)
         else:
             for name in missing:
                 url = f"{source.rstrip('/')}/{name}"
-                self._fetch(url, _MOST_FILE_BYTES, partial(self._take_file, name))
+                self._fetch(url, _MAX_FILE_BYTES, partial(self._take_file, name))
 
-    def _fetch(self, url: str, most_bytes: int, take: Callable[[Path], None]) -> None:
+    def _fetch(self, url: str, max_bytes: int, take: Callable[[Path], None]) -> None:
         """Fetch a file and `take` it; one put together from several answers may be wrong: then fetch anew."""
         part = Part.of(url, self.workplace)
         for chances_left in (1, 0):
-            put_together = self.fetcher.fetch(url, part, most_bytes)
+            put_together = self.fetcher.fetch(url, part, max_bytes)
             try:
                 take(part.path)
             except PtbtermError as error:
@@ -158,7 +158,7 @@ class _Collection:
 
     def _take_archive(self, path: Path) -> None:
         with TemporaryDirectory(dir=self.workplace) as unpacked:
-            unpack(path, self.expected, Path(unpacked), _MOST_FILE_BYTES)
+            unpack(path, self.expected, Path(unpacked), _MAX_FILE_BYTES)
             for name in self.expected:
                 self._take_file(name, Path(unpacked) / name)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ptbterm.corpus import penn_treebank
-from ptbterm.corpus.checksums import PENN_TREEBANK
 from ptbterm.corpus.demo import ensure_demo_corpus
+from ptbterm.corpus.download.checksums import PENN_TREEBANK
 from ptbterm.corpus.text_files import TextSplit, find_splits, fingerprint
 from ptbterm.errors import PtbtermError
 

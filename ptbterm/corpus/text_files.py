@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ptbterm.corpus.checksums import sha256_of
+from ptbterm.corpus.download.checksums import sha256_of
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import decode_line, is_file, open_file
+from ptbterm.files import decode_line, is_file, open_file
 
 SPLITS = ("train", "valid", "test")
 END_OF_SENTENCE = "<eos>"

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import is_file, read_text
+from ptbterm.files import is_file, read_text
 
 UNKNOWN = "<unk>"
 

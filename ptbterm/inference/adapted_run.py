@@ -2,16 +2,16 @@
 
 import msgspec
 
-from ptbterm.inference.adaptation import Learner
+from ptbterm.checkpoints import WEIGHTS, Checkpoint, save_checkpoint
+from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.surprisal import Totals
 from ptbterm.inference.trained_model import TrainedModel
-from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, save_checkpoint
 from ptbterm.runs.events import RunAdapted
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.run import Run, create_run, utc_now
 
 
-def save_adapted(trained: TrainedModel, learner: Learner, name: str, totals: Totals) -> Run:
+def save_adapted(trained: TrainedModel, learner: DynamicEvaluation, name: str, totals: Totals) -> Run:
     """Make a run of `learner`'s model beside the run of the model that it began as; `totals` are those of reading.
 
     Raises `PtbtermError` if the name is taken or no good.

@@ -19,8 +19,8 @@ from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.corpus.windows import count_windows, cut_rows, window
 from ptbterm.errors import PtbtermError
-from ptbterm.inference.adaptation import Learner
-from ptbterm.inference.cache import Cache, Memory
+from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
+from ptbterm.inference.neural_cache import CacheState, NeuralCache
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import Evaluated
 from ptbterm.settings.schema import Protocol
@@ -132,8 +132,8 @@ def floor_perplexity(word_nats: npt.NDArray[np.float64], protocol: Protocol) -> 
 def _score(model: LanguageModel, pieces: Iterable[_Piece], unknown_id: int, adapt: Adapt = "none") -> Score:
     started, was_training = time.perf_counter(), model.training
     model.eval()
-    memory = Memory(Cache()) if adapt in {"cache", "both"} else None
-    learner = Learner(model) if adapt in {"dynamic", "both"} else None
+    memory = CacheState(NeuralCache()) if adapt in {"cache", "both"} else None
+    learner = DynamicEvaluation(model) if adapt in {"dynamic", "both"} else None
     reading = learner.model if learner else model
     nats = torch.zeros((), dtype=torch.float64, device=model.device)
     words = unknown_words = 0

@@ -91,7 +91,7 @@ def _choose(log_probabilities: torch.Tensor, sampling: Sampling, streams: list[t
     if sampling.temperature == 0:
         return log_probabilities.argmax(dim=1)
     ranked, ids = log_probabilities.sort(dim=1, descending=True, stable=True)
-    probabilities = heated(ranked, sampling.temperature)
+    probabilities = apply_temperature(ranked, sampling.temperature)
     if not probabilities.isfinite().all():
         raise PtbtermError("The model's probabilities are no numbers.", "Its training diverged: train it anew.")
     before = probabilities.cumsum(dim=1) - probabilities
@@ -106,7 +106,7 @@ def _choose(log_probabilities: torch.Tensor, sampling: Sampling, streams: list[t
     return ids.gather(1, places.minimum(last))[:, 0]
 
 
-def heated(log_probabilities: torch.Tensor, temperature: float) -> torch.Tensor:
+def apply_temperature(log_probabilities: torch.Tensor, temperature: float) -> torch.Tensor:
     """Return probabilities (..., vocabulary), sharpened by a temperature below 1, flattened by one above."""
     log_probabilities = log_probabilities.double()
     behind = log_probabilities - log_probabilities.amax(-1, keepdim=True)  # or a tiny temperature makes all -inf

@@ -7,12 +7,12 @@ from functools import cached_property
 
 import torch
 
-from ptbterm.corpus.tokenizer import read_words
+from ptbterm.corpus.typed_text import read_words
 from ptbterm.corpus.vocabulary import Vocabulary
-from ptbterm.inference.cache import Cache
-from ptbterm.inference.expectations import NATS_PER_BIT
-from ptbterm.inference.generation import heated
-from ptbterm.inference.prefixes import Prefix, Prefixes
+from ptbterm.inference.generation import apply_temperature
+from ptbterm.inference.neural_cache import NeuralCache
+from ptbterm.inference.scoring import NATS_PER_BIT
+from ptbterm.inference.state_cache import PrefixNode, StateCache
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
 
@@ -44,7 +44,7 @@ class Predictor:
     def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
         self.model = model
         self.vocabulary = vocabulary
-        self.prefixes = Prefixes(model, vocabulary.end_of_sentence_id)
+        self.prefixes = StateCache(model, vocabulary.end_of_sentence_id)
 
     @cached_property
     def _sorted(self) -> list[tuple[str, int]]:
@@ -57,7 +57,7 @@ class Predictor:
         log_probabilities = self.prefixes.log_probabilities(prefix)
         return Prediction(tuple(words), self.rank(log_probabilities.exp(), k), entropy_bits(log_probabilities))
 
-    def with_cache(self, prefix: Prefix, cache: Cache) -> torch.Tensor:
+    def with_cache(self, prefix: PrefixNode, cache: NeuralCache) -> torch.Tensor:
         """Return the log-probability (nats) of every word after a prefix, (vocabulary,), a cache in it."""
         path = prefix.path()[-cache.words :]
         places = [one.before.hidden for one in path if one.before]
@@ -77,7 +77,7 @@ class Predictor:
             log_probabilities[self.vocabulary.unknown_id] = -math.inf
         if temperature == 0:
             return torch.zeros_like(log_probabilities).index_fill_(0, log_probabilities.argmax(), 1.0)
-        return heated(log_probabilities, temperature)
+        return apply_temperature(log_probabilities, temperature)
 
     def rank(self, probabilities: torch.Tensor, k: int) -> tuple[NextWord, ...]:
         """Return the `k` likeliest words, the likeliest first."""
@@ -101,7 +101,7 @@ class Predictor:
             tuple(NextWord(self.vocabulary[ids[place]], value) for place, value in words),
         )
 
-    def continue_greedily(self, prefix: Prefix, words: int) -> list[str]:
+    def continue_greedily(self, prefix: PrefixNode, words: int) -> list[str]:
         """Return the likeliest words, one after the other, up to the end of the sentence; never `<unk>`."""
         text: list[str] = []
         path = [step.id for step in prefix.path()]

@@ -15,13 +15,13 @@ import torch
 from msgspec import Struct
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
-from ptbterm.corpus.tokenizer import read_text
+from ptbterm.corpus.typed_text import read_text
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
-from ptbterm.inference.adaptation import Learner
+from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.evaluation import perplexity
-from ptbterm.inference.expectations import NATS_PER_BIT, Expectations, Ids, Reader
-from ptbterm.inference.texts import Sentence
+from ptbterm.inference.scoring import NATS_PER_BIT, BatchScorer, Ids, TokenScores
+from ptbterm.inference.sentences import Sentence
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
 
@@ -126,16 +126,16 @@ def score(
     *,
     unseen_types: int = 1,
     guesses: int = 0,
-    learner: Learner | None = None,
+    learner: DynamicEvaluation | None = None,
     buffer_characters: int = BUFFER_CHARACTERS,
 ) -> Iterator[ScoredSentence]:
     """Yield the sentences in order with their words scored, each time so many characters have been gathered.
 
-    `unseen_types` spreads the probability of `<unk>`, as `expectations.Reader` says; a word has so many `guesses`.
+    `unseen_types` spreads the probability of `<unk>` as in `BatchScorer`; each word gets `guesses` guesses.
     A `learner` of the model learns from each sentence after it was scored, before the next is read.
     """
     model = learner.model if learner else model.eval()
-    reader = Reader(model, vocabulary, unseen_types, guesses)
+    reader = BatchScorer(model, vocabulary, unseen_types, guesses)
     for buffer in _buffers(sentences, buffer_characters):
         typed = [_read(sentence, vocabulary) for sentence in buffer]
         expectations = _expectations(reader, [one.ids for one in typed if one.ids], context, learner)
@@ -147,8 +147,8 @@ def score(
 
 
 def _expectations(
-    reader: Reader, texts: Sequence[Ids], context: Context, learner: Learner | None
-) -> Iterator[Expectations]:
+    reader: BatchScorer, texts: Sequence[Ids], context: Context, learner: DynamicEvaluation | None
+) -> Iterator[TokenScores]:
     if learner is None:
         yield from reader.read_apart(texts) if context == "sentence" else reader.read_on(texts)
         return
@@ -192,7 +192,7 @@ def _read(sentence: Sentence, vocabulary: Vocabulary) -> _Read:
     return _Read(sentence, pieces, (*ids, vocabulary.end_of_sentence_id) if pieces else ())
 
 
-def _scored(read: _Read, expectations: Expectations, vocabulary: Vocabulary) -> ScoredSentence:
+def _scored(read: _Read, expectations: TokenScores, vocabulary: Vocabulary) -> ScoredSentence:
     rows: list[list[float]] = expectations.tolist()
     pieces = [*read.pieces, (END_OF_SENTENCE, END_OF_SENTENCE, len(read.sentence.text))]
     entropies_after = [*(row[2] for row in rows[1:]), None]

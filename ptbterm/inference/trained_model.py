@@ -10,18 +10,18 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ptbterm import locations
-from ptbterm.corpus.checksums import sha256_of
+from ptbterm import environment as locations
+from ptbterm.checkpoints import WEIGHTS, Position, load_checkpoint, load_weights
+from ptbterm.corpus.download.checksums import sha256_of
 from ptbterm.corpus.text_files import END_OF_SENTENCE
-from ptbterm.corpus.tokenizer import read_words
+from ptbterm.corpus.typed_text import read_words
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.embeddings import Neighbor, Side, WordVectors, word_vectors
 from ptbterm.inference.generation import DrawnWord, Sampling, generate, spaced
 from ptbterm.inference.predictor import Prediction, Predictor
+from ptbterm.inference.sentences import Sentence
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score
-from ptbterm.inference.texts import Sentence
-from ptbterm.model.checkpoint import WEIGHTS, Position, load_checkpoint, load_weights
 from ptbterm.model.device import choose_device
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord

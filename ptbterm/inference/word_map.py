@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from ptbterm.atomic import replacing
 from ptbterm.errors import PtbtermError
+from ptbterm.files import replacing
 from ptbterm.inference.embeddings import Side, WordVectors
 from ptbterm.runs.run import Run
 

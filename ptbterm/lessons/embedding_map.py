@@ -20,7 +20,7 @@ TWO = "A word has two vectors, the row it is read by and the column it is predic
 ONE = "A word has one vector here, by which it is read and predicted; it began as noise."
 ASKED = ("rose", "company", "million", "march", "he", "new", "three", "london")
 NEAREST = 5
-MOST_ASKED = 6
+MAX_ASKED = 6
 MAPPED = 120
 
 
@@ -63,7 +63,7 @@ def _vectors(subject: Subject, model: LanguageModel) -> WordVectors:
 
 def _asked(subject: Subject) -> list[str]:
     known = [word for word in ASKED if word in subject.corpus.vocabulary]
-    return (known or list(subject.corpus.vocabulary))[:MOST_ASKED]
+    return (known or list(subject.corpus.vocabulary))[:MAX_ASKED]
 
 
 def _listed(words: list[str]) -> str:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 
-from ptbterm.inference.adaptation import Learner
+from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.trained_model import TrainedModel
 from ptbterm.lessons import notebook
 from ptbterm.lessons.checks import holds
@@ -13,7 +13,7 @@ from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 from ptbterm.runs.events import Progress
 from ptbterm.runs.summary import read_state
-from ptbterm.training.course import Course
+from ptbterm.training.loop import TrainingLoop
 
 PERPLEXITY = (
     "Perplexity is e to the mean loss: among how many words the model hesitates, as if all were equally likely. "
@@ -72,7 +72,7 @@ def _page(subject: Subject, training: ShortTraining, share: float | None) -> Pag
     blocks = (curve, table) if table.rows and subject.is_the_notebooks else (curve,)
     return Page(
         LIVE.format(windows=training.windows, words=words, perplexity=PERPLEXITY),
-        (excerpt(Course.train_epoch, "while"),),
+        (excerpt(TrainingLoop.train_epoch, "while"),),
         (View(f"Window {training.done} of {training.windows}", blocks),),
         tuple(_checks(subject, training.progress)) if share is None else (),
         ran="The loop that trains",
@@ -145,7 +145,7 @@ def _page_of_a_run(subject: Subject, trained: TrainedModel) -> Page:
     )
     return Page(
         OF_A_RUN.format(words=words, perplexity=PERPLEXITY),
-        (excerpt(Course.train_epoch, "while"),),
+        (excerpt(TrainingLoop.train_epoch, "while"),),
         (View(f"Run {run.name}", blocks),),
         (Check(Verdict.HOLDS if test else Verdict.DIFFERS, claim),),
         ran="The loop that trained it",
@@ -173,7 +173,7 @@ def _page_of_an_adapted_run(subject: Subject, trained: TrainedModel) -> Page:
     )
     return Page(
         ADAPTED.format(source=source, words=subject.model.vocabulary_size, perplexity=PERPLEXITY),
-        (excerpt(Learner._step),),
+        (excerpt(DynamicEvaluation._step),),
         (View(f"Run {trained.run.name}", (Table(("adapted from", source), told),)),),
         (check,),
         ran="The lines that adapted it",

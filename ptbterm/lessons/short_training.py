@@ -9,7 +9,7 @@ from ptbterm.runs.events import AnyEvent, Glimpse, Progress
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.state import RunState
 from ptbterm.settings.resolve import Resolved
-from ptbterm.training.course import Course
+from ptbterm.training.loop import TrainingLoop
 from ptbterm.training.session import new_run
 from ptbterm.training.trainer import Trainer
 
@@ -27,7 +27,7 @@ class ShortTraining:
         self._next_look = 0
         run = new_run(runs, "tour", resolved, corpus)
         self._trainer = Trainer(resolved.settings.model, resolved.settings.training, corpus)
-        self._course = Course(
+        self._loop = TrainingLoop(
             run,
             resolved.preset,
             corpus,
@@ -53,7 +53,7 @@ class ShortTraining:
         while self.done < self.windows:
             self._next_look = min(self.done + WINDOWS_A_LOOK, self.windows)
             self._trainer.model.train()
-            self._course.train_epoch()
+            self._loop.train_epoch()
             yield self.done / self.windows
 
     def _has_done_its_share(self) -> bool:

@@ -15,7 +15,7 @@ WORDS = (
     "text decides the vocabulary: its words, the most frequent first. A word's place in that list, from 0, is "
     "its id: all that the network ever sees of it. Any other word is read as <unk>."
 )
-MOST_FREQUENT = 10
+WORDS_SHOWN = 10
 
 
 def show(subject: Subject) -> Iterator[Page]:
@@ -30,7 +30,7 @@ def show(subject: Subject) -> Iterator[Page]:
         (split, f"{len(ids):,}", f"{100 * corpus.unknown_share(split):.1f} %") for split, ids in corpus.ids.items()
     )
     unknown = counts.total() - sum(counts[word] for word in vocabulary if word != "<unk>")
-    times = {word: unknown if word == "<unk>" else counts[word] for word in vocabulary[:MOST_FREQUENT]}
+    times = {word: unknown if word == "<unk>" else counts[word] for word in vocabulary[:WORDS_SHOWN]}
     most_frequent = tuple(
         (f"{number}", word, f"{count:,}", f"{100 * count / counts.total():.2f} %")
         for number, (word, count) in enumerate(times.items())

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
 
-LEAST_PERPLEXITY, GREATEST_PERPLEXITY = 1e-30, 1e30
+MIN_PERPLEXITY, MAX_PERPLEXITY = 1e-30, 1e30
 """A curve has no place beyond."""
-MOST_POINTS = 4_000
+MAX_POINTS = 4_000
 """A curve of more is thinned to about half."""
 FIRST_WORDS = 0.02
 """The share of epoch 1 whose perplexities, near the size of the vocabulary, an axis need not show."""
@@ -25,7 +25,7 @@ class CurvePoint(NamedTuple):
 
 def can_be_drawn(perplexity: float) -> bool:
     """Return whether a plot has a place for a perplexity: a diverging or damaged one may be anything."""
-    return LEAST_PERPLEXITY < perplexity < GREATEST_PERPLEXITY
+    return MIN_PERPLEXITY < perplexity < MAX_PERPLEXITY
 
 
 def by_epoch(points: Iterable[CurvePoint]) -> list[list[tuple[float, float]]]:

@@ -10,9 +10,8 @@ from typing import BinaryIO
 
 import msgspec
 
-from ptbterm.atomic import flush
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import is_file, open_file, open_to_append
+from ptbterm.files import flush, is_file, open_file, open_to_append
 from ptbterm.runs.events import AnyEvent, Event, Warned
 
 _encoder = msgspec.json.Encoder()

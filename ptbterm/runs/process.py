@@ -18,9 +18,8 @@ import filelock
 import msgspec
 import psutil
 
-from ptbterm.atomic import replacing
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import open_file
+from ptbterm.files import open_file, replacing
 from ptbterm.runs.events import RunAdapted, RunFailed, RunFinished, RunStopped
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState
@@ -28,7 +27,7 @@ from ptbterm.runs.state import RunState
 LOCK_SECONDS = 1.0
 """How long a trainer waits for its lock: who asks whether it is held holds it for a moment."""
 
-_MOST_FACTS = 10_000
+_MAX_FACTS = 10_000
 
 
 class Condition(StrEnum):
@@ -132,7 +131,7 @@ def trainer(run: Run) -> psutil.Process | None:
         return None
     try:
         with open_file(run.trainer_file) as file:
-            facts = msgspec.json.decode(file.read(_MOST_FACTS), type=TrainerFacts)
+            facts = msgspec.json.decode(file.read(_MAX_FACTS), type=TrainerFacts)
         process = psutil.Process(facts.pid)
         return process if facts.is_of(process) else None
     except (OSError, PtbtermError, msgspec.DecodeError, RecursionError, psutil.Error):

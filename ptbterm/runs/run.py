@@ -19,9 +19,8 @@ import psutil
 import tomli_w
 from msgspec import Struct
 
-from ptbterm.atomic import maker_of, new_folder, replacing
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import is_file, parse_toml, read_text
+from ptbterm.files import is_file, maker_of, new_folder, parse_toml, read_text, replacing
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, Settings, TrainingSettings
 from ptbterm.version import __version__
 

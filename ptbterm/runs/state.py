@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ptbterm.runs.curve import MOST_POINTS, CurvePoint, can_be_drawn, thinned
+from ptbterm.runs.curve import MAX_POINTS, CurvePoint, can_be_drawn, thinned
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -22,7 +22,7 @@ from ptbterm.runs.events import (
     Warned,
 )
 
-MOST_WARNINGS = 20
+MAX_WARNINGS = 20
 """Of more, the newest are kept."""
 
 
@@ -82,7 +82,7 @@ class RunState:
             case CheckpointSaved():
                 self.saved, self.saved_seconds = event, self.training_seconds
             case Warned():
-                self.warnings = [*self.warnings, event][-MOST_WARNINGS:]
+                self.warnings = [*self.warnings, event][-MAX_WARNINGS:]
             case EpochStarted() | EpochFinished():
                 self._turn_epoch(event)
             case RunStarted():
@@ -122,7 +122,7 @@ class RunState:
                 event.learning_rate,
             )
         )
-        if len(self.curve) > MOST_POINTS:
+        if len(self.curve) > MAX_POINTS:
             self.curve = thinned(self.curve)
 
     def _go_back(self, event: RunResumed) -> None:

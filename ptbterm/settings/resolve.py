@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 
 from ptbterm.errors import PtbtermError
-from ptbterm.reading import is_file, parse_toml, read_text
+from ptbterm.files import is_file, parse_toml, read_text
 from ptbterm.settings.schema import CHANGEABLE_ON_RESUME, SettingField, Settings, setting_fields
 
 NOT_SETTINGS = frozenset({"version", "preset", "description", "run"})
 """Top-level keys of a preset or of a run's settings.toml that say something about it and set nothing."""
 
-_MOST_SHOWN = 200
+_MAX_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ def _shown(value: object) -> str:
         shown = repr(value)
     except ValueError:  # an integer of more digits than Python prints
         return "a number too long to show"
-    return shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}..."
+    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}..."
 
 
 def _reason(error: msgspec.ValidationError) -> str:

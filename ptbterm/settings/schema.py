@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 Protocol = Literal["stream", "notebook"]
 
-MOST, GREATEST = 2**31, 1e30
+MAX_INTEGER, MAX_FLOAT = 2**31, 1e30
 """What counts and measures may be at most: beyond, some part of the machine would overflow."""
 
 
@@ -23,13 +23,13 @@ class CorpusSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         int,
         Meta(
             ge=3,
-            le=MOST,
+            le=MAX_INTEGER,
             description="at most so many word types, <unk> and <eos> among them; the rest become <unk>",
             extra={"notebook": "vocab_size"},
         ),
     ] = 10_000
     minimum_count: Annotated[
-        int, Meta(ge=1, le=MOST, description="training words seen less often than this become <unk>")
+        int, Meta(ge=1, le=MAX_INTEGER, description="training words seen less often than this become <unk>")
     ] = 1
 
 
@@ -45,17 +45,17 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     )
     tied: Annotated[bool, Meta(description="the output product uses the embedding's weights")] = False
     forget_bias: Annotated[
-        float, Meta(ge=-GREATEST, le=GREATEST, description="where the forget gate's bias starts")
+        float, Meta(ge=-MAX_FLOAT, le=MAX_FLOAT, description="where the forget gate's bias starts")
     ] = 0.0
     init_scale: Annotated[
-        float, Meta(gt=0, le=GREATEST, description="weights start uniformly in -init_scale..init_scale")
+        float, Meta(gt=0, le=MAX_FLOAT, description="weights start uniformly in -init_scale..init_scale")
     ] = 0.1
     output_bias: Annotated[
         Literal["zeros", "unigram"],
         Meta(description="where the output's bias starts: zeros, or the words' log-frequencies"),
     ] = "zeros"
     embedding_scale: Annotated[
-        float, Meta(gt=0, le=GREATEST, description="factor on the word vectors that the LSTM reads")
+        float, Meta(gt=0, le=MAX_FLOAT, description="factor on the word vectors that the LSTM reads")
     ] = 1.0
     residual: Annotated[bool, Meta(description="each LSTM layer after the first adds its input to its output")] = (
         False
@@ -76,12 +76,15 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the network learns."""
 
-    batch_size: Annotated[int, Meta(ge=1, le=MOST, description="rows the training text is cut into")] = 20
+    batch_size: Annotated[int, Meta(ge=1, le=MAX_INTEGER, description="rows the training text is cut into")] = 20
     num_steps: Annotated[
-        int, Meta(ge=1, le=MOST, description="words a window: truncated back-propagation's length")
+        int, Meta(ge=1, le=MAX_INTEGER, description="words a window: truncated back-propagation's length")
     ] = 20
     epochs: Annotated[
-        int, Meta(ge=1, le=MOST, description="passes over the training text", extra={"notebook": "max_max_epoch"})
+        int,
+        Meta(
+            ge=1, le=MAX_INTEGER, description="passes over the training text", extra={"notebook": "max_max_epoch"}
+        ),
     ] = 13
     windows: Annotated[
         int,
@@ -100,7 +103,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = 0.0
     optimizer: Annotated[Literal["sgd", "adamw"], Meta(description="sgd as in the notebook, or AdamW")] = "sgd"
-    weight_decay: Annotated[float, Meta(ge=0, le=GREATEST, description="AdamW's decay of the weights")] = 0.0
+    weight_decay: Annotated[float, Meta(ge=0, le=MAX_FLOAT, description="AdamW's decay of the weights")] = 0.0
     schedule: Annotated[
         Literal["decay", "cosine"],
         Meta(
@@ -115,19 +118,23 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0.0
     sampled_words: Annotated[
         int,
-        Meta(ge=0, le=MOST, description="words that the sampled softmax scores in each window; 0: all, exactly"),
+        Meta(
+            ge=0,
+            le=MAX_INTEGER,
+            description="words that the sampled softmax scores in each window; 0: all, exactly",
+        ),
     ] = 0
     full_softmax: Annotated[
         float, Meta(ge=0, le=1, description="share of the windows, the last ones, trained with the full softmax")
     ] = 1.0
     learning_rate: Annotated[
-        float, Meta(gt=0, le=GREATEST, description="the optimizer's rate, before any schedule")
+        float, Meta(gt=0, le=MAX_FLOAT, description="the optimizer's rate, before any schedule")
     ] = 1.0
     full_rate_epochs: Annotated[
         int,
         Meta(
             ge=0,
-            le=MOST,
+            le=MAX_INTEGER,
             description="epochs at the first rate, before it decays",
             extra={"notebook": "max_epoch"},
         ),
@@ -137,7 +144,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(gt=0, le=1, description="factor on the rate in each later epoch", extra={"notebook": "lr_decay"}),
     ] = 0.5
     max_grad_norm: Annotated[
-        float, Meta(gt=0, le=GREATEST, description="gradients are scaled down to this global norm")
+        float, Meta(gt=0, le=MAX_FLOAT, description="gradients are scaled down to this global norm")
     ] = 5.0
     evaluation: Annotated[
         Protocol,

@@ -18,7 +18,7 @@ from textual.widgets import TextArea
 
 from ptbterm.errors import PtbtermError
 from ptbterm.terminal.export import save_text
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.text.safe_text import visible
 
 DARK = Theme(
     name="ptbterm-dark",

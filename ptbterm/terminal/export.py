@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.text.safe_text import visible
 
 
 def table_text(rows: Iterable[Sequence[str]]) -> str:

@@ -6,7 +6,7 @@ import torch
 
 from ptbterm.errors import PtbtermError
 
-MOST_NATS = math.log(1e300)
+MAX_NATS = math.log(1e300)
 """A mean loss a word that is larger is no number any more: its perplexity has left all bounds."""
 
 
@@ -29,7 +29,7 @@ class Losses:
     def mean_nats(self, epoch: int, window: int, num_steps: int) -> float:
         """Return the mean loss a word after so many windows; raises `PtbtermError` if it is no number."""
         mean = self.sum.item() / (window * num_steps)
-        if not mean < MOST_NATS:
+        if not mean < MAX_NATS:
             first = window - max(int(self._windows_since_no_number.item()) - 1, 0)
             raise diverged(epoch, first, f"the loss is {mean:.4g}")
         return mean

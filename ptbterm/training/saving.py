@@ -1,7 +1,7 @@
 """When a run is saved, and what becomes of it when the disk refuses: training goes on, and the run says so."""
 
+from ptbterm.checkpoints import Checkpoint, save_checkpoint
 from ptbterm.errors import PtbtermError
-from ptbterm.model.checkpoint import Checkpoint, save_checkpoint
 from ptbterm.runs.events import CheckpointSaved, Warned
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.run import Run

@@ -12,13 +12,13 @@ import msgspec
 import numpy as np
 import torch
 
+from ptbterm.checkpoints import AnotherVersionError, Checkpoint, load_checkpoint
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import count_windows
 from ptbterm.errors import PtbtermError
+from ptbterm.files import read_text
 from ptbterm.inference.evaluation import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS
-from ptbterm.model.checkpoint import AnotherVersionError, Checkpoint, load_checkpoint
 from ptbterm.model.device import choose_device, keep_freed_memory, use_threads
-from ptbterm.reading import read_text
 from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped, Warned
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.process import as_trainer
@@ -27,7 +27,7 @@ from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import Resolved, change_on_resume
 from ptbterm.settings.schema import TrainingSettings
 from ptbterm.training.budget import fit_to_minutes
-from ptbterm.training.course import Course
+from ptbterm.training.loop import TrainingLoop
 from ptbterm.training.memory import enough_memory
 from ptbterm.training.schedules import total_epochs
 from ptbterm.training.trainer import Trainer
@@ -97,7 +97,7 @@ def resume(
                 windows = fit_to_minutes(training, partial(Trainer, settings.model, corpus=corpus))
                 training = msgspec.structs.replace(training, windows=windows)
             trainer = Trainer(settings.model, training, corpus)
-            streams_go_on = not saved.checkpoint or trainer.load_state_dict(saved.checkpoint)
+            streams_go_on = not saved.checkpoint or trainer.restore(saved.checkpoint)
         if isinstance(known.end, RunFinished) and trainer.windows_done >= trainer.total_windows:
             raise _nothing_left(run, trainer)
         if saved.damage:
@@ -107,7 +107,7 @@ def resume(
         resumed = RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed)
         has_begun = known.started is not None
         known.apply(resumed)  # takes back what came after the checkpoint
-        course = Course(
+        loop = TrainingLoop(
             run, record.preset, corpus, trainer, journal=journal, stop_requested=stop_requested, known=known
         )
         with _telling_failure(journal), enough_memory(settings):
@@ -123,7 +123,7 @@ def resume(
             if has_begun and goes_on != record:
                 journal.flush()  # first: what a kill leaves undone here, the next resume reads in the event
                 run.write_record(goes_on)
-            end = course.train()
+            end = loop.train()
             journal.flush()
             return end
 

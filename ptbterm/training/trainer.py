@@ -5,16 +5,16 @@ import math
 import numpy as np
 import torch
 
+from ptbterm.checkpoints import WEIGHTS, Checkpoint, Position, load_weights, misfit
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import count_windows, cut_rows, window
 from ptbterm.model.candidates import CandidateSampler
-from ptbterm.model.checkpoint import WEIGHTS, Checkpoint, Position, load_weights, misfit
 from ptbterm.model.device import choose_device, use_precision
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.stacked_lstm import LSTMState
 from ptbterm.settings.schema import ModelSettings, TrainingSettings
-from ptbterm.training.losses import MOST_NATS, Losses, diverged
+from ptbterm.training.losses import MAX_NATS, Losses, diverged
 from ptbterm.training.optimizers import build_optimizer
 from ptbterm.training.schedules import learning_rate, sampled_windows, total_windows
 
@@ -25,7 +25,7 @@ RANDOM_STREAMS = ("dropout_stream", "candidates_stream")
 
 
 class Trainer:
-    """A model, and what makes it learn; what decides the future is in `state_dict`, all of it."""
+    """A model, and what makes it learn; what decides the future is in `checkpoint`, all of it."""
 
     def __init__(self, model: ModelSettings, settings: TrainingSettings, corpus: EncodedCorpus) -> None:
         self.settings = settings
@@ -56,7 +56,7 @@ class Trainer:
 
         self.gradient_norm = torch.zeros((), device=self.device)
 
-    def state_dict(self) -> Checkpoint:
+    def checkpoint(self) -> Checkpoint:
         """Return everything that decides how training goes on, beside the settings and the corpus."""
         tensors = {f"{WEIGHTS}{name}": tensor for name, tensor in self.model.state_dict().items()}
         tensors |= {"lstm_state.h": self.lstm_state.h, "lstm_state.c": self.lstm_state.c}
@@ -69,13 +69,13 @@ class Trainer:
         )
         return Checkpoint(tensors, position)
 
-    def load_state_dict(self, checkpoint: Checkpoint) -> bool:
-        """Go on from a checkpoint: the reverse of `state_dict`; False if its random streams are another device's.
+    def restore(self, checkpoint: Checkpoint) -> bool:
+        """Go on from a checkpoint: the reverse of `checkpoint`; False if its random streams are another device's.
 
         These are no use here: they begin anew, from the seed and the position. Raises `PtbtermError`, naming the
         file, if it is not of such a training.
         """
-        expected, tensors, position = self.state_dict().tensors, checkpoint.tensors, checkpoint.position
+        expected, tensors, position = self.checkpoint().tensors, checkpoint.tensors, checkpoint.position
         streams = {name for name in RANDOM_STREAMS if name in tensors}
         go_on = all(tensors[name].shape == expected[name].shape for name in streams)
         checkpoint.check({name: like for name, like in expected.items() if go_on or name not in streams})
@@ -103,7 +103,7 @@ class Trainer:
             raise misfit(checkpoint.path, "its random streams are in no state that such a stream has.") from error
         return True
 
-    def learn(self) -> None:
+    def train_window(self) -> None:
         """Learn from the next window of the epoch; nothing waits for the device."""
         inputs, targets = window(self.rows, self.window, self.settings.num_steps)
         self.losses.add(self.step(inputs, targets))
@@ -184,5 +184,5 @@ class Trainer:
         hidden, _ = self.model.eval()(inputs, self.lstm_state)
         cost = self.model.train().word_nats(hidden, targets).sum() / self.settings.batch_size
         mean = (self.losses.sum + cost).item() / ((self.window + 1) * self.settings.num_steps)
-        if not mean < MOST_NATS:
+        if not mean < MAX_NATS:
             raise diverged(self.epoch, self.window, f"the loss becomes {mean:.4g}")

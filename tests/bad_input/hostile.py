@@ -10,7 +10,7 @@ import tomli_w
 
 from ptbterm.runs.events import Glimpse, NextWord, RunFailed, RunStarted, Warned, WatchedContext
 from ptbterm.runs.journal import encode
-from ptbterm.terminal.safe_text import acts
+from ptbterm.terminal.text.safe_text import acts
 
 WORDS = [
     "\x1b[31mred",

@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from run_examples import EVENTS, RECORD
 from safetensors.torch import save
 
-from ptbterm.corpus.archive import unpack
+from ptbterm.checkpoints import Position, load_checkpoint
+from ptbterm.corpus.download.unpack import unpack
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
 from ptbterm.corpus.sources import CorpusText, find_corpus
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
-from ptbterm.inference.texts import Layout, read_sentences
-from ptbterm.model.checkpoint import Position, load_checkpoint
+from ptbterm.inference.sentences import Layout, read_sentences
 from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.journal import Follower, Journal, encode, read_events
 from ptbterm.runs.process import Condition, as_trainer, trainer
@@ -34,13 +34,13 @@ from ptbterm.runs.state import fold
 from ptbterm.runs.summary import RunSummary
 from ptbterm.settings.resolve import read_preset, resolve
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
-from ptbterm.terminal import plain
-from ptbterm.terminal.comparison import comparison
-from ptbterm.terminal.dashboard import epochs, header, log, perplexity, settings, speed, words
-from ptbterm.terminal.dashboard.view import RunView
-from ptbterm.terminal.lines import plain_text
-from ptbterm.terminal.run_tables import run_facts, run_list
-from ptbterm.terminal.safe_text import acts
+from ptbterm.terminal.pages import notebook_lines as plain
+from ptbterm.terminal.pages.comparison import comparison
+from ptbterm.terminal.pages.runs import run_facts, run_list
+from ptbterm.terminal.screens.dashboard import epochs, header, log, perplexity, settings, speed, words
+from ptbterm.terminal.screens.dashboard.view import RunView
+from ptbterm.terminal.text.lines import plain_text
+from ptbterm.terminal.text.safe_text import acts
 from ptbterm.training.trainer import Trainer
 
 Damage = Callable[[Any], st.SearchStrategy[bytes]]
@@ -80,15 +80,15 @@ def new_trainer() -> Trainer:
 
 def checkpoint() -> bytes:
     position = Position(epoch=3, window=4, best_epoch=2, best_valid_perplexity=123.4)
-    return save(dict(new_trainer().state_dict().tensors), {"ptbterm": msgspec.json.encode(position).decode()})
+    return save(dict(new_trainer().checkpoint().tensors), {"ptbterm": msgspec.json.encode(position).decode()})
 
 
 def read_checkpoint(file: Path) -> None:
     """Go on training from it."""
     going_on = new_trainer()
-    going_on.load_state_dict(load_checkpoint(file))
+    going_on.restore(load_checkpoint(file))
     if going_on.has_more:
-        going_on.learn()
+        going_on.train_window()
 
 
 # Runs.

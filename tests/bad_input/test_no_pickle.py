@@ -8,8 +8,8 @@ import pytest
 from conftest import Command
 
 import ptbterm as package
+from ptbterm.checkpoints import load_checkpoint
 from ptbterm.errors import PtbtermError
-from ptbterm.model.checkpoint import load_checkpoint
 
 CODE = Path(package.__file__).parent
 MODULES = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle", "code", "yaml"}

@@ -13,7 +13,7 @@ from hostile import NAME, WORDS, harmless, hostile_run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ptbterm.terminal.safe_text import visible
+from ptbterm.terminal.text.safe_text import visible
 
 ODD: Final = ("Cc", "Cf", "Zl", "Zp", "Zs", "L", "P")
 SHOWN = [visible(word) for word in WORDS]

@@ -12,15 +12,15 @@ from ptbterm.errors import PtbtermError
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.chat.answer import Speaker
-from ptbterm.terminal.chat.conversation import Conversation
-from ptbterm.terminal.chat.model_screen import Answers
-from ptbterm.terminal.chat.screen import Chat
-from ptbterm.terminal.dashboard.run_screen import Pace
-from ptbterm.terminal.dashboard.screen import Dashboard
-from ptbterm.terminal.dashboard.watched import WatchedRun
-from ptbterm.terminal.safe_text import visible
-from ptbterm.terminal.symbols import ASCII, UNICODE, Symbols
+from ptbterm.terminal.screens.chat.answer import ModelInfo
+from ptbterm.terminal.screens.chat.completer import Completer
+from ptbterm.terminal.screens.chat.model_screen import Answers
+from ptbterm.terminal.screens.chat.screen import Chat
+from ptbterm.terminal.screens.dashboard.run_screen import Pace
+from ptbterm.terminal.screens.dashboard.screen import Dashboard
+from ptbterm.terminal.screens.dashboard.watched import WatchedRun
+from ptbterm.terminal.text.safe_text import visible
+from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 
 SIZE = (200, 60)
 
@@ -52,8 +52,8 @@ async def test_every_panel_of_the_dashboard(evil: Run, symbols: Symbols) -> None
 
 async def test_the_chat(evil: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    conversation = Conversation(load_run(evil).predictor)
-    chat = Chat(Speaker(NAME, NAME, 19, "test 17.6 (stream)"), lambda: conversation)
+    completer = Completer(load_run(evil).predictor)
+    chat = Chat(ModelInfo(NAME, NAME, 19, "test 17.6 (stream)"), lambda: completer)
     app = PtbtermApp(chat)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause(0.3)
@@ -79,7 +79,7 @@ async def test_an_error_ends_a_screen_with_the_text_as_it_is(
     def load() -> Answers:
         raise PtbtermError(f"no {text}", f"do {text}")
 
-    app = PtbtermApp(Chat(Speaker("tiny", "letters", 19), load))
+    app = PtbtermApp(Chat(ModelInfo("tiny", "letters", 19), load))
     async with app.run_test() as pilot:
         for _ in range(100):
             if app.return_code is not None:

@@ -7,8 +7,8 @@ import pytest
 import torch
 from safetensors.torch import save
 
+from ptbterm.checkpoints import load_checkpoint
 from ptbterm.errors import PtbtermError
-from ptbterm.model.checkpoint import load_checkpoint
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", None])

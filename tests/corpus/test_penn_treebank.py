@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 from http_server import Served, Server, serving
 
-from ptbterm import locations
+from ptbterm import environment as locations
+from ptbterm.corpus.download.transfer import Part, Patience
 from ptbterm.corpus.penn_treebank import SHA256, download, is_installed
-from ptbterm.corpus.transfer import Part, Patience
 from ptbterm.errors import PtbtermError
 
 FILES = {name: random.Random(name).randbytes(200_000) for name in SHA256}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ptbterm import locations
+from ptbterm import environment as locations
 from ptbterm.corpus import demo
-from ptbterm.corpus.checksums import PENN_TREEBANK
+from ptbterm.corpus.download.checksums import PENN_TREEBANK
 from ptbterm.corpus.penn_treebank import SHA256
 from ptbterm.corpus.sources import CorpusText, find_corpus
 from ptbterm.corpus.text_files import SPLITS, TextSplit, fingerprint

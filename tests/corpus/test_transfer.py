@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from http_server import Served, Server, serving
 
-from ptbterm.corpus.transfer import Fetcher, Part, Patience, Transfer
+from ptbterm.corpus.download.transfer import Fetcher, Part, Patience, Transfer
 from ptbterm.errors import PtbtermError
 
 BODY = random.Random(1).randbytes(300_000)

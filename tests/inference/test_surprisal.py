@@ -14,11 +14,11 @@ from torch import nn
 
 from ptbterm.corpus.text_files import find_splits
 from ptbterm.corpus.vocabulary import Vocabulary
-from ptbterm.inference import expectations
+from ptbterm.inference import scoring as expectations
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.minimal_pairs import compare
+from ptbterm.inference.sentences import Sentence
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score, words_as_typed
-from ptbterm.inference.texts import Sentence
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.schema import ModelSettings
 

@@ -13,12 +13,12 @@ import pytest
 import torch
 
 import ptbterm
+from ptbterm.checkpoints import Checkpoint, Position, save_checkpoint
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.embeddings import Side, read_word_vectors
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.trained_model import load
-from ptbterm.model.checkpoint import Checkpoint, Position, save_checkpoint
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings

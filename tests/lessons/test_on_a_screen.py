@@ -15,9 +15,9 @@ from ptbterm.lessons.subject import Subject
 from ptbterm.lessons.tour import LESSONS
 from ptbterm.lessons.tour import Tour as Walk
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.lines import plain_text, width
-from ptbterm.terminal.tour.plain import check_lines
-from ptbterm.terminal.tour.screen import Tour
+from ptbterm.terminal.screens.tour.plain import check_lines
+from ptbterm.terminal.screens.tour.screen import Tour
+from ptbterm.terminal.text.lines import plain_text, width
 from ptbterm.terminal.widgets.panel import Panel
 
 STEPS = range(1, len(LESSONS) + 1)

@@ -12,9 +12,9 @@ from subjects import last_page, on_treebank
 from ptbterm.lessons import notebook
 from ptbterm.lessons.subject import Subject
 from ptbterm.lessons.tour import Tour
-from ptbterm.terminal.symbols import UNICODE
-from ptbterm.terminal.tour.look import Look
-from ptbterm.terminal.tour.plain import step_lines
+from ptbterm.terminal.screens.tour.look import Look
+from ptbterm.terminal.screens.tour.plain import step_lines
+from ptbterm.terminal.text.symbols import UNICODE
 
 
 def text(subject: Subject, step: int) -> str:
@@ -113,7 +113,7 @@ ON_DEMO = {
     ),
     13: (
         "A short training",
-        ("course.py", "trainer.learn()"),
+        ("course.py", "trainer.train_window()"),
         ["Window 319 of 319", "running perplexity, by window", "knows nothing 632"],
         [
             "✓ perplexity 632.0 after a window, 15",

@@ -12,12 +12,12 @@ from ptbterm.lessons.lesson import Bars, Block, Page, Table, Text, WordMap
 from ptbterm.lessons.subject import Subject
 from ptbterm.lessons.tour import Tour as Walk
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.lines import plain_text
-from ptbterm.terminal.symbols import UNICODE
-from ptbterm.terminal.tour.look import Look
-from ptbterm.terminal.tour.plain import answer_lines, step_lines
-from ptbterm.terminal.tour.screen import Tour
-from ptbterm.terminal.tour.word_map import map_lines
+from ptbterm.terminal.screens.tour.look import Look
+from ptbterm.terminal.screens.tour.plain import answer_lines, step_lines
+from ptbterm.terminal.screens.tour.screen import Tour
+from ptbterm.terminal.screens.tour.word_map import map_lines
+from ptbterm.terminal.text.lines import plain_text
+from ptbterm.terminal.text.symbols import UNICODE
 
 ASKING = (1, 7, 8, 9, 10, 11, 12, 14, 15)
 HEADING = "Step"

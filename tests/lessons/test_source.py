@@ -9,7 +9,7 @@ import pytest
 import ptbterm
 from ptbterm.lessons.source import excerpt
 from ptbterm.model.stacked_lstm import StackedLSTM
-from ptbterm.training.course import Course
+from ptbterm.training.loop import TrainingLoop
 from ptbterm.training.optimizers import SGD
 from ptbterm.training.schedules import learning_rate
 from ptbterm.training.trainer import Trainer
@@ -56,7 +56,7 @@ def test_what_a_function_does_not_have() -> None:
         excerpt(example, "while")
 
 
-@pytest.mark.parametrize("function", [SGD.step, StackedLSTM.forward, learning_rate, Course.train_epoch])
+@pytest.mark.parametrize("function", [SGD.step, StackedLSTM.forward, learning_rate, TrainingLoop.train_epoch])
 def test_every_line_is_in_the_file_at_its_number(function: Callable[..., Any]) -> None:
     found = excerpt(function)
     file = Path(found.file)

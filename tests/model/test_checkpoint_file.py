@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save
 
+from ptbterm.checkpoints import Checkpoint, Position, load_checkpoint, load_weights, save_checkpoint
 from ptbterm.errors import PtbtermError
-from ptbterm.model.checkpoint import Checkpoint, Position, load_checkpoint, load_weights, save_checkpoint
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
 from ptbterm.settings.schema import ModelSettings
@@ -189,9 +189,9 @@ def test_the_one_before_is_kept(path: Path) -> None:
 
 
 @contextmanager
-def full_disk(most_bytes: int) -> Iterator[None]:
+def full_disk(max_bytes: int) -> Iterator[None]:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, hard))
     try:
         yield
     finally:

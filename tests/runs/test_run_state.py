@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from run_examples import EVALUATED, EVENTS, FAILED, FINISHED, RESUMED, STARTED, STOPPED, epoch_finished, progress
 
-from ptbterm.runs.curve import MOST_POINTS, CurvePoint, thinned
+from ptbterm.runs.curve import MAX_POINTS, CurvePoint, thinned
 from ptbterm.runs.events import AnyEvent, EpochStarted, Progress, Warned
-from ptbterm.runs.state import MOST_WARNINGS, RunState, fold
+from ptbterm.runs.state import MAX_WARNINGS, RunState, fold
 
 EPOCH_STARTED = EpochStarted(epoch=1, learning_rate=1.0)
 
@@ -59,7 +59,7 @@ def test_newest_of_each_kind() -> None:
 
 
 def test_the_newest_warnings_are_kept() -> None:
-    warnings: list[AnyEvent] = [Warned(message=str(number), hint="") for number in range(MOST_WARNINGS + 3)]
+    warnings: list[AnyEvent] = [Warned(message=str(number), hint="") for number in range(MAX_WARNINGS + 3)]
     assert fold([STARTED, *warnings, EVALUATED]).warnings == warnings[3:]
 
 
@@ -90,11 +90,11 @@ def test_windows_set_on_resume_decide_the_number_of_epochs() -> None:
 
 def test_memory_is_bounded_and_the_ends_of_the_curve_are_kept() -> None:
     state = fold([STARTED])
-    for number in range(3 * MOST_POINTS):
-        state.apply(at(1, number / (3 * MOST_POINTS), 1000.0 - number % 7))
-        assert len(state.curve) <= MOST_POINTS
+    for number in range(3 * MAX_POINTS):
+        state.apply(at(1, number / (3 * MAX_POINTS), 1000.0 - number % 7))
+        assert len(state.curve) <= MAX_POINTS
     assert state.curve[0].epochs == 0.0
-    assert state.curve[-1].epochs == (3 * MOST_POINTS - 1) / (3 * MOST_POINTS)
+    assert state.curve[-1].epochs == (3 * MAX_POINTS - 1) / (3 * MAX_POINTS)
 
 
 @given(st.lists(st.floats(1, 1e6), min_size=2, max_size=60))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptbterm.terminal.dashboard.arrangement import SETTINGS_ROWS, Arrangement, Place
-from ptbterm.terminal.lines import TWO_COLUMNS
+from ptbterm.terminal.screens.dashboard.arrangement import SETTINGS_ROWS, Arrangement, Place
+from ptbterm.terminal.text.lines import TWO_COLUMNS
 
 NARROW = Arrangement(cells=TWO_COLUMNS - 1)
 WIDE = Arrangement(cells=TWO_COLUMNS, rows=SETTINGS_ROWS - 1)

@@ -16,18 +16,18 @@ from ptbterm.errors import PtbtermError
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.chat.answer import Answer, Options, Speaker
-from ptbterm.terminal.chat.conversation import Conversation
-from ptbterm.terminal.chat.model_screen import Answers
-from ptbterm.terminal.chat.screen import Chat
+from ptbterm.terminal.screens.chat.answer import Answer, ModelInfo, Options
+from ptbterm.terminal.screens.chat.completer import Completer
+from ptbterm.terminal.screens.chat.model_screen import Answers
+from ptbterm.terminal.screens.chat.screen import Chat
 
-SPEAKER = Speaker("tiny", "letters", 19, "test 17.62 (stream)")
+MODEL = ModelInfo("tiny", "letters", 19, "test 17.62 (stream)")
 NARROW, WIDE = (80, 24), (120, 36)
 
 
 @pytest.fixture
-def conversation(tiny_run: Path) -> Conversation:
-    return Conversation(load_run(Run(tiny_run)).predictor)
+def completer(tiny_run: Path) -> Completer:
+    return Completer(load_run(Run(tiny_run)).predictor)
 
 
 class Chatting:
@@ -72,9 +72,9 @@ class Chatting:
 
 @asynccontextmanager
 async def chatting(
-    answers: Answers, size: tuple[int, int] = NARROW, speaker: Speaker = SPEAKER
+    answers: Answers, size: tuple[int, int] = NARROW, model: ModelInfo = MODEL
 ) -> AsyncIterator[Chatting]:
-    chat = Chat(speaker, lambda: answers)
+    chat = Chat(model, lambda: answers)
     async with PtbtermApp(chat).run_test(size=size, notifications=True) as pilot:
         for _ in range(100):
             if chat.is_ready and chat.answer.candidates:
@@ -83,8 +83,8 @@ async def chatting(
         yield Chatting(chat, pilot)
 
 
-async def test_every_key_ranks_anew(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_every_key_ranks_anew(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         assert "chat  tiny · test 17.62 (stream) · letters" in screen.text
         assert "Next word" in screen.text
         assert "Words that begin with “c”" in await screen.type("the c")
@@ -94,15 +94,15 @@ async def test_every_key_ranks_anew(conversation: Conversation) -> None:
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
-async def test_tab_takes_the_highlighted_word(conversation: Conversation, size: tuple[int, int]) -> None:
-    async with chatting(conversation, size) as screen:
+async def test_tab_takes_the_highlighted_word(completer: Completer, size: tuple[int, int]) -> None:
+    async with chatting(completer, size) as screen:
         await screen.type("the comp")
         await screen.press("tab")
         assert screen.typed == "the company "
 
 
-async def test_the_highlight_moves_and_enter_takes_it(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_the_highlight_moves_and_enter_takes_it(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.press("down")
         second = screen.chat.answer.candidates[screen.chat._chosen or 0].word
         assert re.search(rf"▶ \d {re.escape(second)}", screen.text)
@@ -110,8 +110,8 @@ async def test_the_highlight_moves_and_enter_takes_it(conversation: Conversation
         assert screen.typed in {f"{second} ", "\n"}
 
 
-async def test_a_digit_takes_a_word_only_after_ctrl_t(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_a_digit_takes_a_word_only_after_ctrl_t(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         third = screen.chat.answer.candidates[2].word
         await screen.press("ctrl+t", "3")
         assert screen.typed == ("\n" if third == "<eos>" else f"{third} ")
@@ -119,8 +119,8 @@ async def test_a_digit_takes_a_word_only_after_ctrl_t(conversation: Conversation
         assert screen.typed.endswith("3")
 
 
-async def test_enter_ends_a_sentence_and_not_an_empty_one(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_enter_ends_a_sentence_and_not_an_empty_one(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.press("enter")
         assert screen.typed == ""
         await screen.type("the company\n")
@@ -129,8 +129,8 @@ async def test_enter_ends_a_sentence_and_not_an_empty_one(conversation: Conversa
         assert screen.typed == "the company\n"
 
 
-async def test_right_takes_the_ghost_at_the_end_and_moves_elsewhere(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_right_takes_the_ghost_at_the_end_and_moves_elsewhere(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.type("the c")
         text = await screen.until_ghost()
         ghost = screen.chat.answer.ghost
@@ -145,16 +145,16 @@ async def test_right_takes_the_ghost_at_the_end_and_moves_elsewhere(conversation
         assert screen.typed == "the company "
 
 
-async def test_a_ghost_of_another_text_is_never_taken(conversation: Conversation) -> None:
-    async with chatting(Slow(conversation)) as screen:
+async def test_a_ghost_of_another_text_is_never_taken(completer: Completer) -> None:
+    async with chatting(Slow(completer)) as screen:
         await screen.type("the c")
         await screen.until_ghost()
         await screen.pilot.press("backspace", "s", "right")
         assert screen.typed == "the s"
 
 
-async def test_the_table_of_words_and_bits(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_the_table_of_words_and_bits(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.type("The zebra ")
         text = await screen.press("f3")
         assert re.search(r"The +\d+\.\d\d +\d+ +\d\.\d\d", text)
@@ -162,8 +162,8 @@ async def test_the_table_of_words_and_bits(conversation: Conversation) -> None:
         assert "Next word" in await screen.press("f3")
 
 
-async def test_a_new_context_and_the_one_before(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_a_new_context_and_the_one_before(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.type("the company")
         await screen.press("ctrl+l")
         assert screen.typed == ""
@@ -174,15 +174,15 @@ async def test_a_new_context_and_the_one_before(conversation: Conversation) -> N
         assert screen.typed == "this"
 
 
-async def test_undo_brings_a_context_back(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_undo_brings_a_context_back(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.type("the company")
         await screen.press("ctrl+l", "ctrl+z")
         assert screen.typed == "the company"
 
 
-async def test_ctrl_c_copies_what_is_selected(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_ctrl_c_copies_what_is_selected(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.type("the company")
         await screen.press("ctrl+shift+left", "ctrl+c")
         assert screen.pilot.app.clipboard == "company"
@@ -190,8 +190,8 @@ async def test_ctrl_c_copies_what_is_selected(conversation: Conversation) -> Non
         assert "Leaving stops no training" in text
 
 
-async def test_options_of_the_dialog_are_those_beside_the_text(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_options_of_the_dialog_are_those_beside_the_text(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.press("f2", "tab", "tab", "space", "escape")
         assert screen.chat.answer.options.hide_unknown
         await screen.pilot.resize_terminal(*WIDE)
@@ -201,23 +201,23 @@ async def test_options_of_the_dialog_are_those_beside_the_text(conversation: Con
 
 
 async def test_at_80_columns_the_header_keeps_the_perplexity_and_the_keys_keep_help(
-    conversation: Conversation,
+    completer: Completer,
 ) -> None:
-    speaker = Speaker("notebook-ptb-2026-11-25-k3f9", "Penn Treebank", 10_000, "test 115.4 (stream)")
-    async with chatting(conversation, speaker=speaker) as screen:
+    model = ModelInfo("notebook-ptb-2026-11-25-k3f9", "Penn Treebank", 10_000, "test 115.4 (stream)")
+    async with chatting(completer, model=model) as screen:
         assert "notebook-ptb-2026-11-25-k3f9 · test 115.4 (stream)" in screen.text
         assert "bits to come" in screen.text
         assert "^g Help" in screen.text
 
 
-async def test_the_model_is_loaded_behind_the_screen(conversation: Conversation) -> None:
+async def test_the_model_is_loaded_behind_the_screen(completer: Completer) -> None:
     may_load = threading.Event()
 
-    def load() -> Conversation:
+    def load() -> Completer:
         may_load.wait()
-        return conversation
+        return completer
 
-    chat = Chat(SPEAKER, load)
+    chat = Chat(MODEL, load)
     async with PtbtermApp(chat).run_test(size=NARROW) as pilot:
         screen = Chatting(chat, pilot)
         await pilot.press("t", "h", "e", "space")
@@ -229,10 +229,8 @@ async def test_the_model_is_loaded_behind_the_screen(conversation: Conversation)
 
 
 @pytest.mark.parametrize("end", [" ", ""])
-async def test_pinned_and_compared_the_last_word_as_if_it_were_finished(
-    conversation: Conversation, end: str
-) -> None:
-    async with chatting(conversation) as screen:
+async def test_pinned_and_compared_the_last_word_as_if_it_were_finished(completer: Completer, end: str) -> None:
+    async with chatting(completer) as screen:
         await screen.type(f"the company{end}")
         await screen.press("f4", "ctrl+l")
         text = await screen.type(f"the shares{end}")
@@ -241,16 +239,16 @@ async def test_pinned_and_compared_the_last_word_as_if_it_were_finished(
 
 
 @pytest.mark.parametrize("key", ["f3", "f4"])
-async def test_of_a_long_sentence_the_words_at_the_cursor_are_shown(conversation: Conversation, key: str) -> None:
-    async with chatting(conversation) as screen:
+async def test_of_a_long_sentence_the_words_at_the_cursor_are_shown(completer: Completer, key: str) -> None:
+    async with chatting(completer) as screen:
         await screen.type("the company said its shares rose " * 3 + "chairman ")
         text = await screen.press(key)
         assert re.search(r"chairman +\d+\.\d\d", text)
         assert re.search(r"\d+-19 of 19", text)
 
 
-async def test_the_table_follows_the_cursor_to_an_earlier_sentence(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_the_table_follows_the_cursor_to_an_earlier_sentence(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.type("the company said\nthis is ")
         assert "chairman" not in await screen.press("f3")
         assert re.search(r"this +\d", screen.text)
@@ -258,8 +256,8 @@ async def test_the_table_follows_the_cursor_to_an_earlier_sentence(conversation:
         assert re.search(r"company +\d", await screen.press("pageup"))
 
 
-async def test_the_highlight_stays_on_the_screen(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_the_highlight_stays_on_the_screen(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.press(*["down"] * 15)
         place = screen.chat._chosen or 0
         assert place >= 15
@@ -268,15 +266,15 @@ async def test_the_highlight_stays_on_the_screen(conversation: Conversation) -> 
 
 
 @pytest.mark.parametrize("key", ["escape", "down", "f3", "f4", "a"])
-async def test_any_other_key_ends_the_choice_by_number(conversation: Conversation, key: str) -> None:
-    async with chatting(conversation) as screen:
+async def test_any_other_key_ends_the_choice_by_number(completer: Completer, key: str) -> None:
+    async with chatting(completer) as screen:
         await screen.press("ctrl+t", key)
         await screen.press("3")
         assert screen.typed.endswith("3")
 
 
-async def test_a_number_that_no_candidate_has(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_a_number_that_no_candidate_has(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         await screen.type("the com")
         await screen.press("ctrl+t", "9")
         assert screen.typed == "the com"
@@ -284,8 +282,8 @@ async def test_a_number_that_no_candidate_has(conversation: Conversation) -> Non
         assert screen.typed == "the com9"
 
 
-async def test_a_number_before_the_answer_has_come(conversation: Conversation) -> None:
-    async with chatting(Slow(conversation)) as screen:
+async def test_a_number_before_the_answer_has_come(completer: Completer) -> None:
+    async with chatting(Slow(completer)) as screen:
         await screen.pilot.press("t", "h", "e", "space", "c", "o", "m", "ctrl+t", "9")
         await screen.pilot.pause(0.6)
         await screen.press()
@@ -295,30 +293,28 @@ async def test_a_number_before_the_answer_has_come(conversation: Conversation) -
         assert screen.typed == "the company "
 
 
-async def test_copy_saves_a_table(
-    conversation: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_copy_saves_a_table(completer: Completer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    async with chatting(conversation) as screen:
+    async with chatting(completer) as screen:
         await screen.type("the company")
         await screen.press("ctrl+o", "enter")
     [saved] = tmp_path.glob("ptbterm-*.tsv")
     assert [line.split("\t")[0] for line in saved.read_text().splitlines()] == ["word", "the", "company"]
 
 
-async def test_options_change_the_ranking_and_not_the_bits(conversation: Conversation) -> None:
-    plain = conversation.answer("the company ", 12, Options())
-    hidden = conversation.answer("the company ", 12, Options(temperature=0.5, hide_unknown=True))
+async def test_options_change_the_ranking_and_not_the_bits(completer: Completer) -> None:
+    plain = completer.answer("the company ", 12, Options())
+    hidden = completer.answer("the company ", 12, Options(temperature=0.5, hide_unknown=True))
     assert [word.bits for word in plain.words] == [word.bits for word in hidden.words]
     assert "<unk>" not in {word.word for word in hidden.candidates if word.probability}
     assert plain.candidates != hidden.candidates
-    async with chatting(conversation) as screen:
+    async with chatting(completer) as screen:
         await screen.press("f2")
         assert "temperature" in screen.text
 
 
-async def test_a_long_paste_with_control_characters_and_wide_ones(conversation: Conversation) -> None:
-    async with chatting(conversation) as screen:
+async def test_a_long_paste_with_control_characters_and_wide_ones(completer: Completer) -> None:
+    async with chatting(completer) as screen:
         pasted = "the company said its shares rose\r\n" * 200 + "漢字 \x1b[31m\u202e [red]x[/] 🎉 "
         await screen.press("ctrl+l")
         screen.pilot.app.post_message(Paste(pasted))
@@ -330,8 +326,8 @@ async def test_a_long_paste_with_control_characters_and_wide_ones(conversation: 
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n", "\u2028", "\x85"])
-async def test_pasted_words_are_never_joined(conversation: Conversation, line_end: str) -> None:
-    async with chatting(conversation) as screen:
+async def test_pasted_words_are_never_joined(completer: Completer, line_end: str) -> None:
+    async with chatting(completer) as screen:
         screen.pilot.app.post_message(Paste(f"shares rose{line_end}the\tcompany"))
         await screen.pilot.pause(0.1)
         assert screen.typed == "shares rose\nthe company"
@@ -341,7 +337,7 @@ async def test_a_model_that_can_not_be_loaded(tiny_run: Path) -> None:
     def load() -> Answers:
         raise PtbtermError("checkpoints/best.safetensors is damaged.")
 
-    app = PtbtermApp(Chat(SPEAKER, load))
+    app = PtbtermApp(Chat(MODEL, load))
     async with app.run_test() as pilot:
         for _ in range(50):
             if app.return_code is not None:
@@ -350,8 +346,8 @@ async def test_a_model_that_can_not_be_loaded(tiny_run: Path) -> None:
     assert app.return_code == 1
 
 
-async def test_options_beside_the_text_where_there_is_room(conversation: Conversation) -> None:
-    async with chatting(conversation, WIDE) as screen:
+async def test_options_beside_the_text_where_there_is_room(completer: Completer) -> None:
+    async with chatting(completer, WIDE) as screen:
         await screen.type("the ")
         assert "Options (F2)" in screen.text
         assert "Words of this sentence (F3)" in screen.text
@@ -365,10 +361,10 @@ async def test_options_beside_the_text_where_there_is_room(conversation: Convers
 
 
 async def test_what_to_copy_is_asked(
-    conversation: Conversation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    completer: Completer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with chatting(conversation) as screen:
+    async with chatting(completer) as screen:
         await screen.type("the company ")
         await screen.press("ctrl+o", "down", "enter")
     [saved] = tmp_path.glob("ptbterm-*.tsv")
@@ -378,21 +374,21 @@ async def test_what_to_copy_is_asked(
 class Slow:
     """Answers late: keys come faster."""
 
-    def __init__(self, conversation: Conversation) -> None:
-        self.conversation = conversation
+    def __init__(self, completer: Completer) -> None:
+        self.completer = completer
 
     def answer(self, text: str, cursor: int, options: Options) -> Answer:
         time.sleep(0.15)
-        return self.conversation.answer(text, cursor, options)
+        return self.completer.answer(text, cursor, options)
 
     def ghost(self, answer: Answer) -> tuple[str, ...]:
-        return self.conversation.ghost(answer)
+        return self.completer.ghost(answer)
 
 
 async def test_a_word_is_taken_from_the_ranking_of_what_was_typed_not_of_an_earlier_text(
-    conversation: Conversation,
+    completer: Completer,
 ) -> None:
-    async with chatting(Slow(conversation)) as screen:
+    async with chatting(Slow(completer)) as screen:
         await screen.pilot.press("t", "h", "e", "space", "c", "o", "m", "tab")
         await screen.pilot.pause(0.6)
         await screen.press()

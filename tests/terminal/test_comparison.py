@@ -30,8 +30,8 @@ from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, RunRecord, create_run
 from ptbterm.runs.summary import RunSummary, summarise
 from ptbterm.settings.schema import ModelSettings
-from ptbterm.terminal.comparison import comparison
-from ptbterm.terminal.run_tables import columns, run_facts, run_list
+from ptbterm.terminal.pages.comparison import comparison
+from ptbterm.terminal.pages.runs import columns, run_facts, run_list
 
 FAST: list[AnyEvent] = [
     replace(STARTED, epochs=2),

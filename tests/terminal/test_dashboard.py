@@ -18,10 +18,10 @@ from ptbterm.runs.journal import Follower, Journal, encode
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.dashboard.run_screen import Pace
-from ptbterm.terminal.dashboard.screen import Dashboard
-from ptbterm.terminal.dashboard.watched import WatchedRun
-from ptbterm.terminal.symbols import ASCII, UNICODE, Symbols
+from ptbterm.terminal.screens.dashboard.run_screen import Pace
+from ptbterm.terminal.screens.dashboard.screen import Dashboard
+from ptbterm.terminal.screens.dashboard.watched import WatchedRun
+from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 
 NARROW, WIDE, HUGE = (80, 24), (140, 42), (250, 70)
 PACE = Pace(events=0.05, curve=0.2, clock=0.2)
@@ -379,9 +379,9 @@ import asyncio, json, sys
 from pathlib import Path
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.dashboard.run_screen import Pace
-from ptbterm.terminal.dashboard.screen import Dashboard
-from ptbterm.terminal.dashboard.watched import WatchedRun
+from ptbterm.terminal.screens.dashboard.run_screen import Pace
+from ptbterm.terminal.screens.dashboard.screen import Dashboard
+from ptbterm.terminal.screens.dashboard.watched import WatchedRun
 
 async def look() -> None:
     app = PtbtermApp(Dashboard(WatchedRun(Run(Path(sys.argv[1]))), Pace.of(0.1)))

@@ -30,17 +30,17 @@ from view_examples import (
     view,
 )
 
-from ptbterm.corpus.checksums import PENN_TREEBANK
+from ptbterm.corpus.download.checksums import PENN_TREEBANK
 from ptbterm.runs.events import AnyEvent, Warned
 from ptbterm.runs.process import Condition
 from ptbterm.runs.run import RunFacts, RunRecord
 from ptbterm.settings.schema import CorpusSettings, TrainingSettings
-from ptbterm.terminal.dashboard import epochs, header, log, perplexity, settings, speed, words
-from ptbterm.terminal.dashboard.perplexity import Extent, Look
-from ptbterm.terminal.dashboard.view import Machine, RunView
-from ptbterm.terminal.lines import Line, Role, Span, plain_text, width
-from ptbterm.terminal.symbols import ASCII, UNICODE, Symbols
-from ptbterm.terminal.units import clock
+from ptbterm.terminal.screens.dashboard import epochs, header, log, perplexity, settings, speed, words
+from ptbterm.terminal.screens.dashboard.perplexity import Extent, Look
+from ptbterm.terminal.screens.dashboard.view import Machine, RunView
+from ptbterm.terminal.text.lines import Line, Role, Span, plain_text, width
+from ptbterm.terminal.text.numbers import clock
+from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 
 ACTS: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 BOTH_WIDTHS = pytest.mark.parametrize("cells", [80, 140])

@@ -15,12 +15,12 @@ from ptbterm.errors import PtbtermError
 from ptbterm.inference.embeddings import WordVectors
 from ptbterm.inference.word_map import OnStep, WordMap
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.embedding_map.atlas import Atlas, Caption
-from ptbterm.terminal.embedding_map.chart import View, draw
-from ptbterm.terminal.embedding_map.picture import draw as draw_picture
-from ptbterm.terminal.embedding_map.screen import EmbeddingMap
-from ptbterm.terminal.lines import plain_text
-from ptbterm.terminal.symbols import ASCII, MARKS, UNICODE, Symbols
+from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
+from ptbterm.terminal.screens.word_map.chart import View, draw
+from ptbterm.terminal.screens.word_map.picture import draw as draw_picture
+from ptbterm.terminal.screens.word_map.screen import EmbeddingMap
+from ptbterm.terminal.text.lines import plain_text
+from ptbterm.terminal.text.symbols import ASCII, MARKS, UNICODE, Symbols
 
 NARROW, WIDE = (80, 24), (120, 36)
 CAPTION = Caption("tiny", "letters")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ptbterm.terminal.lines import Line, Role, Span, fit, justify, line, muted, plain_text, strong, width
+from ptbterm.terminal.text.lines import Line, Role, Span, fit, justify, line, muted, plain_text, strong, width
 
 LETTERS = st.sampled_from("ab 漢字语\uff76é\u0301😀👩🇩🇪❤\ufe0f…━") | st.characters(codec="utf-8")
 LINES = st.lists(st.builds(Span, st.text(LETTERS, max_size=8), st.sampled_from(Role)), max_size=5)

@@ -16,7 +16,7 @@ from ptbterm.runs.events import (
     RunStopped,
     Warned,
 )
-from ptbterm.terminal.plain import lines
+from ptbterm.terminal.pages.notebook_lines import lines
 
 
 def progress(fraction: float, perplexity: float, words_per_second: float) -> Progress:

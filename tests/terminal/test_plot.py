@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptbterm.terminal.axis import LOG_STEPS, label, linear_ticks, log_ticks, roundness, spaced
-from ptbterm.terminal.lines import Role, plain_text, width
-from ptbterm.terminal.plot import DOTS, LABEL_CELLS, Curve, Guide, Marker, Plot, Points, Stroke
+from ptbterm.terminal.text.axis import LOG_STEPS, label, linear_ticks, log_ticks, roundness, spaced
+from ptbterm.terminal.text.lines import Role, plain_text, width
+from ptbterm.terminal.text.plot import DOTS, LABEL_CELLS, Curve, Guide, Marker, Plot, Points, Stroke
 
 AXIS_CELLS = LABEL_CELLS + 2
 FALLING = Plot(x=(0, 1), y=(10, 1000), curves=[Curve([[(0, 1000), (1, 10)]])])

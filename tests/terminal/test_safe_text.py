@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptbterm.terminal.safe_text import plain_json, visible
+from ptbterm.terminal.text.safe_text import plain_json, visible
 
 ACTS: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from ptbterm.terminal.symbols import ASCII, UNICODE, Symbols
+from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 
 BOTH = pytest.mark.parametrize("symbols", [UNICODE, ASCII])
 SIGNS_OF_A_RUN = ("running", "waiting", "finished", "stopped", "failed")

@@ -5,7 +5,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from ptbterm.terminal.app import DARK, LIGHT
-from ptbterm.terminal.lines import HUES
+from ptbterm.terminal.text.lines import HUES
 
 
 def luminance(colour: str) -> float:

@@ -30,15 +30,15 @@ from ptbterm.lessons.lesson import (
     WordMap,
 )
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.lines import plain_text, width
-from ptbterm.terminal.symbols import ASCII, UNICODE, Symbols
-from ptbterm.terminal.tour.bookmark import Bookmark, read_bookmark, write_bookmark
-from ptbterm.terminal.tour.heat import heat_lines
-from ptbterm.terminal.tour.look import Look
-from ptbterm.terminal.tour.screen import Tour
-from ptbterm.terminal.tour.values import view_lines
-from ptbterm.terminal.tour.walk_screen import Walk
-from ptbterm.terminal.tour.word_map import map_lines
+from ptbterm.terminal.screens.tour.bookmark import Bookmark, read_bookmark, write_bookmark
+from ptbterm.terminal.screens.tour.heat import heat_lines
+from ptbterm.terminal.screens.tour.look import Look
+from ptbterm.terminal.screens.tour.screen import Tour
+from ptbterm.terminal.screens.tour.values import view_lines
+from ptbterm.terminal.screens.tour.walk_screen import Walk
+from ptbterm.terminal.screens.tour.word_map import map_lines
+from ptbterm.terminal.text.lines import plain_text, width
+from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 
 NARROW, WIDE = (80, 24), (120, 36)
 PROSE = "A cell keeps a memory c and shows a part of it as h. " * 4

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from ptbterm.terminal.units import (
+from ptbterm.terminal.text.numbers import (
     ago,
     clock,
     count,

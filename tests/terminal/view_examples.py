@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ptbterm.corpus.checksums import PENN_TREEBANK
+from ptbterm.corpus.download.checksums import PENN_TREEBANK
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -26,7 +26,7 @@ from ptbterm.runs.process import Condition
 from ptbterm.runs.run import RunFacts, RunRecord
 from ptbterm.runs.state import fold
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
-from ptbterm.terminal.dashboard.view import RunView
+from ptbterm.terminal.screens.dashboard.view import RunView
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NAME = "small-ptb-2026-11-23-k3f9"

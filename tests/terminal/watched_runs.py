@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from textual.app import App
 
-from ptbterm.corpus.checksums import PENN_TREEBANK
+from ptbterm.corpus.download.checksums import PENN_TREEBANK
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,

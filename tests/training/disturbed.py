@@ -23,8 +23,8 @@ from pathlib import Path
 
 from tiny_runs import checkpoints, ignore, never, new_run, story, tiny_corpus
 
+from ptbterm.checkpoints import load_checkpoint
 from ptbterm.errors import PtbtermError
-from ptbterm.model.checkpoint import load_checkpoint
 from ptbterm.runs.events import RunFinished
 from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run

@@ -107,11 +107,11 @@ def test_a_diverged_loss_says_since_which_window(tmp_path: Path) -> None:
     corpus = tiny_corpus(tmp_path / "corpus", train_sentences=25)
     trainer = trainer_of(new_run(tmp_path / "runs", "first", corpus), corpus)
     for _ in range(7):
-        trainer.learn()
+        trainer.train_window()
     with torch.no_grad():
         trainer.model.softmax_bias[0] = math.nan
     for _ in range(4):
-        trainer.learn()
+        trainer.train_window()
     with pytest.raises(PtbtermError, match="Training diverged: after window 8 of epoch 1 the loss is nan"):
         trainer.mean_nats()
 

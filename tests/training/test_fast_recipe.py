@@ -191,5 +191,5 @@ def test_a_step_never_waits_for_the_host_nor_leaves_its_device(
         trainer.epoch, trainer.window = 1 + windows_done // trainer.windows, 0
         assert trainer.is_sampled(windows_done) == (settings.training.sampled_words > 0 and windows_done == 0)
         for _ in range(2):
-            trainer.learn()
+            trainer.train_window()
             assert (trainer.losses.sum.device.type, trainer.gradient_norm.device.type) == ("meta", "meta")

@@ -15,7 +15,7 @@ from ptbterm.runs.events import (
     RunFinished,
     RunStarted,
 )
-from ptbterm.training.reports import Reports
+from ptbterm.training.progress import Reports
 from ptbterm.training.stopwatch import Stopwatch
 
 NOTEBOOK_FRACTIONS = ["0.006", "0.106", "0.205", "0.305", "0.404", "0.504", "0.603", "0.702", "0.802", "0.901"]

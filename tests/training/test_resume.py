@@ -25,9 +25,9 @@ from tiny_runs import (
     write_corpus,
 )
 
+from ptbterm.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.errors import PtbtermError
-from ptbterm.model.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from ptbterm.model.device import use_threads
 from ptbterm.runs.events import (
     AnyEvent,

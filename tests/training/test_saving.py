@@ -21,9 +21,9 @@ from tiny_runs import (
     trainer_of,
 )
 
+from ptbterm.checkpoints import load_checkpoint
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.errors import PtbtermError
-from ptbterm.model.checkpoint import load_checkpoint
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -37,7 +37,7 @@ from ptbterm.runs.journal import Journal, read_events
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState
 from ptbterm.training import session
-from ptbterm.training.course import Course
+from ptbterm.training.loop import TrainingLoop
 
 WINDOWS = 9
 EACH_WINDOW = "training.save_minutes=1e-9"
@@ -97,7 +97,7 @@ def test_every_few_minutes_of_training_and_after_each_epoch(tmp_path: Path, corp
 
     journal = Journal(run.events_file, take_an_hour)
     trainer = trainer_of(run, corpus)
-    Course(
+    TrainingLoop(
         run,
         "tiny",
         corpus,
@@ -195,10 +195,10 @@ def test_damaged_best_weights_are_told_and_replaced_by_the_last(stopped: Run, co
 
 
 @contextmanager
-def full_disk(most_bytes: int) -> Iterator[None]:
+def full_disk(max_bytes: int) -> Iterator[None]:
     """No file can grow beyond so many bytes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, hard))
     try:
         yield
     finally:

@@ -16,7 +16,7 @@ from ptbterm.runs.events import (
 )
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.state import RunState
-from ptbterm.training.course import Course
+from ptbterm.training.loop import TrainingLoop
 from ptbterm.training.stopwatch import Stopwatch
 from ptbterm.training.trainer import Trainer
 
@@ -62,7 +62,7 @@ def test_training_takes_a_second_a_window_however_long_all_else_takes(tmp_path: 
         return False
 
     journal = Journal(run.events_file, take_long)
-    Course(
+    TrainingLoop(
         run,
         "tiny",
         corpus,
@@ -93,9 +93,9 @@ def test_waiting_for_the_device_is_training(tmp_path: Path) -> None:
     now, launched, events = 1000.0, 0, list[AnyEvent]()
 
     class OnCuda(Trainer):
-        def learn(self) -> None:
+        def train_window(self) -> None:
             nonlocal launched
-            super().learn()
+            super().train_window()
             launched += 1
 
         def mean_nats(self) -> float:
@@ -106,7 +106,7 @@ def test_waiting_for_the_device_is_training(tmp_path: Path) -> None:
     record = run.read_record()
     trainer = OnCuda(record.model, record.training, corpus)
     journal = Journal(run.events_file, events.append)
-    Course(
+    TrainingLoop(
         run,
         "tiny",
         corpus,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from textual.binding import Binding
 from textual.events import Click
 
-from ptbterm.terminal.lines import Line, Role, Span, justify, line, muted, width
+from ptbterm.terminal.text.lines import Line, Role, Span, justify, line, muted, width
 from ptbterm.terminal.widgets.panel import Bare
 
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ptbterm.terminal.lines import Line, Role, fit, width
+from ptbterm.terminal.text.lines import Line, Role, fit, width
 
 
 class Panel(ScrollView, inherit_bindings=False):

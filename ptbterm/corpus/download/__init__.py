@@ -1,0 +1,1 @@
+"""How the Penn Treebank is fetched: transfer, resume, verify, unpack."""

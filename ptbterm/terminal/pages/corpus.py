@@ -1,0 +1,94 @@
+"""A corpus as a page of text: its splits side by side, its words, and how frequent they are by rank."""
+
+from collections.abc import Mapping
+from textwrap import wrap
+
+from ptbterm.corpus.statistics import CorpusStatistics, Counts, SplitStatistics
+from ptbterm.terminal.pages.runs import columns
+from ptbterm.terminal.text import numbers as units
+from ptbterm.terminal.text.lines import plain_text
+from ptbterm.terminal.text.plot import Curve, Plot, Stroke
+from ptbterm.terminal.text.symbols import Symbols
+
+PLOT_ROWS = 14
+TABLE_RANKS = 5
+"""In the table that stands for the plot: about each fifth of its ranks."""
+
+
+def corpus_page(title: str, corpus: CorpusStatistics, symbols: Symbols, cells: int, *, plot: bool) -> list[str]:
+    """Return the page in lines of at most `cells`; without `plot` the curve is a table, for pipes and readers."""
+    return [
+        title,
+        "",
+        *_splits(corpus.splits),
+        "",
+        *_paragraph(f"{corpus.vocabulary_size:,} words in the vocabulary, <unk> and <eos> among them.", cells),
+        *_paragraph(f"Most frequent: {_list(corpus.most_frequent, symbols)}.", cells),
+        *(line for name, split in corpus.splits.items() for line in _outside(name, split, symbols, cells)),
+        *_longest(corpus.splits, symbols, cells),
+        "",
+        *(_curve(corpus, symbols, cells) if plot else _table(corpus)),
+    ]
+
+
+def _splits(splits: Mapping[str, SplitStatistics]) -> list[str]:
+    every = splits.values()
+    return columns(
+        [
+            ("", *splits),
+            ("words", *(units.count(split.words) for split in every)),
+            ("sentences", *(units.count(split.sentences) for split in every)),
+            ("words a sentence", *(f"{split.words / split.sentences:.1f}" for split in every)),
+            ("longest sentence", *(units.count(len(split.longest_sentence)) for split in every)),
+            ("types", *(units.count(split.types) for split in every)),
+            ("<unk> in the text", *(units.percent(split.unknown / split.words) for split in every)),
+            ("outside, read as <unk>", *(units.percent(split.outside / split.words) for split in every)),
+        ],
+        right=1,
+    )
+
+
+def _outside(name: str, split: SplitStatistics, symbols: Symbols, cells: int) -> list[str]:
+    if not split.outside:
+        return []
+    said = f"Outside the vocabulary in {name}: {split.outside:,} words of {split.outside_types:,} types"
+    return _paragraph(f"{said}, most often {_list(split.most_outside, symbols)}.", cells)
+
+
+def _longest(splits: Mapping[str, SplitStatistics], symbols: Symbols, cells: int) -> list[str]:
+    sentence = splits["train"].longest_sentence
+    return _paragraph(f"Longest sentence in train: {' '.join(map(symbols.word, sentence))}", cells)
+
+
+def _list(counts: Counts, symbols: Symbols) -> str:
+    return ", ".join(f"{symbols.word(word)} {count:,}" for word, count in counts)
+
+
+def _paragraph(text: str, cells: int) -> list[str]:
+    return wrap(text, cells, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _curve(corpus: CorpusStatistics, symbols: Symbols, cells: int) -> list[str]:
+    """Return the counts by rank on two log axes, and what they would be if the n-th word had 1/n of the first."""
+    (first, most), (last, least) = corpus.zipf[0], corpus.zipf[-1]
+    level = "" if most > least else " (all alike)"
+    plot = Plot(
+        x=(first, max(last, 2)),
+        y=(max(least * 0.9, 0.5), most * 1.1),
+        curves=[
+            Curve(
+                [[(rank, most / rank) for rank, _ in corpus.zipf if most / rank >= least]], stroke=Stroke.DOTTED
+            ),
+            Curve([[(float(rank), float(count)) for rank, count in corpus.zipf]]),
+        ],
+        log_x=True,
+        ascii_only=symbols.ascii_only,
+    )
+    heading = f"How often each word of train occurs, by rank{level}; dotted: {most:,} / rank (Zipf)"
+    return [heading, *(plain_text(line).rstrip() for line in plot.lines(cells, PLOT_ROWS))]
+
+
+def _table(corpus: CorpusStatistics) -> list[str]:
+    chosen = dict([*corpus.zipf[::TABLE_RANKS], corpus.zipf[-1]])
+    rows = [(f"{rank:,}", f"{count:,}") for rank, count in chosen.items()]
+    return columns([("rank", "count in train"), *rows], right=0)

@@ -1,0 +1,31 @@
+"""Events to the notebook's own lines."""
+
+from ptbterm.runs.events import AnyEvent, EpochFinished, EpochStarted, Evaluated, Progress
+from ptbterm.terminal.text.symbols import UNICODE
+
+
+def lines(event: AnyEvent, about: str = UNICODE.about) -> list[str]:
+    """Return what the notebook prints when this happens; nothing for what it has no line for.
+
+    `about` marks a number that a sampled softmax makes an estimate.
+    """
+    mark = about if isinstance(event, Progress | EpochFinished) and event.estimate else ""
+    match event:
+        case EpochStarted():
+            return [f"Epoch {event.epoch} : Learning rate: {_rate(event.learning_rate)}"]
+        case Progress(tenth=True):
+            speed = f"speed: {event.words_per_second:.0f} wps"
+            return [f"{event.fraction:.3f} perplexity: {mark}{event.perplexity:.3f} {speed}"]
+        case EpochFinished():
+            return [
+                f"Epoch {event.epoch} : Train Perplexity: {mark}{event.train_perplexity:.3f}",
+                f"Epoch {event.epoch} : Valid Perplexity: {event.valid_perplexity:.3f}",
+            ]
+        case Evaluated(split="test"):
+            return [f"Test Perplexity: {event.perplexity:.3f}"]
+    return []
+
+
+def _rate(rate: float) -> str:
+    """Return a learning rate with the notebook's three decimals, or two digits where these would be 0.000."""
+    return f"{rate:.3f}" if rate >= 0.0005 else f"{rate:.2g}"

@@ -1,0 +1,43 @@
+"""Presets side by side: what each is for, and the settings in which they differ."""
+
+from collections.abc import Sequence
+
+from ptbterm.settings.resolve import Preset, flatten, resolve
+from ptbterm.settings.schema import setting_fields
+from ptbterm.terminal.pages.runs import columns
+from ptbterm.terminal.text.safe_text import visible
+
+SAME = "-"
+
+
+def preset_list(presets: Sequence[Preset]) -> list[str]:
+    """Return a line a preset: its name and what it is for."""
+    return columns([(preset.name, visible(preset.description)) for preset in presets], right=2)
+
+
+def differences(presets: Sequence[Preset]) -> list[str]:
+    """Return a table with a row a setting that any preset changes, and a column a preset."""
+    values = [flatten(resolve(preset).settings) for preset in presets]
+    rows = [("", "default", *(preset.name for preset in presets))]
+    group = ""
+    for field in setting_fields():
+        of_presets = [each[field.key] for each in values]
+        if all(value == field.default for value in of_presets):
+            continue
+        table, _, key = field.key.partition(".")
+        if table != group:
+            group = table
+            rows.append((f"{group}.", *[""] * (len(presets) + 1)))
+        cells = (SAME if value == field.default else _text(value) for value in of_presets)
+        rows.append((f"  {key}", _text(field.default), *cells))
+    return [
+        *columns(rows, right=1),
+        "",
+        f"{SAME} is the default; all other settings are the default in every preset.",
+    ]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

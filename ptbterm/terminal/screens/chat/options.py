@@ -1,0 +1,85 @@
+"""The options of the ranking, a field each; each change shows at once."""
+
+from dataclasses import replace
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.validation import Number
+from textual.widgets import Checkbox, Input, Label
+
+from ptbterm.terminal.screens.chat.answer import Options
+
+CHOICES = {
+    "hide_unknown": "hide unknown words, share their mass out",
+    "cache": "cache: words of this text come again",
+    "this_sentence": "read this sentence alone",
+    "ghost": "ghost text",
+    "shading": "shade words by surprisal",
+}
+
+
+class Choice(Checkbox):
+    """A box that holds a mark only when it is chosen: colour alone would not tell."""
+
+    @property
+    def _button(self) -> Content:
+        return Content("[x]" if self.value else "[ ]")
+
+
+class OptionsForm(Vertical):
+    """Fields for all options."""
+
+    class Changed(Message):
+        """The options are others."""
+
+        def __init__(self, options: Options) -> None:
+            super().__init__()
+            self.options = options
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(classes="options")
+        self.options = options
+
+    def compose(self) -> ComposeResult:
+        """Show a field an option."""
+        options = self.options
+        with Horizontal(classes="numbers"):
+            yield Label("temperature ")
+            yield Input(f"{options.temperature:g}", id="temperature", validators=Number(0, 100), compact=True)
+            yield Label("candidates ")
+            yield Input(
+                f"{options.candidates}",
+                id="candidates",
+                type="integer",
+                validators=Number(1, 10_000),
+                compact=True,
+            )
+        for name, label in CHOICES.items():
+            yield Choice(label, getattr(options, name), id=name, compact=True)
+
+    def show(self, options: Options) -> None:
+        """Put the fields to other options."""
+        self.query_one("#temperature", Input).value = f"{options.temperature:g}"
+        self.query_one("#candidates", Input).value = f"{options.candidates}"
+        for name in CHOICES:
+            self.query_one(f"#{name}", Choice).value = getattr(options, name)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Take a number that is one."""
+        event.stop()
+        if event.validation_result is not None and event.validation_result.is_valid:
+            kind = float if event.input.id == "temperature" else int
+            self._change(str(event.input.id), kind(event.value))
+
+    def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
+        """Take a choice."""
+        event.stop()
+        self._change(str(event.checkbox.id), event.value)
+
+    def _change(self, name: str, value: object) -> None:
+        changes: dict[str, Any] = {name: value}
+        self.options = replace(self.options, **changes)
+        self.post_message(self.Changed(self.options))

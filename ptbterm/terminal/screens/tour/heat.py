@@ -1,0 +1,109 @@
+"""Heat maps: a shade a number, with the scale, and the figures beside it where there is room for them."""
+
+import math
+
+from rich.cells import cell_len, set_cell_size
+
+from ptbterm.lessons.lesson import HeatMap, Matrix
+from ptbterm.terminal.screens.tour.look import Look
+from ptbterm.terminal.text.lines import Line, Role, Span, line, muted, shortened
+
+FIGURES = ("mean", "min", "max")
+LEAST_SHADES = 6
+"""With less room for them the figures are left out."""
+
+
+def heat_lines(block: HeatMap, look: Look) -> list[Line]:
+    """Return the title with the scale, and for each label one row or more."""
+    label_cells, room = _label_cells(block, look), _room(block, look)
+    first, end = _first(block, look), _first(block, look) + units_shown(block, look)
+    lines = _heading(block, look)
+    for label, values in zip(_labels(block, look), block.values, strict=True):
+        shades = _shades(block, values[first:end], look)
+        pieces = [shades[start : start + room] for start in range(0, len(shades), room)]
+        named = set_cell_size(shortened(label, label_cells, look.symbols.ellipsis), label_cells)
+        lines.append(line(f"{named} ", Span(f"{pieces[0]:<{room}}", Role.TRAIN), _figures(block, values, look)))
+        lines += [line(" " * (label_cells + 1), Span(piece, Role.TRAIN)) for piece in pieces[1:]]
+    return lines
+
+
+def _heading(block: HeatMap, look: Look) -> list[Line]:
+    """Return the title, the scale and the names of the figures, in two lines where one has no room for them."""
+    scale = f"{_figure(block, block.low)} {look.symbols.heat} {_figure(block, block.high)}"
+    title, room = f"{block.title:<{_label_cells(block, look)}} ", _room(block, look)
+    names = "".join(f" {name:>{_figure_cells(block)}}" for name in FIGURES) if _has_figures(block, look) else ""
+    if len(scale) <= room:
+        return [line(title, muted(f"{scale:<{room}}{names}"))]
+    if len(title) + len(scale) > look.cells:
+        return [line(title), line(muted(scale))]
+    return [line(title, muted(scale)), *([line(muted(" " * (len(title) + room) + names))] if names else [])]
+
+
+def units_shown(block: HeatMap, look: Look) -> int:
+    """Return how many columns of the map there is room for."""
+    return min(_columns(block), _room(block, look) * look.heat_lines)
+
+
+def _room(block: HeatMap, look: Look) -> int:
+    """Return how many shades fit in a line."""
+    figures = _cells_of_figures(block) if _has_figures(block, look) else 0
+    return max(1, min(_columns(block), look.cells - _label_cells(block, look) - 1 - figures))
+
+
+def _has_figures(block: HeatMap, look: Look) -> bool:
+    needed = _label_cells(block, look) + 1 + min(LEAST_SHADES, _columns(block)) + _cells_of_figures(block)
+    return block.figures and needed <= look.cells
+
+
+def _cells_of_figures(block: HeatMap) -> int:
+    return len(FIGURES) * (_figure_cells(block) + 1)
+
+
+def _labels(block: HeatMap, look: Look) -> list[str]:
+    return [look.symbols.shown(label) for label in block.labels]
+
+
+def _label_cells(block: HeatMap, look: Look) -> int:
+    return min(max(map(cell_len, (*_labels(block, look), block.title))), look.cells // 2)
+
+
+def what_is_shown(block: HeatMap, look: Look) -> str:
+    """Return which columns the map shows, or nothing where it shows them all."""
+    first, room, columns = _first(block, look), units_shown(block, look), _columns(block)
+    return f"{block.columns} {first + 1}-{first + room} of {columns}" if room < columns else ""
+
+
+def _first(block: HeatMap, look: Look) -> int:
+    return min(look.first_unit, _columns(block) - units_shown(block, look))
+
+
+def _columns(block: HeatMap) -> int:
+    return len(block.values[0])
+
+
+def _shades(block: HeatMap, values: Matrix, look: Look) -> str:
+    signs = look.symbols.heat
+    shares = (values - block.low) / max(block.high - block.low, 1e-12)
+    return "".join(signs[min(int(share * len(signs)), len(signs) - 1)] for share in shares.clip(0, 1))
+
+
+def _figures(block: HeatMap, values: Matrix, look: Look) -> str:
+    if not _has_figures(block, look):
+        return ""
+    cells, figures = _figure_cells(block), (values.mean(), values.min(), values.max())
+    return "".join(f" {_figure(block, float(value)):>{cells}}" for value in figures)
+
+
+def _figure_cells(block: HeatMap) -> int:
+    return max(4, *(len(_figure(block, value)) for value in (block.low, block.high)))
+
+
+def _figure(block: HeatMap, value: float) -> str:
+    """Return a number with two digits of what the scale spans, without the 0 before the point."""
+    spread = max(block.high - block.low, 1e-12)
+    decimals = min(max(math.ceil(1 - math.log10(spread)), 1), 4)
+    shown = f"{value:.{decimals}f}"
+    whole, point, digits = shown.partition(".")
+    if not whole.strip("-0"):
+        whole = whole.replace("0", "") if digits.strip("0") else ""
+    return f"{whole}{point}{digits}"

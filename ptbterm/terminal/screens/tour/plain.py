@@ -1,0 +1,87 @@
+"""A step of the tour as text, as a pipe and a screen reader need it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from ptbterm.lessons.lesson import Check, Page, Verdict, View
+from ptbterm.terminal.screens.tour.code import code_lines, code_title
+from ptbterm.terminal.screens.tour.look import Look
+from ptbterm.terminal.screens.tour.values import units_note, view_lines
+from ptbterm.terminal.text.lines import Line, Role, Span, line, plain_text, wrapped
+from ptbterm.terminal.text.symbols import Symbols
+
+CELLS = 79
+INDENT = 2
+ROWS = 14
+MAX_VIEWS = 8
+"""Of more views the first, the middle and the last one are printed, unless the whole step is asked for."""
+
+
+def step_lines(heading: str, page: Page, look: Look, *, whole: bool) -> Iterator[str]:
+    """Yield the lines of a step: words, the lines that ran, values, checks; or in a quiz the question."""
+    yield from (heading, look.symbols.rule * len(heading))
+    words = page.all_words(hides_answers=look.hides_answers)
+    yield from map(plain_text, prose_lines(words, look.symbols, look.cells))
+    yield from ("", code_title(page))
+    yield from _indented(code_lines(page.code, _inner(look)))
+    views = page.views if whole else _some(page.views)
+    for view in views:
+        if drawn := view_lines(view, _inner(look)):
+            yield ""
+            yield from _titled(view, drawn, look)
+    if len(views) < len(page.views):
+        yield from ("", f"({len(views)} of {len(page.views)} {page.walk}s: --step NUMBER prints a whole step)")
+    yield ""
+    if look.hides_answers:
+        yield from wrapped(look.symbols.prose(f"Question: {page.question}"), look.cells)
+    else:
+        yield from map(plain_text, check_lines(page.checks, look.symbols, look.cells))
+
+
+def answer_lines(heading: str, page: Page, look: Look, *, whole: bool) -> Iterator[str]:
+    """Yield what a quiz has hidden in a step."""
+    yield heading
+    yield from map(plain_text, prose_lines(page.answer, look.symbols, look.cells) if page.answer else [])
+    for view in page.views if whole else _some(page.views):
+        hidden = View(view.title, tuple(block for block in view.blocks if block.is_answer))
+        if hidden.blocks:
+            yield from _titled(hidden, view_lines(hidden, _inner(look)), look)
+    yield from map(plain_text, check_lines(page.checks, look.symbols, look.cells))
+
+
+def check_lines(checks: Iterable[Check], symbols: Symbols, cells: int) -> list[Line]:
+    """Return the sign of what each check found, and its claim."""
+    signs = {
+        Verdict.HOLDS: Span(symbols.finished, Role.TRAIN),
+        Verdict.FAILS: Span(symbols.failed, Role.FAILED),
+        Verdict.DIFFERS: Span(symbols.differs, Role.VALID),
+    }
+    lines: list[Line] = []
+    for check in checks:
+        first, *rest = wrapped(symbols.prose(check.claim), cells - 3)
+        lines += [line(signs[check.verdict], f" {first}"), *(line(f"  {more}") for more in rest)]
+    return lines
+
+
+def prose_lines(text: str, symbols: Symbols, cells: int) -> list[Line]:
+    """Return prose broken into lines."""
+    return [line(part) for part in wrapped(symbols.prose(text), max(cells, 10))]
+
+
+def _inner(look: Look) -> Look:
+    return replace(look, cells=look.cells - INDENT, rows=ROWS)
+
+
+def _some(views: Sequence[View]) -> Sequence[View]:
+    return views if len(views) <= MAX_VIEWS else (views[0], views[(len(views) - 1) // 2], views[-1])
+
+
+def _titled(view: View, drawn: list[Line], look: Look) -> Iterator[str]:
+    yield from wrapped(look.symbols.prose(view.title), look.cells)
+    yield from _indented(drawn)
+    if note := units_note(view, _inner(look)):
+        yield f"{' ' * INDENT}({note})"
+
+
+def _indented(lines: list[Line]) -> Iterator[str]:
+    return ((" " * INDENT + plain_text(each)).rstrip() for each in lines)

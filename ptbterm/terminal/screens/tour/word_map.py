@@ -1,0 +1,31 @@
+"""Words at their places in a plane, as text: those that matter most first, and none over another."""
+
+from rich.cells import cell_len
+
+from ptbterm.lessons.lesson import WordMap
+from ptbterm.terminal.screens.tour.look import Look
+from ptbterm.terminal.text.lines import Line, line
+
+LEAST_ROWS = 8
+
+
+def map_lines(block: WordMap, look: Look) -> list[Line]:
+    """Return rows of words; one that has no room at its place is left out."""
+    rows = max(LEAST_ROWS, look.rows)
+    xs = [x for _, x, _ in block.words]
+    ys = [y for _, _, y in block.words]
+    canvas = [[" "] * look.cells for _ in range(rows)]
+    for word, x, y in block.words:
+        shown = look.symbols.shown(word)
+        row = round(_share(y, ys) * (rows - 1))
+        cells = cell_len(shown)
+        column = round(_share(x, xs) * (look.cells - cells))
+        around = canvas[row][max(column - 1, 0) : column + cells + 1]
+        if cells <= look.cells and set(around) == {" "}:
+            canvas[row][column : column + cells] = [shown, *[""] * (cells - 1)]
+    return [line("".join(row).rstrip()) for row in canvas]
+
+
+def _share(value: float, values: list[float]) -> float:
+    least, greatest = min(values), max(values)
+    return (value - least) / (greatest - least) if greatest > least else 0.5

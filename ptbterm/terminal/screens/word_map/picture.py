@@ -1,0 +1,128 @@
+"""The map as a picture, PNG or SVG, by matplotlib: every word has a mark, and a name where it covers nothing."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ptbterm.errors import PtbtermError
+from ptbterm.files import replacing
+from ptbterm.terminal.screens.word_map.atlas import Atlas
+from ptbterm.terminal.text.symbols import UNICODE
+
+INCHES, DOTS_PER_INCH = (14.0, 10.0), 150
+SHAPES = "os^D*v"
+COLOURS = ("#005F99", "#B34700", "#006B47", "#6F5B00", "#A3005C", "#5B3DB8")
+FONT_SIZE, MARK_SIZE = 7.0, 4.0
+APART = 4.0
+"""Dots between a mark and its name."""
+SHOWN = (-0.05, 1.05)
+"""The range of x and y that is in the picture: the map is from 0 to 1."""
+
+Box = npt.NDArray[np.float64]
+"""Left, bottom, right, top in dots."""
+
+
+def save_picture(atlas: Atlas, path: Path, kind: str) -> int:
+    """Write the map as `kind`, png or svg, whole or not at all; return how many words are named on it.
+
+    Raises `PtbtermError` where matplotlib, of the extra `plots`, is missing.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        figure, names = draw(atlas)
+        from matplotlib import rc_context  # noqa: PLC0415
+
+        with rc_context({"svg.hashsalt": "ptbterm"}), replacing(path) as temporary:
+            figure.savefig(temporary, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    return len(names)
+
+
+def draw(atlas: Atlas) -> tuple[Any, list[Any]]:
+    """Return the figure, and the names on it as matplotlib has them; raises what `save_picture` raises."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+        from matplotlib.figure import Figure  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise PtbtermError(
+            "A picture needs matplotlib, which is not installed.", "To install it: pip install 'ptbterm[plots]'"
+        ) from error
+    figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH)
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0.02, 0.02, 0.96, 0.93))
+    axes.set_axis_off()
+    axes.set(xlim=SHOWN, ylim=SHOWN)
+    caption = f"{atlas.caption.run}, trained on {atlas.caption.corpus}: the {len(atlas):,} most frequent words"
+    axes.set_title(f"{caption}; words used alike are near (t-SNE)", fontsize=11, loc="left", parse_math=False)
+    _mark(axes, atlas)
+    return figure, _name(figure, axes, atlas)
+
+
+def _mark(axes: Any, atlas: Atlas) -> None:
+    """Draw the mark of each word; the marks from the seventh on are hollow."""
+    marks = np.array([atlas.mark_of(word) for word in range(len(atlas))])
+    for mark in np.unique(marks).tolist():
+        x, y = atlas.places[marks == mark].T
+        colour = COLOURS[mark % len(COLOURS)]
+        axes.plot(
+            x,
+            1 - y,
+            SHAPES[mark % len(SHAPES)],
+            color=colour,
+            markersize=MARK_SIZE,
+            markerfacecolor=colour if mark < len(SHAPES) else "white",
+            markeredgewidth=0.8,
+        )
+
+
+def _name(figure: Any, axes: Any, atlas: Atlas) -> list[Any]:
+    """Write names beside marks, those of frequent words first, each where it is free; return them."""
+    renderer = figure.canvas.get_renderer()
+    places = atlas.places * (1, -1) + (0, 1)
+    dots = axes.transData.transform(places)
+    radius = MARK_SIZE * DOTS_PER_INCH / 72 / 2
+    taken = np.hstack([dots - radius, dots + radius])
+    names = []
+    for word, dot in enumerate(dots):
+        colour = COLOURS[atlas.mark_of(word) % len(COLOURS)]
+        text = axes.annotate(
+            UNICODE.word(atlas.words.vocabulary[word]),
+            places[word],
+            (0, 0),
+            textcoords="offset points",
+            verticalalignment="bottom",
+            fontsize=FONT_SIZE,
+            color=colour,
+            parse_math=False,
+        )
+        extent = text.get_window_extent(renderer)
+        box = _free_box(dot, extent.width, extent.height, radius, taken, axes.bbox.extents)
+        if box is None:
+            text.remove()
+            continue
+        text.set_position((box[:2] - dot) * 72 / DOTS_PER_INCH)  # points: an SVG has other dots
+        taken = np.vstack([taken, box])
+        names.append(text)
+    return names
+
+
+def _free_box(
+    dot: npt.NDArray[np.float64], width: float, height: float, radius: float, taken: Box, room: Box
+) -> Box | None:
+    """Return where a name is to be: right, left, above or below its mark; None if all is taken, or outside."""
+    away = radius + APART
+    for across, up in (
+        (away, -height / 2),
+        (-away - width, -height / 2),
+        (-width / 2, away),
+        (-width / 2, -away - height),
+    ):
+        left, bottom = dot[0] + across, dot[1] + up
+        right, top = left + width, bottom + height
+        is_inside = room[0] <= left and room[1] <= bottom and right <= room[2] and top <= room[3]
+        meets = (taken[:, 0] < right) & (taken[:, 2] > left) & (taken[:, 1] < top) & (taken[:, 3] > bottom)
+        if is_inside and not meets.any():
+            return np.array([left, bottom, right, top])
+    return None

@@ -1,0 +1,1 @@
+"""Numbers, lines, symbols and plots as text."""

@@ -1,0 +1,202 @@
+"""The course of a training: windows, reports, evaluations, checkpoints, until the end or a wish to stop."""
+
+import math
+import time
+from collections.abc import Callable
+
+from ptbterm.checkpoints import load_checkpoint, load_weights
+from ptbterm.corpus.encoded import EncodedCorpus
+from ptbterm.errors import PtbtermError
+from ptbterm.inference.evaluation import evaluate_split
+from ptbterm.runs.events import EpochFinished, EpochStarted, Progress, RunFinished, RunStopped, Warned
+from ptbterm.runs.journal import Journal
+from ptbterm.runs.run import Run
+from ptbterm.runs.state import RunState
+from ptbterm.training.losses import diverged
+from ptbterm.training.progress import Reports
+from ptbterm.training.samples import sample_predictions
+from ptbterm.training.saving import Saver
+from ptbterm.training.schedules import learning_rate
+from ptbterm.training.stopwatch import Stopwatch
+from ptbterm.training.trainer import Trainer
+
+
+class TrainingLoop:
+    """Leads a trainer through the epochs of a run, tells its journal and saves it."""
+
+    def __init__(
+        self,
+        run: Run,
+        preset: str,
+        corpus: EncodedCorpus,
+        trainer: Trainer,
+        *,
+        journal: Journal,
+        stop_requested: Callable[[], bool],
+        known: RunState,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.run, self.preset, self.corpus = run, preset, corpus
+        self.trainer, self.settings = trainer, trainer.settings
+        self.journal, self.stop_requested = journal, stop_requested
+        self.stopwatch = Stopwatch(clock, known.training_seconds)
+        self.epoch_began = known.finished_epochs_seconds
+        self.reports = Reports(trainer.windows, self.stopwatch)
+        self.saver = Saver(run, journal, self.stopwatch, self.settings.save_minutes)
+
+    def train(self) -> RunFinished | RunStopped:
+        """Train until all epochs are done, or until asked to stop; the run is saved either way."""
+        trainer = self.trainer
+        while trainer.window or trainer.windows_done < trainer.total_windows:  # an epoch begun is to be finished
+            if not self.train_epoch():
+                return self.stop()
+            self.finish_epoch()
+        return self.finish()
+
+    def train_epoch(self) -> bool:
+        """Train from the current window to the epoch's end; False if asked to stop before it."""
+        trainer = self.trainer
+        self.journal.append(EpochStarted(epoch=trainer.epoch, learning_rate=trainer.rate))
+        self.reports.begin(trainer.window)
+        with self.stopwatch.running():
+            while trainer.has_more and not self.stop_requested():
+                trainer.train_window()
+                is_report_due, is_save_due = self.reports.is_due(trainer.window), self.saver.is_due()
+                if is_report_due or is_save_due:
+                    mean = trainer.mean_nats()  # waits for the device, which is training: the clock runs
+                    with self.stopwatch.paused():
+                        if is_report_due:
+                            self.report_progress(mean)
+                        if is_save_due:
+                            self.save()
+            if trainer.window:
+                trainer.mean_nats()
+        return not trainer.has_more
+
+    def report_progress(self, mean: float) -> None:
+        """Tell the journal; `mean` are the losses, which nothing else in the epoch reads from the device."""
+        trainer, settings = self.trainer, self.settings
+        speeds = self.reports.speeds(trainer.window)
+        words = settings.batch_size * settings.num_steps
+        fraction = (trainer.window - 1) / trainer.windows
+        is_tenth = self.reports.is_tenth(trainer.window)
+        self.journal.append(
+            Progress(
+                epoch=trainer.epoch,
+                fraction=fraction,
+                window=trainer.window - 1,
+                tenth=is_tenth,
+                perplexity=math.exp(mean),
+                estimate=trainer.is_estimate,
+                loss=mean,
+                words_per_second=speeds.mean * words,
+                recent_words_per_second=speeds.recent * words,
+                learning_rate=learning_rate(settings, trainer.windows_done - 1, trainer.windows),
+                gradient_norm=trainer.finite_gradient_norm(),
+                seconds_left=(trainer.total_windows - trainer.windows_done) / speeds.mean,
+                training_seconds=self.stopwatch.seconds,
+            )
+        )
+        if is_tenth:
+            seen = sample_predictions(
+                trainer.model, self.corpus.vocabulary, settings, epoch=trainer.epoch, fraction=fraction
+            )
+            if seen is not None:
+                self.journal.append(seen)
+            trainer.model.train()
+
+    def finish_epoch(self) -> None:
+        """Score the valid split, tell the journal, move on to the next epoch's start and save."""
+        trainer = self.trainer
+        train_perplexity = math.exp(trainer.mean_nats())
+        valid = self.evaluate("valid", trainer.epoch)
+        is_best = valid < trainer.best_valid_perplexity
+        seconds = self.stopwatch.seconds - self.epoch_began
+        words = trainer.window * self.settings.batch_size * self.settings.num_steps
+        self.journal.append(
+            EpochFinished(
+                epoch=trainer.epoch,
+                train_perplexity=train_perplexity,
+                estimate=trainer.is_estimate,
+                valid_perplexity=valid,
+                words_per_second=words / seconds,
+                training_seconds=seconds,
+                best=is_best,
+            )
+        )
+        if is_best:
+            trainer.best_epoch, trainer.best_valid_perplexity = trainer.epoch, valid
+        trainer.begin_next_epoch()
+        self.epoch_began = self.stopwatch.seconds
+        self.save(is_best=is_best)
+
+    def finish(self) -> RunFinished:
+        """Score the test split with the weights of the best epoch, and end the run."""
+        if self.saver.is_behind:
+            self.save(is_end=True)
+        self.load_best_weights()
+        self.evaluate("test", self.trainer.best_epoch)
+        finished = RunFinished(
+            best_epoch=self.trainer.best_epoch,
+            best_valid_perplexity=self.trainer.best_valid_perplexity,
+            training_seconds=self.stopwatch.seconds,
+            checkpoint=self.run.best_checkpoint.name,
+        )
+        self.journal.append(finished)
+        return finished
+
+    def load_best_weights(self) -> None:
+        """Take the weights of the best epoch; where they are damaged, or another's, the last ones become best."""
+        trainer = self.trainer
+        try:
+            best = load_checkpoint(self.run.best_checkpoint)
+            if best.position.best_epoch != trainer.best_epoch:
+                raise PtbtermError(f"Checkpoint {best.path} is not of epoch {trainer.best_epoch}.")  # noqa: TRY301
+        except PtbtermError as error:
+            self.journal.append(
+                Warned(message=error.message, hint="The weights of the last epoch take its place.")
+            )
+            trainer.best_epoch = trainer.epoch - 1
+            trainer.best_valid_perplexity = self.evaluate("valid", trainer.best_epoch)
+            self.save(is_best=True, is_end=True)
+        else:
+            load_weights(trainer.model, best)
+
+    def stop(self) -> RunStopped:
+        """Save between two windows, and end the session."""
+        self.save(is_end=True)
+        stopped = RunStopped(
+            epoch=self.trainer.epoch,
+            window=self.trainer.window,
+            training_seconds=self.stopwatch.seconds,
+            checkpoint=self.run.last_checkpoint.name,
+        )
+        self.journal.append(stopped)
+        return stopped
+
+    def save(self, *, is_best: bool = False, is_end: bool = False) -> None:
+        """Write a checkpoint; raises `PtbtermError` where its numbers have left all bounds."""
+        if self.trainer.window:
+            self.trainer.check()
+        self.saver.save(self.trainer.checkpoint(), is_best=is_best, is_end=is_end)
+
+    def evaluate(self, split: str, epoch: int) -> float:
+        """Score a split as the settings say, tell the journal, and return the perplexity.
+
+        Raises `PtbtermError` if it is no number.
+        """
+        evaluated = evaluate_split(
+            self.trainer.model,
+            self.corpus.vocabulary,
+            [self.corpus.ids[split]],
+            text=self.corpus.text,
+            split=split,
+            protocol=self.settings.evaluation,
+            run=self.run.name,
+            preset=self.preset,
+            epoch=epoch,
+        )
+        if not math.isfinite(evaluated.perplexity):
+            raise diverged(epoch, self.trainer.window, f"the {split} perplexity is {evaluated.perplexity:.4g}")
+        self.journal.append(evaluated)
+        return evaluated.perplexity

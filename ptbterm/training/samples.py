@@ -1,0 +1,41 @@
+"""What the model expects by now, for people who watch it learn."""
+
+import math
+from itertools import takewhile
+
+from ptbterm.corpus.typed_text import read_words
+from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary
+from ptbterm.errors import PtbtermError
+from ptbterm.inference.generation import Sampling, generate
+from ptbterm.inference.predictor import Predictor
+from ptbterm.model.language_model import LanguageModel
+from ptbterm.runs.events import Glimpse, WatchedContext
+from ptbterm.settings.schema import TrainingSettings
+
+CANDIDATES = 5
+LINE_WORDS = 25
+
+
+def sample_predictions(
+    model: LanguageModel, vocabulary: Vocabulary, settings: TrainingSettings, *, epoch: int, fraction: float
+) -> Glimpse | None:
+    """Rank the next words of the watched contexts whose words are all known, and generate one line.
+
+    The line is drawn from a stream of its own that starts anew each time, so that training is the same with
+    and without it, and two lines differ by what was learned between them. None if the weights have just become so
+    large that nothing can be predicted: the next loss will tell. Leaves the model in evaluation mode.
+    """
+    model.eval()
+    predictor = Predictor(model, vocabulary)
+    known = [context for context in settings.watched_contexts if UNKNOWN not in read_words(context, vocabulary)]
+    contexts = tuple(WatchedContext(one, predictor.predict(one, CANDIDATES).next_words) for one in known)
+    if not all(math.isfinite(word.probability) for context in contexts for word in context.next_words):
+        return None
+    end = vocabulary.end_of_sentence_id
+    columns = generate(model, [end], LINE_WORDS, 1, Sampling(seed=settings.seed))
+    line = takewhile(lambda number: number != end, (drawn.id for (drawn,) in columns))
+    try:
+        generated = " ".join(vocabulary[number] for number in line)
+    except PtbtermError:
+        return None
+    return Glimpse(epoch=epoch, fraction=fraction, contexts=contexts, generated=generated)

@@ -1,0 +1,75 @@
+"""A model that learns from what it has read: score first, then one step, on a copy."""
+
+import numpy as np
+import pytest
+import torch
+from tiny_network import VOCABULARY_SIZE
+
+from ptbterm.inference import dynamic_evaluation as adaptation
+from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
+from ptbterm.inference.evaluation import evaluate
+from ptbterm.model.language_model import LanguageModel
+from ptbterm.settings.schema import ModelSettings
+
+TEXT = [0, 4, 6, 2, 7, 4, 9, 2] * 20
+
+
+def network(*, tied: bool) -> LanguageModel:
+    settings = ModelSettings(hidden_size=8, num_layers=2, init_scale=0.5, keep_prob=0.5, tied=tied)
+    model = LanguageModel(settings, VOCABULARY_SIZE).double()
+    model.reset_parameters(1)
+    return model.eval()
+
+
+def scored_and_learnt_slowly(model: LanguageModel, ids: list[int], steps: int, rate: float) -> float:
+    """The sum of nats, each piece scored before a step of torch's own SGD on it."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+    state, nats = model.zero_state(1), 0.0
+    for first in range(0, len(ids) - 1, steps):
+        piece = torch.tensor([ids[first : first + steps + 1]])
+        hidden, after = model(piece[:, :-1], state)
+        log_probabilities = model.log_probabilities(hidden)
+        losses = -log_probabilities.gather(1, piece[0, 1:, None])
+        nats += losses.sum().item()
+        optimizer.zero_grad()
+        torch.autograd.backward(losses.mean())
+        gradients = [weight.grad.to_dense() for weight in model.parameters() if weight.grad is not None]
+        norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
+        for weight in model.parameters():
+            assert weight.grad is not None
+            weight.grad = weight.grad * min(1.0, adaptation.MAX_GRAD_NORM / norm.item())
+        optimizer.step()
+        state = after.detach()
+    return nats
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_dynamic_evaluation_scores_before_it_learns(tied: bool) -> None:
+    model = network(tied=tied)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    found = evaluate(model, [np.array(TEXT, dtype=np.int32)], "stream", 1, "dynamic")
+    expected = scored_and_learnt_slowly(network(tied=tied), TEXT, 20, adaptation.LEARNING_RATE)
+    assert found.nats == pytest.approx(expected, rel=1e-5)
+    assert found.nats < evaluate(model, [np.array(TEXT, dtype=np.int32)], "stream", 1).nats
+    assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
+
+
+def test_a_long_text_is_learnt_in_several_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adaptation, "LONGEST", 5)
+    model = network(tied=True)
+    whole, piecewise = DynamicEvaluation(model), DynamicEvaluation(model)
+    ids = torch.tensor([TEXT[:11]])
+    whole.learn(ids[:, :-1], ids[:, 1:], model.zero_state(1))
+    _, state = model(ids[:, :5], model.zero_state(1))
+    piecewise.learn(ids[:, :5], ids[:, 1:6], model.zero_state(1))
+    piecewise.learn(ids[:, 5:10], ids[:, 6:], state)
+    torch.testing.assert_close(whole.model.embedding, piecewise.model.embedding)
+
+
+def test_both_ways_together_on_a_text_that_repeats_itself() -> None:
+    model = network(tied=True)
+    text = [np.array(TEXT, dtype=np.int32)]
+    nats = {
+        adapt: evaluate(model, text, "stream", 1, adapt).nats for adapt in ("none", "cache", "dynamic", "both")
+    }
+    assert nats["both"] < min(nats["cache"], nats["dynamic"]) < nats["none"]

@@ -1,0 +1,76 @@
+"""The continuous cache, against its formula computed word by word."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
+
+from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.inference import evaluation
+from ptbterm.inference.evaluation import evaluate
+from ptbterm.inference.neural_cache import CacheState, NeuralCache
+from ptbterm.inference.predictor import Predictor
+
+MODEL = tiny_network()
+WORDS = ["the", "<unk>", "<eos>", "N", "of", "to", "a", "in", "and", "'s", "this", "is"]
+CACHE = NeuralCache(words=5, weight=0.25, sharpness=0.7)
+
+texts = st.lists(st.integers(0, VOCABULARY_SIZE - 1), min_size=2, max_size=20)
+
+
+def outputs(ids: list[int]) -> torch.Tensor:
+    """The last layer's output after each word, (words, hidden)."""
+    hidden, _ = MODEL.forward(torch.tensor([ids]), MODEL.zero_state(1))
+    return hidden[0]
+
+
+def expected_probabilities(ids: list[int]) -> torch.Tensor:
+    """The probability of every word after each of `ids`, (words, vocabulary), by the formula alone."""
+    hidden = outputs(ids)
+    rows = read_one_by_one(MODEL, ids).exp()
+    for here in range(1, len(ids)):
+        places = range(max(0, here - CACHE.words), here)
+        weights = [torch.exp(CACHE.sharpness * hidden[here] @ hidden[place]).item() for place in places]
+        rows[here] *= 1 - CACHE.weight
+        for place, weight in zip(places, weights, strict=True):
+            rows[here, ids[place + 1]] += CACHE.weight * weight / sum(weights)
+    return rows
+
+
+@given(texts)
+def test_every_word_after_a_text(ids: list[int]) -> None:
+    predictor = Predictor(MODEL, Vocabulary(WORDS))
+    end = predictor.vocabulary.end_of_sentence_id
+    found = predictor.with_cache(predictor.prefixes.read(ids), CACHE)
+    torch.testing.assert_close(found.exp(), expected_probabilities([end, *ids])[-1])
+    assert found.exp().sum().item() == pytest.approx(1)
+
+
+@given(texts, st.integers(1, 20))
+def test_the_words_of_a_running_text_whatever_pieces_it_is_read_in(ids: list[int], steps: int) -> None:
+    memory, found = CacheState(CACHE), []
+    hidden, targets = outputs(ids)[:-1], torch.tensor(ids[1:])
+    nats = -read_one_by_one(MODEL, ids)[:-1].gather(1, targets[:, None])[:, 0]
+    for first in range(0, len(targets), steps):
+        piece = slice(first, first + steps)
+        found.append(memory.word_nats(nats[piece], hidden[piece], targets[piece]))
+    expected = expected_probabilities(ids)[:-1].gather(1, targets[:, None])[:, 0]
+    torch.testing.assert_close(torch.cat(found), -expected.log())
+
+
+def test_without_any_weight_the_model_speaks_alone() -> None:
+    ids = [3, 1, 4, 1, 5]
+    predictor = Predictor(MODEL, Vocabulary(WORDS))
+    prefix = predictor.prefixes.read(ids)
+    alone = predictor.prefixes.log_probabilities(prefix)
+    torch.testing.assert_close(predictor.with_cache(prefix, NeuralCache(weight=0.0)), alone)
+
+
+def test_a_text_that_repeats_itself_is_likelier_with_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "_STREAM_STEPS", 7)
+    text = [np.array([0, 4, 6, 2, 7, 4, 9, 2] * 30, dtype=np.int32)]
+    plain, cached = (evaluate(MODEL, text, "stream", 1, adapt) for adapt in ("none", "cache"))
+    assert cached.nats < plain.nats
+    assert cached.words == plain.words
