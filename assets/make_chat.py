@@ -6,10 +6,10 @@ from pathlib import Path
 
 from ptbterm import environment as locations
 from ptbterm.cli.chat import model_info_of
+from ptbterm.inference.completion import Completer
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run, find_run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.screens.chat.completer import Completer
 from ptbterm.terminal.screens.chat.screen import Chat
 
 HERE = Path(__file__).parent

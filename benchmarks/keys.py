@@ -12,9 +12,9 @@ import typer
 
 from benchmarks import ours
 from benchmarks.table import Cell, CorpusArgument, JsonOption, show
+from ptbterm.inference.answer import AnswerOptions
+from ptbterm.inference.completion import Completer
 from ptbterm.inference.predictor import Predictor
-from ptbterm.terminal.screens.chat.answer import Options
-from ptbterm.terminal.screens.chat.completer import Completer
 
 KEYS_A_MINUTE = 200
 SENTENCES = 20
@@ -55,7 +55,7 @@ def main(
         milliseconds = []
         for text in typed(words, KEYS_A_MINUTE * minutes):
             started = time.perf_counter()
-            completer.answer(text, len(text), Options())
+            completer.answer(text, len(text), AnswerOptions())
             milliseconds.append(1000 * (time.perf_counter() - started))
         rows.append(
             [preset, len(milliseconds), *np.percentile(milliseconds, [50, 95, 99]).tolist(), max(milliseconds)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ptbterm.inference.predictor import Prediction
     from ptbterm.runs.run import Run
     from ptbterm.runs.state import RunState
-    from ptbterm.terminal.screens.chat.answer import ModelInfo
+    from ptbterm.terminal.screens.chat.model_info import ModelInfo
 
 
 def command(
@@ -94,8 +94,8 @@ def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
     run.checkpoint_to_use()
 
     def load() -> Answers:
+        from ptbterm.inference.completion import Completer
         from ptbterm.inference.trained_model import load_run  # torch: seconds
-        from ptbterm.terminal.screens.chat.completer import Completer
 
         return Completer(load_run(run, device).predictor)
 
@@ -106,7 +106,7 @@ def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
 def model_info_of(run: "Run") -> "ModelInfo":
     """Return what is known of the model of a run."""
     from ptbterm.runs.summary import summarise
-    from ptbterm.terminal.screens.chat.answer import ModelInfo
+    from ptbterm.terminal.screens.chat.model_info import ModelInfo
 
     summary = summarise(run)
     return ModelInfo(

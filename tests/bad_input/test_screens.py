@@ -9,11 +9,11 @@ from textual.events import Paste
 from watched_runs import screen_text
 
 from ptbterm.errors import PtbtermError
+from ptbterm.inference.completion import Completer
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.screens.chat.answer import ModelInfo
-from ptbterm.terminal.screens.chat.completer import Completer
+from ptbterm.terminal.screens.chat.model_info import ModelInfo
 from ptbterm.terminal.screens.chat.model_screen import Answers
 from ptbterm.terminal.screens.chat.screen import Chat
 from ptbterm.terminal.screens.dashboard.run_screen import Pace

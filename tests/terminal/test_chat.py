@@ -13,11 +13,12 @@ from textual.pilot import Pilot
 from watched_runs import screen_text
 
 from ptbterm.errors import PtbtermError
+from ptbterm.inference.answer import Answer, AnswerOptions
+from ptbterm.inference.completion import Completer
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.screens.chat.answer import Answer, ModelInfo, Options
-from ptbterm.terminal.screens.chat.completer import Completer
+from ptbterm.terminal.screens.chat.model_info import ModelInfo
 from ptbterm.terminal.screens.chat.model_screen import Answers
 from ptbterm.terminal.screens.chat.screen import Chat
 
@@ -303,8 +304,8 @@ async def test_copy_saves_a_table(completer: Completer, tmp_path: Path, monkeypa
 
 
 async def test_options_change_the_ranking_and_not_the_bits(completer: Completer) -> None:
-    plain = completer.answer("the company ", 12, Options())
-    hidden = completer.answer("the company ", 12, Options(temperature=0.5, hide_unknown=True))
+    plain = completer.answer("the company ", 12, AnswerOptions())
+    hidden = completer.answer("the company ", 12, AnswerOptions(temperature=0.5, hide_unknown=True))
     assert [word.bits for word in plain.words] == [word.bits for word in hidden.words]
     assert "<unk>" not in {word.word for word in hidden.candidates if word.probability}
     assert plain.candidates != hidden.candidates
@@ -349,7 +350,7 @@ async def test_a_model_that_can_not_be_loaded(tiny_run: Path) -> None:
 async def test_options_beside_the_text_where_there_is_room(completer: Completer) -> None:
     async with chatting(completer, WIDE) as screen:
         await screen.type("the ")
-        assert "Options (F2)" in screen.text
+        assert "AnswerOptions (F2)" in screen.text
         assert "Words of this sentence (F3)" in screen.text
         await screen.press("f2", "tab", "tab", "space")
         assert screen.chat.answer.options.hide_unknown
@@ -377,7 +378,7 @@ class Slow:
     def __init__(self, completer: Completer) -> None:
         self.completer = completer
 
-    def answer(self, text: str, cursor: int, options: Options) -> Answer:
+    def answer(self, text: str, cursor: int, options: AnswerOptions) -> Answer:
         time.sleep(0.15)
         return self.completer.answer(text, cursor, options)
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from ptbterm.terminal.screens.chat.answer import Answer
+from ptbterm.inference.answer import Answer
 from ptbterm.terminal.screens.chat.words import shade
 from ptbterm.terminal.text.safe_text import acts
 from ptbterm.terminal.text.symbols import Symbols

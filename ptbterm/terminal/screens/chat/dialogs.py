@@ -9,16 +9,16 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Label, OptionList
 
-from ptbterm.terminal.screens.chat.answer import Options
+from ptbterm.inference.answer import AnswerOptions
 from ptbterm.terminal.screens.chat.options import OptionsForm
 
 
 class OptionsDialog(ModalScreen[None]):
-    """Options of the ranking."""
+    """AnswerOptions of the ranking."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f2", "dismiss", "Close")]
 
-    def __init__(self, options: Options, on_change: Callable[[Options], None]) -> None:
+    def __init__(self, options: AnswerOptions, on_change: Callable[[AnswerOptions], None]) -> None:
         super().__init__()
         self._options, self._on_change = options, on_change
 

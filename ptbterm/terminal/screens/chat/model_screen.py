@@ -11,21 +11,21 @@ from textual.screen import Screen
 from textual.worker import get_current_worker
 
 from ptbterm.errors import PtbtermError
+from ptbterm.inference.answer import Answer, AnswerOptions
 from ptbterm.terminal.app import failure
-from ptbterm.terminal.screens.chat.answer import Answer, Options
 
 
 class Answers(Protocol):
     """Who answers: a completer with a model."""
 
-    def answer(self, text: str, cursor: int, options: Options) -> Answer:
+    def answer(self, text: str, cursor: int, options: AnswerOptions) -> Answer:
         """Return what the model says of a text at a cursor."""
 
     def ghost(self, answer: Answer) -> tuple[str, ...]:
         """Return how the text of an answer may go on."""
 
 
-Question = tuple[str, int, Options]
+Question = tuple[str, int, AnswerOptions]
 
 
 class ModelScreen(Screen[None]):

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.validation import Number
 from textual.widgets import Checkbox, Input, Label
 
-from ptbterm.terminal.screens.chat.answer import Options
+from ptbterm.inference.answer import AnswerOptions
 
 CHOICES = {
     "hide_unknown": "hide unknown words, share their mass out",
@@ -35,11 +35,11 @@ class OptionsForm(Vertical):
     class Changed(Message):
         """The options are others."""
 
-        def __init__(self, options: Options) -> None:
+        def __init__(self, options: AnswerOptions) -> None:
             super().__init__()
             self.options = options
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: AnswerOptions) -> None:
         super().__init__(classes="options")
         self.options = options
 
@@ -60,7 +60,7 @@ class OptionsForm(Vertical):
         for name, label in CHOICES.items():
             yield Choice(label, getattr(options, name), id=name, compact=True)
 
-    def show(self, options: Options) -> None:
+    def show(self, options: AnswerOptions) -> None:
         """Put the fields to other options."""
         self.query_one("#temperature", Input).value = f"{options.temperature:g}"
         self.query_one("#candidates", Input).value = f"{options.candidates}"

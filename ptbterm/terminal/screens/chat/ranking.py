@@ -6,8 +6,8 @@ from rich.cells import cell_len
 
 from ptbterm.corpus.typed_text import NUMBER
 from ptbterm.corpus.vocabulary import UNKNOWN
+from ptbterm.inference.answer import Answer
 from ptbterm.runs.events import NextWord
-from ptbterm.terminal.screens.chat.answer import Answer
 from ptbterm.terminal.text import numbers as units
 from ptbterm.terminal.text.lines import Line, Role, Span, fit, line, muted, strong, width
 from ptbterm.terminal.text.symbols import Symbols

@@ -11,13 +11,14 @@ from textual.events import Resize
 from textual.widgets import Input, TextArea
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
+from ptbterm.inference.answer import Answer, AnswerOptions
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.export import table_text
 from ptbterm.terminal.screens.chat import ranking, words
-from ptbterm.terminal.screens.chat.answer import Answer, ModelInfo, Options
 from ptbterm.terminal.screens.chat.context import Context
 from ptbterm.terminal.screens.chat.dialogs import CopyDialog, OptionsDialog
 from ptbterm.terminal.screens.chat.history import History
+from ptbterm.terminal.screens.chat.model_info import ModelInfo
 from ptbterm.terminal.screens.chat.model_screen import Answers, ModelScreen, Question
 from ptbterm.terminal.screens.chat.options import OptionsForm
 from ptbterm.terminal.text.lines import TWO_COLUMNS, Line, justify, line, muted, strong, width
@@ -44,7 +45,7 @@ class Chat(ModelScreen):
         Binding("ctrl+l", "new", "New", priority=True, tooltip="New context; ctrl+up brings this one back"),
         Binding("ctrl+up", "history(-1)", show=False, priority=True, tooltip="The context before"),
         Binding("ctrl+down", "history(1)", show=False, priority=True, tooltip="The context after"),
-        Binding("f2", "options", "Options", tooltip="Temperature, candidates, unknown words, ghost"),
+        Binding("f2", "options", "AnswerOptions", tooltip="Temperature, candidates, unknown words, ghost"),
         Binding("escape", "back", show=False),
         Binding("f3", "table", "Table", tooltip="Bits, rank and entropy of each word"),
         Binding("f4", "pin", "Pin", tooltip="Pin this text, and compare the next ones with it word by word"),
@@ -62,7 +63,7 @@ class Chat(ModelScreen):
     def __init__(self, model: ModelInfo, load: Callable[[], Answers], symbols: Symbols = UNICODE) -> None:
         super().__init__(load)
         self.model, self.symbols = model, symbols
-        self._options = Options()
+        self._options = AnswerOptions()
         self._pinned: Answer | None = None
         self._table_was_toggled = False
         self._chosen: int | None = None
@@ -81,7 +82,7 @@ class Chat(ModelScreen):
             with Vertical(id="right-side"):
                 yield Panel(self._draw_list, id="ranking", can_focus=False)
                 with Vertical(id="beside") as beside:
-                    beside.border_title = "Options (F2)"
+                    beside.border_title = "AnswerOptions (F2)"
                     yield OptionsForm(self._options)
         yield Bare(lambda cells, _: [self._before(cells)], id="before", classes="-one-line")
         yield Keys(list, id="keys")

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from rich.cells import cell_len, set_cell_size
 
-from ptbterm.terminal.screens.chat.answer import Answer, ReadWord
+from ptbterm.inference.answer import Answer, ScoredToken
 from ptbterm.terminal.text.lines import Line, Role, Span, line, muted, strong, width
 from ptbterm.terminal.text.symbols import Symbols
 
@@ -64,7 +64,7 @@ def table(answer: Answer, symbols: Symbols, rows: int) -> list[Line]:
     return [line(muted(f"{HEADING}{cut}")), *(_row(word, symbols) for word in shown)]
 
 
-def _row(word: ReadWord, symbols: Symbols) -> Line:
+def _row(word: ScoredToken, symbols: Symbols) -> Line:
     shown = _typed(word, symbols)
     padded = shown + " " * max(16 - cell_len(shown), 0)
     if word.modelled is None:
@@ -98,7 +98,7 @@ def as_table(answer: Answer) -> list[tuple[str, ...]]:
     return [heading, *rows]
 
 
-def _read(answer: Answer) -> list[ReadWord]:
+def _read(answer: Answer) -> list[ScoredToken]:
     return [word for word in (*answer.words, *answer.half_typed) if word.modelled is not None]
 
 
@@ -122,20 +122,20 @@ def comparison(pinned: Answer, answer: Answer, symbols: Symbols, rows: int) -> l
     return [*lines, line(strong(total))]
 
 
-def _cell(word: ReadWord | None, symbols: Symbols) -> str:
+def _cell(word: ScoredToken | None, symbols: Symbols) -> str:
     if word is None:
         return " " * 21
     shown = set_cell_size(_typed(word, symbols), 14)
     return f"{shown} {word.bits:>6.2f}"
 
 
-def _typed(word: ReadWord, symbols: Symbols) -> str:
+def _typed(word: ScoredToken, symbols: Symbols) -> str:
     return symbols.end_of_sentence if word.typed == "\n" else symbols.shown(word.typed)
 
 
-def sentence(answer: Answer) -> list[ReadWord]:
+def sentence(answer: Answer) -> list[ScoredToken]:
     """Return the words of the sentence that the cursor is in; after its end, where nothing follows, still that."""
-    sentences: list[list[ReadWord]] = [[]]
+    sentences: list[list[ScoredToken]] = [[]]
     for word in answer.words:
         sentences[-1].append(word)
         if word.typed == "\n":
@@ -144,7 +144,7 @@ def sentence(answer: Answer) -> list[ReadWord]:
     return begun[-1] if begun else sentences[0]
 
 
-def _modelled(word: ReadWord, symbols: Symbols) -> Span:
+def _modelled(word: ScoredToken, symbols: Symbols) -> Span:
     if word.modelled is None:
         return muted(f"({symbols.shown(word.typed)})")
     shown = symbols.word(word.modelled)

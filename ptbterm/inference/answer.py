@@ -1,4 +1,4 @@
-"""What a model says of a text at the place of the cursor: all that the screen draws, and nothing of the model."""
+"""What a model says of a text at the cursor: everything that a screen draws. Free of torch."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from ptbterm.runs.events import NextWord
 
 
 @dataclass(frozen=True)
-class Options:
+class AnswerOptions:
     """How words are ranked. The bits of words typed depend on `this_sentence` alone: what is read before them."""
 
     temperature: float = 1.0
@@ -20,7 +20,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class ReadWord:
+class ScoredToken:
     """A piece of the text and how the model reads it; `modelled` None where it reads nothing.
 
     `bits` is its surprisal, `rank` its place among all words, `entropy_bits` that of the distribution before it.
@@ -49,8 +49,8 @@ class Answer:
 
     text: str
     cursor: int
-    words: tuple[ReadWord, ...] = ()
-    half_typed: tuple[ReadWord, ...] = ()
+    words: tuple[ScoredToken, ...] = ()
+    half_typed: tuple[ScoredToken, ...] = ()
     beginning: str = ""
     read_as: str = ""
     candidates: tuple[NextWord, ...] = ()
@@ -60,19 +60,9 @@ class Answer:
     before: tuple[NextWord, ...] = ()
     entropy_bits: float = 0.0
     ghost: tuple[str, ...] = ()
-    options: Options = field(default_factory=Options)
+    options: AnswerOptions = field(default_factory=AnswerOptions)
 
     @property
     def unknown_share(self) -> float:
         """What `<unk>` has of everything; 0 where it is hidden."""
         return next((word.probability for _, word in self.special if word.word == UNKNOWN), 0.0)
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """The model that answers: its run, the corpus, and how good it is (`test 115.4 (stream)`)."""
-
-    run: str
-    corpus: str
-    vocabulary_size: int
-    perplexity: str = ""

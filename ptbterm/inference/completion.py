@@ -1,4 +1,4 @@
-"""A model that answers for a text and a cursor. Imports torch: the screen comes here in a thread."""
+"""Ranked next words and scores for the text that someone is typing, at its cursor. Imports torch."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,12 +9,12 @@ import torch
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.typed_text import NUMBER, Reading, read_text
 from ptbterm.corpus.vocabulary import UNKNOWN
+from ptbterm.inference.answer import Answer, AnswerOptions, ScoredToken
 from ptbterm.inference.neural_cache import NeuralCache
 from ptbterm.inference.predictor import Completions, Predictor, entropy_bits
 from ptbterm.inference.scoring import TokenScore
 from ptbterm.inference.state_cache import PrefixNode
 from ptbterm.runs.events import NextWord
-from ptbterm.terminal.screens.chat.answer import Answer, Options, ReadWord
 
 GHOST_WORDS = 6
 LINES = 4096
@@ -30,7 +30,7 @@ class Completer:
         self.predictor, self.vocabulary = predictor, predictor.vocabulary
         self._read_line = lru_cache(LINES)(lambda line: read_text(line, predictor.vocabulary))
 
-    def answer(self, text: str, cursor: int, options: Options) -> Answer:
+    def answer(self, text: str, cursor: int, options: AnswerOptions) -> Answer:
         """Return the words of `text` with their bits, and what may come at `cursor`; a line end ends a sentence.
 
         A word that the text ends with is half typed while the cursor stands there: its bits are apart. The ghost
@@ -94,7 +94,7 @@ class Completer:
         share = probabilities[self.vocabulary.id_of(piece.modelled or UNKNOWN)].item()
         return Completions(share=share, count=0, words=())
 
-    def _special(self, probabilities: torch.Tensor, options: Options) -> Iterator[tuple[int, NextWord]]:
+    def _special(self, probabilities: torch.Tensor, options: AnswerOptions) -> Iterator[tuple[int, NextWord]]:
         for word in (END_OF_SENTENCE,) if options.hide_unknown else (END_OF_SENTENCE, UNKNOWN):
             probability = probabilities[self.vocabulary.id_of(word)]
             rank = 1 + int((probabilities > probability).sum())
@@ -118,11 +118,11 @@ class Completer:
         id_of = self.vocabulary.id_of
         return [id_of(reading.modelled) for reading in readings if reading.modelled is not None]
 
-    def _words(self, readings: list[Reading]) -> Iterator[ReadWord]:
+    def _words(self, readings: list[Reading]) -> Iterator[ScoredToken]:
         prefixes = self.predictor.prefixes
         return self._judged(readings, prefixes.expectations(prefixes.read(self._ids(readings))))
 
-    def _half_typed(self, here: PrefixNode, pieces: list[Reading]) -> Iterator[ReadWord]:
+    def _half_typed(self, here: PrefixNode, pieces: list[Reading]) -> Iterator[ScoredToken]:
         """Judge the pieces of a word, of which all but the last stand before `here`: that one isn't read."""
         ids = self._ids(pieces)
         if not ids:
@@ -132,11 +132,11 @@ class Completer:
         expectations = [*earlier[len(earlier) - len(ids) + 1 :], prefixes.expectation(here, ids[-1])]
         return self._judged(pieces, expectations)
 
-    def _judged(self, readings: list[Reading], expectations: Iterable[TokenScore]) -> Iterator[ReadWord]:
+    def _judged(self, readings: list[Reading], expectations: Iterable[TokenScore]) -> Iterator[ScoredToken]:
         vocabulary, expected_of_each = self.vocabulary, iter(expectations)
         for reading in readings:
             expected = NOT_READ if reading.modelled is None else next(expected_of_each)
-            yield ReadWord(
+            yield ScoredToken(
                 typed=reading.typed,
                 modelled=reading.modelled,
                 is_unknown=reading.modelled is not None
@@ -159,7 +159,7 @@ def _pieces_of_last_word(text: str, readings: list[Reading]) -> list[Reading]:
     return [reading for reading in readings if last and reading.start >= last.start()]
 
 
-def _passages(readings: list[Reading], options: Options) -> list[list[Reading]]:
+def _passages(readings: list[Reading], options: AnswerOptions) -> list[list[Reading]]:
     """Return what is read as one text each: all of it, or the sentences, the last of which may be empty."""
     passages: list[list[Reading]] = [[]]
     for reading in readings:

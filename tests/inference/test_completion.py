@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from ptbterm.inference.answer import Answer, AnswerOptions
+from ptbterm.inference.completion import Completer
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run
-from ptbterm.terminal.screens.chat.answer import Answer, Options
-from ptbterm.terminal.screens.chat.completer import Completer
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def completer(tiny_run: Path) -> Completer:
 
 
 def typed(completer: Completer, text: str, cursor: int | None = None) -> Answer:
-    return completer.answer(text, len(text) if cursor is None else cursor, Options())
+    return completer.answer(text, len(text) if cursor is None else cursor, AnswerOptions())
 
 
 def bits(answer: Answer) -> dict[str, float]:
@@ -24,13 +24,13 @@ def bits(answer: Answer) -> dict[str, float]:
 
 
 def test_deleting_gives_the_ranking_of_the_shorter_text(completer: Completer) -> None:
-    before = completer.answer("the company ", 12, Options())
-    completer.answer("the company said its ", 21, Options())
-    assert completer.answer("the company ", 12, Options()) == before
+    before = completer.answer("the company ", 12, AnswerOptions())
+    completer.answer("the company said its ", 21, AnswerOptions())
+    assert completer.answer("the company ", 12, AnswerOptions()) == before
 
 
 def test_completions_and_their_shares(completer: Completer) -> None:
-    answer = completer.answer("the s", 5, Options())
+    answer = completer.answer("the s", 5, AnswerOptions())
     assert answer.beginning == "s"
     assert all(word.word.startswith("s") for word in answer.candidates)
     assert sum(word.probability for word in answer.candidates) == pytest.approx(answer.share)
@@ -38,20 +38,20 @@ def test_completions_and_their_shares(completer: Completer) -> None:
 
 
 def test_a_sentence_alone_is_read_as_if_nothing_stood_before_it(completer: Completer) -> None:
-    alone = Options(this_sentence=True)
+    alone = AnswerOptions(this_sentence=True)
     text = "the company said\nthis is "
     found = completer.answer(text, len(text), alone)
-    only = completer.answer("this is ", 8, Options())
+    only = completer.answer("this is ", 8, AnswerOptions())
     assert found.candidates == only.candidates
     assert [word.bits for word in found.words[-2:]] == [word.bits for word in only.words]
-    everything = completer.answer(text, len(text), Options())
+    everything = completer.answer(text, len(text), AnswerOptions())
     assert [word.bits for word in found.words[:4]] == [word.bits for word in everything.words[:4]]
     assert found.candidates != everything.candidates
 
 
 def test_a_cache_makes_words_of_the_text_likelier(completer: Completer) -> None:
     text = "the company said its shares rose\n" * 3 + "the company said its "
-    plain, cached = (completer.answer(text, len(text), Options(cache=cache)) for cache in (False, True))
+    plain, cached = (completer.answer(text, len(text), AnswerOptions(cache=cache)) for cache in (False, True))
     assert [word.bits for word in plain.words] == [word.bits for word in cached.words]
     assert plain.candidates != cached.candidates
     assert sum(word.probability for word in cached.candidates) <= 1 + 1e-6
