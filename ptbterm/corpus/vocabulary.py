@@ -64,6 +64,7 @@ def build_vocabulary(counts: Counter[str], size: int, minimum_count: int) -> Voc
     """
     reserved = {UNKNOWN, END_OF_SENTENCE}
     frequent = [word for word, count in counts.items() if count >= minimum_count and word not in reserved]
+    # tour shows: order
     kept = sorted(frequent, key=lambda word: (-counts[word], word))[: size - len(reserved)]
     kept_counts = {word: counts[word] for word in [*kept, END_OF_SENTENCE]}
     kept_counts[UNKNOWN] = counts.total() - sum(kept_counts.values())

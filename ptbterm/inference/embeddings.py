@@ -61,9 +61,11 @@ class WordVectors:
         Raises `PtbtermError` if the word is unknown.
         """
         number = known_id(self.vocabulary, word)
+        # tour shows: nearest
         similarities = self.directions @ self.directions[number]
         similarities[number] = -np.inf
         nearest = np.argsort(-similarities, kind="stable")[: min(k, len(self.vocabulary) - 1)]
+
         return [Neighbor(self.vocabulary[other], float(similarities[other])) for other in nearest.tolist()]
 
 

@@ -46,7 +46,7 @@ def show(subject: Subject) -> Iterator[Page]:
             times=times,
             learned=TRAINED if subject.trained else FRESH,
         ),
-        (excerpt(LanguageModel.forward, "vectors", *(["if"] if times else [])),),
+        (excerpt(LanguageModel.forward, "lookup", *(["scale"] if times else [])),),
         (View(f"Row 1 of {_batch_first(reading.vectors)}", (heat,)),),
         tuple(checks),
     )

@@ -38,7 +38,7 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         WORDS.format(vectors=ONE if subject.settings.model.tied else TWO, learned=subject.what_was_learned()),
         (
-            excerpt(WordVectors.neighbors, "similarities", "nearest"),
+            excerpt(WordVectors.neighbors, "nearest"),
             excerpt(principal_plane),
         ),
         (View("The most frequent words", (WordMap("", places, is_answer=True),)), *nearest),

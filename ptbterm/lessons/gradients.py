@@ -26,9 +26,12 @@ def show(subject: Subject) -> Iterator[Page]:
     """Take the gradient of the first window's cost, and let the optimizer measure it in a step of rate 0."""
     trainer, reading = subject.trainer(), subject.reading
     model, ceiling = trainer.model, subject.settings.training.max_grad_norm
+
+    # tour shows: backward
     hidden, _ = model(reading.inputs, trainer.lstm_state, trainer.dropout_stream)
     cost = model.word_nats(hidden, reading.targets).sum() / len(reading.targets)
     cost.backward()  # type: ignore[no-untyped-call]
+
     norms = {name: gradient_norm(weights) for name, weights in named_weights(model).items()}
     norm = float(trainer.optimizer.step(0.0, ceiling))
 
@@ -41,13 +44,11 @@ def show(subject: Subject) -> Iterator[Page]:
         is_answer=True,
     )
     by_hand = math.sqrt(sum(each**2 for each in norms.values()))
-    code = excerpt(
-        type(trainer.optimizer).step, *(["norm", "factor"] if isinstance(trainer.optimizer, SGD) else [])
-    )
+    code = excerpt(type(trainer.optimizer).step, *(["clip"] if isinstance(trainer.optimizer, SGD) else []))
     is_explained = steepest == "softmax_b" and not subject.trained
     yield Page(
         WORDS.format(ceiling=ceiling),
-        (excerpt(show, "hidden", "cost", "backward"), code),
+        (excerpt(show, "backward"), code),
         (View("Norms, and clipped at two ceilings", (table,)),),
         (
             holds(

@@ -14,10 +14,14 @@ Matrix = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Lines of a file of our own source, as (number, text), indented as little as they can be."""
+    """Lines of a source file of the program, as (number, text), with the common indent removed.
+
+    `note` says why there are no lines where they could not be read.
+    """
 
     file: str
     lines: tuple[tuple[int, str], ...]
+    note: str = ""
 
     @property
     def name(self) -> str:

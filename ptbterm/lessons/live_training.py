@@ -72,7 +72,7 @@ def _page(subject: Subject, training: ShortTraining, share: float | None) -> Pag
     blocks = (curve, table) if table.rows and subject.is_the_notebooks else (curve,)
     return Page(
         LIVE.format(windows=training.windows, words=words, perplexity=PERPLEXITY),
-        (excerpt(TrainingLoop.train_epoch, "while"),),
+        (excerpt(TrainingLoop.train_epoch, "windows"),),
         (View(f"Window {training.done} of {training.windows}", blocks),),
         tuple(_checks(subject, training.progress)) if share is None else (),
         ran="The loop that trains",
@@ -145,7 +145,7 @@ def _page_of_a_run(subject: Subject, trained: TrainedModel) -> Page:
     )
     return Page(
         OF_A_RUN.format(words=words, perplexity=PERPLEXITY),
-        (excerpt(TrainingLoop.train_epoch, "while"),),
+        (excerpt(TrainingLoop.train_epoch, "windows"),),
         (View(f"Run {run.name}", blocks),),
         (Check(Verdict.HOLDS if test else Verdict.DIFFERS, claim),),
         ran="The loop that trained it",

@@ -25,12 +25,14 @@ def show(subject: Subject) -> Iterator[Page]:
     """Show the likeliest words at each step of the first row, and the target among them."""
     inputs, targets = subject.reading.inputs[0], subject.reading.targets.reshape(-1)
     log_probabilities = subject.log_probabilities
+    # tour shows: argmax
     likeliest = log_probabilities.argmax(dim=1)
+
     right = int((likeliest == targets).sum())
     sums = log_probabilities.exp().sum(dim=1)
     yield Page(
         WORDS,
-        (excerpt(softmax.log_probabilities), excerpt(show, "likeliest")),
+        (excerpt(softmax.log_probabilities), excerpt(show, "argmax")),
         tuple(_view(subject, step) for step in range(len(inputs))),
         (
             holds("the probabilities of every row add up to 1", true=bool(((sums - 1).abs() < 1e-4).all())),

@@ -46,10 +46,8 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         WORDS.format(how=(BY_SGD if is_sgd else BY_ADAMW).format(rate=rate)),
         (
-            excerpt(
-                Trainer.step, "zero_grad", "hidden", "lstm_state", "nats", "cost", "backward", "gradient_norm"
-            ),
-            *([excerpt(SGD.step, "for")] if is_sgd else []),
+            excerpt(Trainer.step, "step"),
+            *([excerpt(SGD.step, "update")] if is_sgd else []),
         ),
         (
             View(

@@ -38,7 +38,7 @@ def show(subject: Subject) -> Iterator[Page]:
         "about the next word. Each place is a case of its own for what follows, so rows and steps are folded into "
         f"one: {rows} rows of {size}. A product with a matrix of {size} x {vocabulary_size:,} will score every "
         "word for each.",
-        (excerpt(LanguageModel.forward, "return"), excerpt(LanguageModel.word_nats, "rows")),
+        (excerpt(LanguageModel.forward, "outputs"), excerpt(LanguageModel.word_nats, "rows")),
         (View("Shapes on the way", (table,)),),
         (
             holds(

@@ -46,7 +46,7 @@ def show(subject: Subject) -> Iterator[Page]:
     be = "is" if epoch == count else "would be"
     yield Page(
         words,
-        (excerpt(learning_rate, *(["if"] if is_decay else ["share", "falling", "return"])),),
+        (excerpt(learning_rate, "decay" if is_decay else "cosine"),),
         (View(f"Learning rate, {_epochs(1, count)}", (Bars("", bars, is_answer=True),)),),
         tuple(
             _checks_of_decay(rates, is_notebooks=subject.trained is None)

@@ -1,4 +1,8 @@
-"""The very lines that ran, read from the source of a function while the program runs."""
+"""The statements that a lesson shows, read from the source of the function that runs them.
+
+A comment `# tour shows: NAME` in the source marks the statements below it, up to the next blank line or the end of
+their block. The marks stand beside the code, so renaming a variable there changes nothing here.
+"""
 
 import ast
 import inspect
@@ -8,63 +12,57 @@ from typing import Any, cast
 
 from ptbterm.lessons.lesson import Excerpt
 
-_KINDS = {ast.For: "for", ast.If: "if", ast.While: "while", ast.Return: "return"}
-_FOR_TOOLS = ("  # type: ignore", "  # noqa")
+_MARK = "# tour shows: "
+_COMMENTS_FOR_TOOLS = ("  # type: ignore", "  # noqa")
 
 
-def excerpt(function: Callable[..., Any], *wanted: str) -> Excerpt:
-    """Return the body of a function, without its docstring, or those of its statements that are wanted.
+def excerpt(function: Callable[..., Any], *marks: str) -> Excerpt:
+    """Return the marked statements of a function, or its whole body without the docstring if no mark is given.
 
-    The first statement is taken that sets or calls a name, or that is an `if`, `for`, `while` or `return`; outer
-    ones come before those inside others. Raises `LookupError` where the function has no such statement.
+    A mark that the source lacks, or source that is not installed, gives a note instead of lines.
     """
-    lines, first = inspect.getsourcelines(function)
-    definition = cast("ast.FunctionDef", ast.parse(textwrap.dedent("".join(lines))).body[0])
-    body = definition.body[1:] if ast.get_docstring(definition) else definition.body
-    chosen = [_first(name, body, function) for name in wanted] if wanted else body
-    shown = [
-        (first + number - 1, text)
-        for statement in sorted(chosen, key=lambda statement: statement.lineno)
-        for number, text in _lines_of(statement, lines)
-        if text.strip()
-    ]
-    return Excerpt(inspect.getsourcefile(inspect.unwrap(function)) or "", tuple(shown))
+    file = inspect.getsourcefile(inspect.unwrap(function)) or ""
+    try:
+        source, first = inspect.getsourcelines(function)
+    except OSError:
+        return Excerpt(file, (), f"The source of {function.__qualname__} is not available.")
+    if missing := [mark for mark in marks if f"{_MARK}{mark}" not in map(str.strip, source)]:
+        return Excerpt(file, (), f"{function.__qualname__} has no lines marked {', '.join(missing)}.")
+    ranges = [_marked(source, mark) for mark in marks] or [_body(source)]
+    lines = [line for numbers in sorted(ranges, key=min) for line in _dedented(source, numbers)]
+    return Excerpt(file, tuple((first + index, text) for index, text in lines))
 
 
-def _first(name: str, body: list[ast.stmt], function: Callable[..., Any]) -> ast.stmt:
-    level = body
-    while level:
-        if found := next((statement for statement in level if name in _names(statement)), None):
-            return found
-        level = [inner for outer in level for inner in ast.iter_child_nodes(outer) if isinstance(inner, ast.stmt)]
-    raise LookupError(f"{function.__qualname__} has no statement {name}.")
+def _marked(source: list[str], mark: str) -> range:
+    """Return the indices of the lines below a mark, up to a blank line or the end of the block."""
+    start = next(index for index, line in enumerate(source) if line.strip() == f"{_MARK}{mark}") + 1
+    indent = _indent(source[start - 1])
+    end = start
+    while end < len(source) and source[end].strip() and _indent(source[end]) >= indent:
+        end += 1
+    return range(start, end)
 
 
-def _names(statement: ast.stmt) -> set[str]:
-    match statement:
-        case ast.Assign(targets=targets):
-            return {name for target in targets for name in _set_by(target)}
-        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
-            return set(_set_by(target))
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name))):
-            return {name}
-    return {name for kind, name in _KINDS.items() if isinstance(statement, kind)}
+def _body(source: list[str]) -> range:
+    """Return the indices of the lines of a function's body, without its docstring."""
+    definition = cast("ast.FunctionDef", ast.parse(textwrap.dedent("".join(source))).body[0])
+    statements = definition.body[1:] if ast.get_docstring(definition) else definition.body
+    return range(statements[0].lineno - 1, len(source))
 
 
-def _set_by(target: ast.expr) -> Iterator[str]:
-    match target:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            yield name
-        case ast.Tuple(elts=parts):
-            for part in parts:
-                yield from _set_by(part)
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
-def _lines_of(statement: ast.stmt, lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Yield number and text of each line, moved to the left by the indentation of the first."""
-    numbers = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-    text = textwrap.dedent("".join(lines[number - 1] for number in numbers))
-    for number, written in zip(numbers, text.splitlines(), strict=True):
-        for tool in _FOR_TOOLS:
-            written = written.partition(tool)[0]  # noqa: PLW2901
-        yield number, written
+def _dedented(source: list[str], numbers: range) -> Iterator[tuple[int, str]]:
+    """Yield index and text of each line, moved left by the common indent, without blank lines and marks."""
+    text = textwrap.dedent("".join(source[number] for number in numbers))
+    for number, line in zip(numbers, text.splitlines(), strict=True):
+        if line.strip() and not line.strip().startswith(_MARK):
+            yield number, _without_comments_for_tools(line)
+
+
+def _without_comments_for_tools(line: str) -> str:
+    for comment in _COMMENTS_FOR_TOOLS:
+        line = line.partition(comment)[0]
+    return line

@@ -65,7 +65,7 @@ def show(subject: Subject) -> Iterator[Page]:
         checks.append(holds(f"{_all(settings.num_layers)} layers are one object", true=one))
     yield Page(
         _words(settings),
-        (excerpt(StackedLSTM.forward, "for"), excerpt(StackedLSTM.layer)),
+        (excerpt(StackedLSTM.forward, "layers"), excerpt(StackedLSTM.layer)),
         (view,),
         (
             *checks,

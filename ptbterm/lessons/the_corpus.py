@@ -44,7 +44,7 @@ def show(subject: Subject) -> Iterator[Page]:
     )
     yield Page(
         WORDS,
-        (excerpt(build_vocabulary, "kept", "return"),),
+        (excerpt(build_vocabulary, "order"),),
         (view,),
         (
             holds(

@@ -62,14 +62,20 @@ class LanguageModel(nn.Module):
 
         `stream` is where dropout draws from while training.
         """
+        # tour shows: lookup
         vectors = functional.embedding(ids.t(), self.embedding, sparse=not self.settings.tied)
+
+        # tour shows: scale
         if self.settings.embedding_scale != 1:
             vectors = vectors * self.settings.embedding_scale
+
         outputs, state = self.lstm(vectors, state, stream)
+        # tour shows: outputs
         return outputs.transpose(0, 1), state
 
     def word_nats(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Return each target's loss (nats), of shape (batch * steps,), row by row as in the notebook."""
+        # tour shows: rows
         rows = hidden.reshape(-1, self.settings.hidden_size)
         return softmax.word_nats(rows, self._output_weight, self.softmax_bias, targets.reshape(-1))
 

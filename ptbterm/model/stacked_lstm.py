@@ -122,6 +122,7 @@ class StackedLSTM(nn.Module):
         keep_prob = self.settings.keep_prob if self.training else 1.0
         drop = partial(dropout, keep_prob=keep_prob, stream=stream, mask=self.settings.dropout_mask)
         outputs, ends = drop(inputs), []
+        # tour shows: layers
         for number in range(self.settings.num_layers):
             below = outputs
             outputs, h, c = self.layer(number)(below, state.h[number], state.c[number], self._workspaces[number])
@@ -129,5 +130,6 @@ class StackedLSTM(nn.Module):
                 outputs = outputs + below
             outputs = drop(outputs)
             ends.append((h, c))
+
         h, c = (torch.stack(part) for part in zip(*ends, strict=True))
         return outputs, LSTMState(h, c)

@@ -59,6 +59,7 @@ class TrainingLoop:
         self.journal.append(EpochStarted(epoch=trainer.epoch, learning_rate=trainer.rate))
         self.reports.begin(trainer.window)
         with self.stopwatch.running():
+            # tour shows: windows
             while trainer.has_more and not self.stop_requested():
                 trainer.train_window()
                 is_report_due, is_save_due = self.reports.is_due(trainer.window), self.saver.is_due()
@@ -69,6 +70,7 @@ class TrainingLoop:
                             self.report_progress(mean)
                         if is_save_due:
                             self.save()
+
             if trainer.window:
                 trainer.mean_nats()
         return not trainer.has_more

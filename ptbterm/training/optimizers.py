@@ -22,14 +22,19 @@ class SGD:
     def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:
         """Change the weights by their gradients, and return the gradients' norm before it was clipped."""
         gradients = [weights.grad for weights in self._parameters if weights.grad is not None]
+
+        # tour shows: clip
         norm = torch.stack([_sum_of_squares(gradient) for gradient in gradients]).sum().sqrt()
         factor = (max_grad_norm / (norm + 1e-6)).clamp(max=1.0)
+
+        # tour shows: update
         for weights, gradient in zip(self._parameters, gradients, strict=True):
             if gradient.is_sparse:
                 (rows,), values = gradient._indices(), gradient._values()
                 weights.index_add_(0, rows, values * factor, alpha=-rate)
             else:
                 weights.addcmul_(gradient, factor, value=-rate)
+
         return norm
 
     def state_dict(self) -> dict[str, torch.Tensor]:

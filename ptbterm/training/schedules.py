@@ -25,10 +25,13 @@ def learning_rate(settings: TrainingSettings, done: int, windows_per_epoch: int)
     `final_rate` of the full rate (Loshchilov and Hutter 2017).
     """
     total = total_windows(settings, windows_per_epoch)
+    # tour shows: decay
     if settings.schedule == "decay":
         epochs_done = done * settings.epochs // total
         decayed_epochs = max(epochs_done + 1 - settings.full_rate_epochs, 0)
         return settings.learning_rate * float(settings.decay**decayed_epochs)
+
+    # tour shows: cosine
     share = done / total
     falling = settings.final_rate + (1 - settings.final_rate) * (1 + math.cos(math.pi * share)) / 2
     return settings.learning_rate * falling * min(1.0, (done + 1) / (settings.warmup_windows + 1))

@@ -114,6 +114,7 @@ class Trainer:
 
         The notebook differentiates this sum; `max_grad_norm` and the learning rate act on its scale.
         """
+        # tour shows: step
         self.model.zero_grad()
         hidden, state = self.model(inputs, self.lstm_state, self.dropout_stream)
         self.lstm_state = state.detach()  # truncated back-propagation: gradients stop at the window's start
@@ -121,6 +122,7 @@ class Trainer:
         cost = nats.sum() / self.settings.batch_size
         cost.backward()  # type: ignore[no-untyped-call]
         self.gradient_norm = self.optimizer.step(self.rate, self.settings.max_grad_norm)
+
         return cost.detach()
 
     def word_nats(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

@@ -151,6 +151,12 @@ def test_the_lines_shown_of_a_trained_run_have_run(trained: Subject, tmp_path: P
     assert not_run(again) == NOT_TAKEN[again.resolved.preset]
 
 
+def test_every_mark_is_in_the_source(subject: Subject, trained: Subject) -> None:
+    for walked in (subject, trained):
+        pages = [last_page(walked, step) for step in STEPS]
+        assert [excerpt.note for page in pages for excerpt in page.code if excerpt.note or not excerpt.lines] == []
+
+
 def test_lines_that_are_of_another_time_are_not_said_to_have_run(subject: Subject, trained: Subject) -> None:
     assert last_page(subject, 13).ran == "The loop that trains"
     assert last_page(trained, 13).ran == "The loop that trained it"

@@ -113,7 +113,7 @@ ON_DEMO = {
     ),
     13: (
         "A short training",
-        ("course.py", "trainer.train_window()"),
+        ("loop.py", "trainer.train_window()"),
         ["Window 319 of 319", "running perplexity, by window", "knows nothing 632"],
         [
             "✓ perplexity 632.0 after a window, 15",

@@ -17,6 +17,9 @@ def code_lines(code: Sequence[Excerpt], look: Look) -> list[Line]:
     """Return the lines of all excerpts; a mark stands where lines are left out between two."""
     lines: list[Line] = []
     for place, excerpt in enumerate(code):
+        if excerpt.note:
+            lines += _wrapped("", excerpt.note, look)
+            continue
         numbers = [number for number, _ in excerpt.lines]
         digits = len(str(numbers[-1]))
         if place:
