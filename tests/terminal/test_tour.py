@@ -385,14 +385,14 @@ def blocks(word: str) -> list[Block]:
     ]
 
 
-@pytest.mark.parametrize("cells", WIDTHS)
-@pytest.mark.parametrize("word", WORDS, ids=lambda word: f"{len(word)} characters")
 def test_a_note_stands_where_lines_could_not_be_read() -> None:
     missing = Excerpt("/src/model/softmax.py", (), "nats has no lines marked rows.")
     lines = [plain_text(each) for each in code_lines((CODE, missing), Look(UNICODE, 60, 8))]
     assert lines[-2:] == ["softmax.py", "nats has no lines marked rows."]
 
 
+@pytest.mark.parametrize("cells", WIDTHS)
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: f"{len(word)} characters")
 @pytest.mark.parametrize("symbols", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_all_values_can_be_drawn_in_any_room(word: str, cells: int, symbols: Symbols) -> None:
     for block in blocks(word):
