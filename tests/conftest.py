@@ -5,8 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,8 @@ import hypothesis
 import pytest
 
 from ptbterm.cli.app import main
+from tests.commands import Command, Process, Result
+from tests.examples.texts import TINY, write_corpus
 
 if TYPE_CHECKING:
     from ptbterm.lessons.subject import Subject
@@ -28,18 +28,6 @@ hypothesis.settings.register_profile(
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 hypothesis.settings.load_profile("repeatable")
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a command ended and what it printed."""
-
-    exit_code: int
-    stdout: str
-    stderr: str
-
-
-Command = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +57,7 @@ def ptbterm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture(scope="session")
 def on_demo(tmp_path_factory: pytest.TempPathFactory) -> "Subject":
     """A tour of the demo corpus: the tests of the lessons share what it computes."""
-    from subjects import demo
+    from tests.lessons.subjects import demo
 
     return demo(tmp_path_factory.mktemp("demo"))
 
@@ -83,38 +71,10 @@ def ptb() -> Path:
     return Path(place)
 
 
-SENTENCES = [
-    "the company said its shares rose",
-    "the shares of the company fell N %",
-    "its chairman said the <unk> was an error",
-    "this is an old company",
-]
-TINY = [
-    *("--preset", "small"),
-    *("--set", "model.hidden_size=16"),
-    *("--set", "training.batch_size=4"),
-    *("--set", "training.num_steps=5"),
-    *("--set", "training.epochs=2"),
-]
-"""Options that make a training of these sentences take a second."""
-
-
-def write_corpus(folder: Path, repeats: int = 60) -> Path:
-    folder.mkdir()
-    text = "\n".join(SENTENCES) + "\n"
-    (folder / "train.txt").write_text(text * repeats)
-    (folder / "valid.txt").write_text(text * 3)
-    (folder / "test.txt").write_text(text * 3)
-    return folder
-
-
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     """A folder with train.txt, valid.txt and test.txt."""
     return write_corpus(tmp_path / "letters")
-
-
-Process = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture

@@ -15,9 +15,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import tomli_w
-from damage import damaged_bytes, damaged_json, damaged_safetensors, damaged_toml, extreme
 from hypothesis import strategies as st
-from run_examples import EVENTS, RECORD
 from safetensors.torch import save
 
 from ptbterm.checkpoints import Position, load_checkpoint
@@ -42,6 +40,8 @@ from ptbterm.terminal.screens.dashboard.view import RunView
 from ptbterm.terminal.text.lines import plain_text
 from ptbterm.terminal.text.safe_text import acts
 from ptbterm.training.trainer import Trainer
+from tests.bad_input.damage import damaged_bytes, damaged_json, damaged_safetensors, damaged_toml, extreme
+from tests.runs.run_examples import EVENTS, RECORD
 
 Damage = Callable[[Any], st.SearchStrategy[bytes]]
 

@@ -5,11 +5,11 @@ import pickle
 from pathlib import Path
 
 import pytest
-from conftest import Command
 
 import ptbterm as package
 from ptbterm.checkpoints import load_checkpoint
 from ptbterm.errors import PtbtermError
+from tests.commands import Command
 
 CODE = Path(package.__file__).parent
 MODULES = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle", "code", "yaml"}

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Command
-from readers import READERS
 
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.journal import Follower, read_events
 from ptbterm.runs.process import as_trainer, is_training, trainer
 from ptbterm.runs.run import Run
+from tests.bad_input.readers import READERS
+from tests.commands import Command
 
 Make = Callable[[Path], object]
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from conftest import Command
-from hostile import NAME, WORDS, harmless, hostile_run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ptbterm.terminal.text.safe_text import visible
+from tests.bad_input.hostile import NAME, WORDS, harmless, hostile_run
+from tests.commands import Command
 
 ODD: Final = ("Cc", "Cf", "Zl", "Zp", "Zs", "L", "P")
 SHOWN = [visible(word) for word in WORDS]

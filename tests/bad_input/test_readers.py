@@ -11,16 +11,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from damage import damaged_bytes, damaged_toml
 from hypothesis import given
 from hypothesis import strategies as st
-from readers import READERS, RECORD_OF_WEIGHTS, WORDS, Reader, encode_text, read_archive
 
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run, create_run, find_run, new_place
 from ptbterm.settings.resolve import Preset, resolve
 from ptbterm.settings.schema import setting_fields
+from tests.bad_input.damage import damaged_bytes, damaged_toml
+from tests.bad_input.readers import READERS, RECORD_OF_WEIGHTS, WORDS, Reader, encode_text, read_archive
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,8 @@
 from pathlib import Path
 
 import pytest
-from hostile import NAME, WORDS, harmless, hostile_run
 from textual.app import App
 from textual.events import Paste
-from watched_runs import screen_text
 
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.completion import Completer
@@ -21,6 +19,8 @@ from ptbterm.terminal.screens.dashboard.screen import Dashboard
 from ptbterm.terminal.screens.dashboard.watched import WatchedRun
 from ptbterm.terminal.text.safe_text import visible
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
+from tests.bad_input.hostile import NAME, WORDS, harmless, hostile_run
+from tests.terminal.watched_runs import screen_text
 
 SIZE = (200, 60)
 

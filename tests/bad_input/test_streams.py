@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import TINY
 
 from ptbterm.runs.events import RunFinished
 from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run
+from tests.examples.texts import TINY
 
 QUICK = [["runs", "show", "tiny"], ["watch", "tiny", "--view", "plain"]]
 SLOW = [

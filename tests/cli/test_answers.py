@@ -8,9 +8,9 @@ import select
 from pathlib import Path
 
 import pytest
-from conftest import Command, Process
 
 import ptbterm as package
+from tests.commands import Command, Process
 
 
 def test_eval_says_what_was_measured_and_how(ptbterm: Command, tiny_run: Path) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from terminals import Terminal
+
+from tests.cli.terminals import Terminal
 
 BACKSPACE, TAB, CTRL_Q, CTRL_T, CTRL_U, CTRL_Z, F2, F3 = (
     "\x7f",

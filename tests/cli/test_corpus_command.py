@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import SENTENCES, Command
-from terminals import Terminal
+
+from tests.cli.terminals import Terminal
+from tests.commands import Command
+from tests.examples.texts import SENTENCES
 
 
 def test_a_page(ptbterm: Command, corpus: Path) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import Command
 
 from ptbterm.version import __version__
+from tests.commands import Command
 
 
 def test_the_facts(ptbterm: Command, tiny_run: Path, home: Path) -> None:

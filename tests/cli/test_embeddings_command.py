@@ -8,11 +8,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import Command
-from terminals import Terminal
 
 from ptbterm.corpus.vocabulary import read_vocabulary
 from ptbterm.inference.trained_model import load
+from tests.cli.terminals import Terminal
+from tests.commands import Command
 
 
 def rows(text: str) -> list[dict[str, str]]:

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command
+
+from tests.commands import Command
 
 
 def test_one_epoch_of_the_demo_beats_chance_and_never_the_truth(ptbterm: Command) -> None:

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Command
 
 import ptbterm as package
 from ptbterm.cli.app import COMMANDS
+from tests.commands import Command
 
 
 def modules_after(*arguments: str, **environment: str) -> set[str]:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import TINY, Command, write_corpus
-from terminals import Terminal
 
 from ptbterm.runs import process
 from ptbterm.runs.events import RunStopped
 from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run
+from tests.cli.terminals import Terminal
+from tests.commands import Command
+from tests.examples.texts import TINY, write_corpus
 
 LONG = [*TINY, "--set", "training.epochs=100000"]
 

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Command
 
 from ptbterm.settings.resolve import flatten, preset_names, read_preset, resolve, settings_from
 from ptbterm.settings.schema import Settings
+from tests.commands import Command
 
 
 def test_lists_every_preset(ptbterm: Command) -> None:

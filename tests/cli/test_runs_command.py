@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import TINY, Command, Process
 
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run
+from tests.commands import Command, Process
+from tests.examples.texts import TINY
 
 
 @pytest.fixture

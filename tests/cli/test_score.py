@@ -13,9 +13,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from conftest import SENTENCES, Command
 
 import ptbterm as package
+from tests.commands import Command
+from tests.examples.texts import SENTENCES
 
 HEADER = [
     "sentence",

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import TINY, Command, Process, write_corpus
+
+from tests.commands import Command, Process
+from tests.examples.texts import TINY, write_corpus
 
 LONG = [*TINY, "--set", "training.epochs=3", "--set", "model.keep_prob=0.8"]
 

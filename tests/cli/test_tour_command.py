@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Command, Process, write_corpus
-from terminals import Terminal
 
 from ptbterm.cli.tour import STEPS
 from ptbterm.lessons.tour import LESSONS
+from tests.cli.terminals import Terminal
+from tests.commands import Command, Process
+from tests.examples.texts import write_corpus
 
 TITLES = [
     "The corpus and its words",

@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import TINY, Command
 
 from ptbterm.runs.run import Run
+from tests.commands import Command
+from tests.examples.texts import TINY
 
 
 @pytest.mark.parametrize("view", ["plain", "auto"])

@@ -11,10 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import Command
-from http_server import Served, Server, serving
 
 from ptbterm.corpus.penn_treebank import SHA256
+from tests.commands import Command
+from tests.corpus.http_server import Served, Server, serving
 
 
 @pytest.fixture

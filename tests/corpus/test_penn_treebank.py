@@ -17,12 +17,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from http_server import Served, Server, serving
 
 from ptbterm import environment as locations
 from ptbterm.corpus.download.transfer import Part, Patience
 from ptbterm.corpus.penn_treebank import SHA256, download, is_installed
 from ptbterm.errors import PtbtermError
+from tests.corpus.http_server import Served, Server, serving
 
 FILES = {name: random.Random(name).randbytes(200_000) for name in SHA256}
 SUMS = {name: hashlib.sha256(body).hexdigest() for name, body in FILES.items()}

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from http_server import Served, Server, serving
 
 from ptbterm.corpus.download.transfer import Fetcher, Part, Patience, Transfer
 from ptbterm.errors import PtbtermError
+from tests.corpus.http_server import Served, Server, serving
 
 BODY = random.Random(1).randbytes(300_000)
 PATIENT = Patience(connect_seconds=2, read_seconds=10, retries=2, pause_seconds=0)

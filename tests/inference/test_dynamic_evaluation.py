@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from tiny_network import VOCABULARY_SIZE
 
 from ptbterm.inference import dynamic_evaluation as adaptation
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.schema import ModelSettings
+from tests.inference.tiny_network import VOCABULARY_SIZE
 
 TEXT = [0, 4, 6, 2, 7, 4, 9, 2] * 20
 

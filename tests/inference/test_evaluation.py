@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 from torch import nn
 
 from ptbterm.corpus import demo
@@ -23,6 +22,7 @@ from ptbterm.inference import evaluation
 from ptbterm.inference.evaluation import Score, evaluate, evaluate_split, floor_perplexity, perplexity
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.schema import ModelSettings, Protocol
+from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 Ids = npt.NDArray[np.int32]
 

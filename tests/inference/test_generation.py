@@ -6,12 +6,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.generation import DrawnWord, Sampling, generate
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.schema import ModelSettings
+from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 MODEL = tiny_network()
 CONTEXT = [2, 7, 4]

@@ -5,13 +5,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference import evaluation
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.neural_cache import CacheState, NeuralCache
 from ptbterm.inference.predictor import Predictor
+from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 MODEL = tiny_network()
 WORDS = ["the", "<unk>", "<eos>", "N", "of", "to", "a", "in", "and", "'s", "this", "is"]

@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
-from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference.predictor import Predictor
+from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 WORDS = ["the", "<unk>", "<eos>", "N", "of", "to", "a", "in", "and", "'s", "this", "is"]
 VOCABULARY = Vocabulary(WORDS)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Command
 
 from ptbterm.corpus.demo import grammar
 from ptbterm.corpus.vocabulary import Vocabulary
@@ -12,6 +11,7 @@ from ptbterm.inference.embeddings import Side, WordVectors, read_word_vectors
 from ptbterm.inference.purity import Purity, cluster_purity, map_purity, neighbor_purity
 from ptbterm.inference.word_map import map_of_run
 from ptbterm.runs.run import Run
+from tests.commands import Command
 
 ANGLES = {"<unk>": 21, "<eos>": 200, "may": 10, "june": 20, "two": 32, "july": 45, "three": 90, "alone": 140}
 KINDS = dict.fromkeys(("may", "june", "july"), "month") | dict.fromkeys(("two", "three"), "count")

@@ -7,10 +7,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 from ptbterm.inference import state_cache as prefixes_module
 from ptbterm.inference.state_cache import PIECE, StateCache
+from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 END = 2
 MODEL = tiny_network()

@@ -9,7 +9,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_network import read_one_by_one, tiny_network
 from torch import nn
 
 from ptbterm.corpus.text_files import find_splits
@@ -21,6 +20,7 @@ from ptbterm.inference.sentences import Sentence
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score, words_as_typed
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.schema import ModelSettings
+from tests.inference.tiny_network import read_one_by_one, tiny_network
 
 WORDS = ["the", "<unk>", "<eos>", "N", "of", "to", "a", "in", "company", "'s", "this", "is"]
 VOCABULARY = Vocabulary(WORDS)

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import torch
-from conftest import write_corpus
 
 from ptbterm.corpus.demo import ensure_demo_corpus
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
@@ -16,6 +15,7 @@ from ptbterm.runs.run import Run
 from ptbterm.settings.resolve import read_preset, resolve
 from ptbterm.settings.schema import CorpusSettings
 from ptbterm.training import session
+from tests.examples.texts import write_corpus
 
 SMALL = (
     "model.hidden_size=16",

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from subjects import last_page, on_treebank
 
 from ptbterm.lessons import losses, notebook
 from ptbterm.lessons.lesson import Page, Table, Verdict
 from ptbterm.lessons.subject import Subject
+from tests.lessons.subjects import last_page, on_treebank
 
 
 @pytest.fixture(scope="module")

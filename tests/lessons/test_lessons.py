@@ -9,7 +9,6 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from subjects import encode, fresh, last_page, letters, of_a_run
 
 import ptbterm
 from ptbterm.errors import PtbtermError
@@ -17,6 +16,7 @@ from ptbterm.lessons.checks import equals, holds
 from ptbterm.lessons.lesson import Block, HeatMap, Page, Table, Verdict
 from ptbterm.lessons.subject import Subject, fresh_subject, subject_of_run
 from ptbterm.lessons.tour import LESSONS, Tour
+from tests.lessons.subjects import encode, fresh, last_page, letters, of_a_run
 
 STEPS = range(1, len(LESSONS) + 1)
 PACKAGE = Path(ptbterm.__file__).parent

@@ -7,9 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from subjects import encode, fresh
 from textual.pilot import Pilot
-from watched_runs import screen_text
 
 from ptbterm.lessons.subject import Subject
 from ptbterm.lessons.tour import LESSONS
@@ -19,6 +17,8 @@ from ptbterm.terminal.screens.tour.plain import check_lines
 from ptbterm.terminal.screens.tour.screen import Tour
 from ptbterm.terminal.text.lines import plain_text, width
 from ptbterm.terminal.widgets.panel import Panel
+from tests.lessons.subjects import encode, fresh
+from tests.terminal.watched_runs import screen_text
 
 STEPS = range(1, len(LESSONS) + 1)
 LONG, WIDE = "antidisestablishmentarianism" * 6, "漢字仮名交じり文" * 12

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from subjects import last_page, on_treebank
 
 from ptbterm.lessons import notebook
 from ptbterm.lessons.subject import Subject
@@ -15,6 +14,7 @@ from ptbterm.lessons.tour import Tour
 from ptbterm.terminal.screens.tour.look import Look
 from ptbterm.terminal.screens.tour.plain import step_lines
 from ptbterm.terminal.text.symbols import UNICODE
+from tests.lessons.subjects import last_page, on_treebank
 
 
 def text(subject: Subject, step: int) -> str:

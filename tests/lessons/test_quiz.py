@@ -5,8 +5,6 @@ import math
 from pathlib import Path
 
 import pytest
-from subjects import last_page, of_a_run
-from watched_runs import screen_text
 
 from ptbterm.lessons.lesson import Bars, Block, Page, Table, Text, WordMap
 from ptbterm.lessons.subject import Subject
@@ -18,6 +16,8 @@ from ptbterm.terminal.screens.tour.screen import Tour
 from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text.lines import plain_text
 from ptbterm.terminal.text.symbols import UNICODE
+from tests.lessons.subjects import last_page, of_a_run
+from tests.terminal.watched_runs import screen_text
 
 ASKING = (1, 7, 8, 9, 10, 11, 12, 14, 15)
 HEADING = "Step"

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import pytest
-from conftest import SENTENCES, Command
-from subjects import last_page, of_a_run, settled
 
 from ptbterm.inference.trained_model import load_run
 from ptbterm.lessons.lesson import Curve, Page, Table, Verdict
 from ptbterm.lessons.subject import Subject, subject_of_run
 from ptbterm.runs.run import Run
+from tests.commands import Command
+from tests.examples.texts import SENTENCES
+from tests.lessons.subjects import last_page, of_a_run, settled
 
 
 def words(page: Page) -> str:

@@ -4,7 +4,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from libraries import library  # noqa: F401
 
 from ptbterm.model import products
 from ptbterm.model.products import by_onednn, product

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from libraries import library  # noqa: F401
 
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.recurrence import Workspace

@@ -9,7 +9,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from libraries import library  # noqa: F401
 from torch.nn.functional import cross_entropy
 
 from ptbterm.model import products, softmax

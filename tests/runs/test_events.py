@@ -4,10 +4,10 @@ import json
 
 import msgspec
 import pytest
-from run_examples import EVALUATED, EVENTS
 
 from ptbterm.runs.events import AnyEvent, Event, result
 from ptbterm.runs.journal import encode
+from tests.runs.run_examples import EVALUATED, EVENTS
 
 EVERY_EVENT = {"version", "sequence", "time", "kind"}
 FIELDS = {

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from run_examples import EVENTS, FAILED, FINISHED, STARTED, STOPPED, progress
 
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, Warned
 from ptbterm.runs.journal import Follower, Journal, encode, read_events
+from tests.runs.run_examples import EVENTS, FAILED, FINISHED, STARTED, STOPPED, progress
 
 
 @pytest.fixture

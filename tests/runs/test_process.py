@@ -11,7 +11,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from run_examples import FAILED, FINISHED, RECORD, RESUMED, STARTED, STOPPED
 
 from ptbterm.errors import PtbtermError
 from ptbterm.runs import process
@@ -19,6 +18,7 @@ from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.process import Condition, as_trainer, condition, is_training
 from ptbterm.runs.run import Run, create_run
 from ptbterm.runs.state import fold
+from tests.runs.run_examples import FAILED, FINISHED, RECORD, RESUMED, STARTED, STOPPED
 
 TRAINER = """
 import sys, time

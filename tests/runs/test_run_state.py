@@ -4,11 +4,21 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from run_examples import EVALUATED, EVENTS, FAILED, FINISHED, RESUMED, STARTED, STOPPED, epoch_finished, progress
 
 from ptbterm.runs.curve import MAX_POINTS, CurvePoint, thinned
 from ptbterm.runs.events import AnyEvent, EpochStarted, Progress, Warned
 from ptbterm.runs.state import MAX_WARNINGS, RunState, fold
+from tests.runs.run_examples import (
+    EVALUATED,
+    EVENTS,
+    FAILED,
+    FINISHED,
+    RESUMED,
+    STARTED,
+    STOPPED,
+    epoch_finished,
+    progress,
+)
 
 EPOCH_STARTED = EpochStarted(epoch=1, learning_rate=1.0)
 

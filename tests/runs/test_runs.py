@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from run_examples import RECORD
 
 from ptbterm.corpus.download.checksums import sha256_of
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, create_run, find_run, list_runs, run_name
 from ptbterm.settings.resolve import read_preset, resolve
+from tests.runs.run_examples import RECORD
 
 TODAY = date(2026, 11, 23)
 
@@ -106,7 +106,7 @@ def test_a_taken_name_is_refused(runs: Path, taken_by: str) -> None:
 MAKER = """
 import sys
 from pathlib import Path
-from run_examples import RECORD
+from tests.runs.run_examples import RECORD
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.run import create_run
 print("ready", flush=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from textual.events import Paste
 from textual.pilot import Pilot
-from watched_runs import screen_text
 
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.answer import Answer, AnswerOptions
@@ -21,6 +20,7 @@ from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.screens.chat.model_info import ModelInfo
 from ptbterm.terminal.screens.chat.model_screen import Answers
 from ptbterm.terminal.screens.chat.screen import Chat
+from tests.terminal.watched_runs import screen_text
 
 MODEL = ModelInfo("tiny", "letters", 19, "test 17.62 (stream)")
 NARROW, WIDE = (80, 24), (120, 36)

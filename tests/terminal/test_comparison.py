@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
-from view_examples import (
+
+from ptbterm.runs.events import AnyEvent
+from ptbterm.runs.journal import Journal
+from ptbterm.runs.process import as_trainer
+from ptbterm.runs.run import Run, RunRecord, create_run
+from ptbterm.runs.summary import RunSummary, summarise
+from ptbterm.settings.schema import ModelSettings
+from ptbterm.terminal.pages.comparison import comparison
+from ptbterm.terminal.pages.runs import columns, run_facts, run_list
+from tests.terminal.view_examples import (
     DIVERGED,
     FINISHED,
     HOSTILE,
@@ -23,15 +32,6 @@ from view_examples import (
     evaluated,
     progress,
 )
-
-from ptbterm.runs.events import AnyEvent
-from ptbterm.runs.journal import Journal
-from ptbterm.runs.process import as_trainer
-from ptbterm.runs.run import Run, RunRecord, create_run
-from ptbterm.runs.summary import RunSummary, summarise
-from ptbterm.settings.schema import ModelSettings
-from ptbterm.terminal.pages.comparison import comparison
-from ptbterm.terminal.pages.runs import columns, run_facts, run_list
 
 FAST: list[AnyEvent] = [
     replace(STARTED, epochs=2),

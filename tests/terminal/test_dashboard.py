@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from watched_runs import FINISHED, STARTED, TEST, glimpse, make_run, screen_text, story, told_at
 
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, RunFailed, RunStopped, Warned
@@ -22,6 +21,7 @@ from ptbterm.terminal.screens.dashboard.run_screen import Pace
 from ptbterm.terminal.screens.dashboard.screen import Dashboard
 from ptbterm.terminal.screens.dashboard.watched import WatchedRun
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
+from tests.terminal.watched_runs import FINISHED, STARTED, TEST, glimpse, make_run, screen_text, story, told_at
 
 NARROW, WIDE, HUGE = (80, 24), (140, 42), (250, 70)
 PACE = Pace(events=0.05, curve=0.2, clock=0.2)

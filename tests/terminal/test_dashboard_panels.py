@@ -10,7 +10,19 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from view_examples import (
+
+from ptbterm.corpus.download.checksums import PENN_TREEBANK
+from ptbterm.runs.events import AnyEvent, Warned
+from ptbterm.runs.process import Condition
+from ptbterm.runs.run import RunFacts, RunRecord
+from ptbterm.settings.schema import CorpusSettings, TrainingSettings
+from ptbterm.terminal.screens.dashboard import epochs, header, log, perplexity, settings, speed, words
+from ptbterm.terminal.screens.dashboard.perplexity import Extent, Look
+from ptbterm.terminal.screens.dashboard.view import Machine, RunView
+from ptbterm.terminal.text.lines import Line, Role, Span, plain_text, width
+from ptbterm.terminal.text.numbers import clock
+from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
+from tests.terminal.view_examples import (
     DIVERGED,
     FINISHED,
     FIRST_EPOCH,
@@ -29,18 +41,6 @@ from view_examples import (
     resumed,
     view,
 )
-
-from ptbterm.corpus.download.checksums import PENN_TREEBANK
-from ptbterm.runs.events import AnyEvent, Warned
-from ptbterm.runs.process import Condition
-from ptbterm.runs.run import RunFacts, RunRecord
-from ptbterm.settings.schema import CorpusSettings, TrainingSettings
-from ptbterm.terminal.screens.dashboard import epochs, header, log, perplexity, settings, speed, words
-from ptbterm.terminal.screens.dashboard.perplexity import Extent, Look
-from ptbterm.terminal.screens.dashboard.view import Machine, RunView
-from ptbterm.terminal.text.lines import Line, Role, Span, plain_text, width
-from ptbterm.terminal.text.numbers import clock
-from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 
 ACTS: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 BOTH_WIDTHS = pytest.mark.parametrize("cells", [80, 140])

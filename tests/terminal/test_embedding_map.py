@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
-from watched_runs import screen_text
 
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
@@ -21,6 +20,7 @@ from ptbterm.terminal.screens.word_map.picture import draw as draw_picture
 from ptbterm.terminal.screens.word_map.screen import EmbeddingMap
 from ptbterm.terminal.text.lines import plain_text
 from ptbterm.terminal.text.symbols import ASCII, MARKS, UNICODE, Symbols
+from tests.terminal.watched_runs import screen_text
 
 NARROW, WIDE = (80, 24), (120, 36)
 CAPTION = Caption("tiny", "letters")

@@ -11,7 +11,6 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import OptionList
-from watched_runs import screen_text
 
 from ptbterm.errors import PtbtermError
 from ptbterm.lessons.lesson import (
@@ -40,6 +39,7 @@ from ptbterm.terminal.screens.tour.walk_screen import Walk
 from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text.lines import plain_text, width
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
+from tests.terminal.watched_runs import screen_text
 
 NARROW, WIDE = (80, 24), (120, 36)
 PROSE = "A cell keeps a memory c and shows a part of it as h. " * 4

@@ -7,13 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from watched_runs import BEGAN, STARTED, make_run, story
 
 from ptbterm.runs.events import RunResumed
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.process import Condition, Launch, as_trainer
 from ptbterm.runs.run import Run
 from ptbterm.terminal.screens.dashboard.watched import WatchedRun
+from tests.terminal.watched_runs import BEGAN, STARTED, make_run, story
 
 AT = BEGAN + timedelta(hours=2)
 RESUMED = RunResumed(run="small-ptb", epoch=2, window=0, changed={})

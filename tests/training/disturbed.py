@@ -1,7 +1,7 @@
 """Trainings in processes of their own that are killed or whose writes fail, resumed, and compared bit by bit.
 
-    python tests/training/disturbed.py kills FOLDER --times 100 --seed 1   SIGKILL at random moments
-    python tests/training/disturbed.py faults FOLDER WAY...                at every single write call, in ways:
+    python -m tests.training.disturbed kills FOLDER --times 100 --seed 1   SIGKILL at random moments
+    python -m tests.training.disturbed faults FOLDER WAY...                at every single write call, in ways:
 
 FAIL_ONCE (EIO, once), FAIL_FOR_GOOD (ENOSPC half way, and ever after), KILL (SIGKILL in its place), CUT_POWER (the
 same half way, and what was not flushed is lost). `--every 10` tries each tenth call. A process that has torch
@@ -21,8 +21,6 @@ from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
 
-from tiny_runs import checkpoints, ignore, never, new_run, story, tiny_corpus
-
 from ptbterm.checkpoints import load_checkpoint
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import RunFinished
@@ -30,6 +28,7 @@ from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import fold
 from ptbterm.training import session
+from tests.training.tiny_runs import checkpoints, ignore, never, new_run, story, tiny_corpus
 
 SETTINGS = (
     "model.keep_prob=0.5",

@@ -15,7 +15,7 @@ WAYS = ("FAIL_ONCE", "FAIL_FOR_GOOD", "KILL", "CUT_POWER")
 def disturb(*arguments: str | Path, preload: str = "") -> str:
     """Run disturbed.py, which fails if any run ends otherwise; return what it says of them."""
     paths = {"PYTHONPATH": os.pathsep.join(sys.path), "LD_PRELOAD": preload}
-    command = [sys.executable, HERE / "disturbed.py", *arguments]
+    command = [sys.executable, "-m", "tests.training.disturbed", *arguments]
     done = subprocess.run(command, env=os.environ | paths, check=False, capture_output=True, text=True)
     sys.stdout.write(done.stdout)
     assert done.returncode == 0, done.stderr

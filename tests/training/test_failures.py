@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny_runs import (
+
+from ptbterm.errors import PtbtermError
+from ptbterm.runs.events import AnyEvent, EpochFinished, RunFailed, RunFinished
+from ptbterm.runs.process import as_trainer
+from ptbterm.training import session
+from tests.training.tiny_runs import (
     after_windows,
     checkpoints,
     events_of,
@@ -19,11 +24,6 @@ from tiny_runs import (
     trained,
     trainer_of,
 )
-
-from ptbterm.errors import PtbtermError
-from ptbterm.runs.events import AnyEvent, EpochFinished, RunFailed, RunFinished
-from ptbterm.runs.process import as_trainer
-from ptbterm.training import session
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_numbers_that_are_none_are_never_saved(tmp_path: Path, saved: str, learn
 TOO_LARGE = """
 import resource, sys
 from pathlib import Path
-from tiny_runs import ignore, never, new_run, tiny_corpus
+from tests.training.tiny_runs import ignore, never, new_run, tiny_corpus
 from ptbterm.errors import PtbtermError
 from ptbterm.training import session
 corpus = tiny_corpus(Path(sys.argv[1]) / "corpus", train_sentences=5)

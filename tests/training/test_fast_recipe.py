@@ -6,18 +6,6 @@ from pathlib import Path
 import msgspec
 import pytest
 import torch
-from tiny_runs import (
-    after_windows,
-    checkpoints,
-    events_of,
-    ignore,
-    never,
-    new_run,
-    progress_of,
-    tiny_corpus,
-    trained,
-    trainer_of,
-)
 
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.errors import PtbtermError
@@ -30,6 +18,18 @@ from ptbterm.training import budget, session
 from ptbterm.training.losses import Losses
 from ptbterm.training.optimizers import build_optimizer
 from ptbterm.training.trainer import Trainer
+from tests.training.tiny_runs import (
+    after_windows,
+    checkpoints,
+    events_of,
+    ignore,
+    never,
+    new_run,
+    progress_of,
+    tiny_corpus,
+    trained,
+    trainer_of,
+)
 
 FAST = (
     "model.tied=true",

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tiny_runs import events_of, progress_of, tiny_corpus, trained
 
 from ptbterm.runs.events import (
     CheckpointSaved,
@@ -17,6 +16,7 @@ from ptbterm.runs.events import (
 )
 from ptbterm.training.progress import Reports
 from ptbterm.training.stopwatch import Stopwatch
+from tests.training.tiny_runs import events_of, progress_of, tiny_corpus, trained
 
 NOTEBOOK_FRACTIONS = ["0.006", "0.106", "0.205", "0.305", "0.404", "0.504", "0.603", "0.702", "0.802", "0.901"]
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny_runs import events_of, new_run, progress_of, tiny_corpus, trained, trainer_of
 from torch import nn
 from torch.nn import functional
 
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.runs.events import EpochFinished, EpochStarted
 from ptbterm.runs.run import Run
+from tests.training.tiny_runs import events_of, new_run, progress_of, tiny_corpus, trained, trainer_of
 
 HIDDEN, BATCH, STEPS, WINDOWS = 8, 3, 4, 9
 RATES = (2.0, 1.0, 0.5)

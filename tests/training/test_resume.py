@@ -11,19 +11,6 @@ import msgspec
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny_runs import (
-    after_windows,
-    checkpoints,
-    encode,
-    events_of,
-    ignore,
-    never,
-    new_run,
-    story,
-    tiny_corpus,
-    trained,
-    write_corpus,
-)
 
 from ptbterm.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ptbterm.corpus.encoded import EncodedCorpus
@@ -44,6 +31,19 @@ from ptbterm.runs.run import Run, RunRecord
 from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import preset_names, read_preset
 from ptbterm.training import session
+from tests.training.tiny_runs import (
+    after_windows,
+    checkpoints,
+    encode,
+    events_of,
+    ignore,
+    never,
+    new_run,
+    story,
+    tiny_corpus,
+    trained,
+    write_corpus,
+)
 
 DROPOUT = "model.keep_prob=0.5"
 WINDOWS = 9

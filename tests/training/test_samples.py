@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tiny_runs import WORDS, checkpoints, events_of, tiny_corpus, trained
 
 from ptbterm.checkpoints import load_checkpoint, load_weights
 from ptbterm.corpus.encoded import EncodedCorpus
@@ -11,6 +10,7 @@ from ptbterm.inference.predictor import Predictor
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import Glimpse
 from ptbterm.runs.run import Run
+from tests.training.tiny_runs import WORDS, checkpoints, events_of, tiny_corpus, trained
 
 DROPOUT = "model.keep_prob=0.5"
 

@@ -8,18 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tiny_runs import (
-    after_windows,
-    checkpoints,
-    events_of,
-    ignore,
-    never,
-    new_run,
-    story,
-    tiny_corpus,
-    trained,
-    trainer_of,
-)
 
 from ptbterm.checkpoints import load_checkpoint
 from ptbterm.corpus.encoded import EncodedCorpus
@@ -38,6 +26,18 @@ from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState
 from ptbterm.training import session
 from ptbterm.training.loop import TrainingLoop
+from tests.training.tiny_runs import (
+    after_windows,
+    checkpoints,
+    events_of,
+    ignore,
+    never,
+    new_run,
+    story,
+    tiny_corpus,
+    trained,
+    trainer_of,
+)
 
 WINDOWS = 9
 EACH_WINDOW = "training.save_minutes=1e-9"

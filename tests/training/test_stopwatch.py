@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from tiny_runs import never, new_run, tiny_corpus, trainer_of
 
 from ptbterm.runs.events import (
     AnyEvent,
@@ -19,6 +18,7 @@ from ptbterm.runs.state import RunState
 from ptbterm.training.loop import TrainingLoop
 from ptbterm.training.stopwatch import Stopwatch
 from ptbterm.training.trainer import Trainer
+from tests.training.tiny_runs import never, new_run, tiny_corpus, trainer_of
 
 
 def test_counts_what_runs_and_leaves_out_what_is_paused() -> None:
