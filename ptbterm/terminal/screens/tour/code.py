@@ -17,14 +17,14 @@ def code_lines(code: Sequence[Excerpt], look: Look) -> list[Line]:
     """Return the lines of all excerpts; a mark stands where lines are left out between two."""
     lines: list[Line] = []
     for place, excerpt in enumerate(code):
+        if place:
+            is_same = excerpt.file == code[place - 1].file
+            lines.append(line(muted(look.symbols.ellipsis if is_same else excerpt.name)))
         if excerpt.note:
             lines += _wrapped("", excerpt.note, look)
             continue
         numbers = [number for number, _ in excerpt.lines]
         digits = len(str(numbers[-1]))
-        if place:
-            is_same = excerpt.file == code[place - 1].file
-            lines.append(line(muted(look.symbols.ellipsis if is_same else excerpt.name)))
         for before, (number, text) in zip([numbers[0] - 1, *numbers], excerpt.lines, strict=False):
             if number != before + 1:
                 lines.append(line(muted(look.symbols.ellipsis)))
