@@ -1,8 +1,8 @@
 # ruff: noqa: RUF001 (typographic quotes and dashes are what this file is about)
-"""Ordinary text, as people type it, as the words of a corpus.
+"""Reads ordinary typed text as the words of a vocabulary.
 
-The vocabulary alone decides how: what it has is read as that, and other text is cut as the Penn Treebank cuts it
-where the vocabulary has the parts. So text in the corpus's own form reads as itself, word for word.
+The vocabulary alone decides how: a word in it is kept, and other text is split as the Penn Treebank splits it
+where the vocabulary has the parts. So text in the corpus's own form is read unchanged, word for word.
 """
 
 import re
@@ -17,7 +17,7 @@ NUMBER = "N"
 
 _ALSO_WRITTEN = {
     "%": (NUMBER,),  # the preprocessed Penn Treebank writes 12 % as "N N"
-    "£": ("#",),  # the Penn Treebank writes pounds so
+    "£": ("#",),  # the Penn Treebank's sign for pounds
     "…": ("...",),
     "...": ("…",),
     "-": ("--", "–", "—"),
@@ -59,12 +59,12 @@ _CONTRACTED_AT = {parts.replace(" ", ""): parts.index(" ") for parts in _CONTRAC
 _MAX_CLITICS = 3
 
 _Parts = Iterator[tuple[str, str | None]]
-"""Pieces that, joined, are a text without spaces, each with the word as which it is read, if any."""
+"""Consecutive parts of a text without spaces, each with the word it is read as; None for a skipped part."""
 
 
 @dataclass(frozen=True)
 class _Quotes:
-    """What the quotes at one side of a word may be in a vocabulary, the first that it has."""
+    """Spellings of the quotes on one side of a word, in order of preference."""
 
     single: tuple[str, ...]
     double: tuple[str, ...]
@@ -75,8 +75,8 @@ _CLOSING = _Quotes(("'", "’"), ("''", '"', "”", "“", "»"))
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A piece of text, from `start` to `end`, and the word as which the model reads it; None if it reads none."""
+class Token:
+    """The characters `start` to `end` of a typed text, and the word they are read as; None if they are skipped."""
 
     typed: str
     modelled: str | None
@@ -84,39 +84,115 @@ class Reading:
     end: int
 
 
-def read_text(text: str, vocabulary: Vocabulary) -> list[Reading]:
-    """Return how each piece of `text` is read, in order; together they cover everything but the spaces.
+class TextReader:
+    """Splits typed text into words of a vocabulary."""
 
-    A piece is read as typed, else in lower case or another spelling that the vocabulary has, else in parts (don't,
-    $5), else as `<unk>`. Punctuation that the vocabulary lacks is read as nothing.
-    """
-    readings = []
-    for match in re.finditer(r"\S+", text):
-        start = match.start()
-        for typed, modelled in _read(match[0], vocabulary):
-            end = start + len(typed)
-            readings.append(Reading(typed, modelled, start, end))
-            start = end
-    return readings
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
 
+    def tokens(self, text: str) -> list[Token]:
+        """Split `text` into tokens, in order; together they cover all of it but the spaces.
 
-def read_words(text: str, vocabulary: Vocabulary) -> list[str]:
-    """Return the words of `text` as the model reads them."""
-    parts = (part for piece in text.split() for part in _read(piece, vocabulary))
-    return [modelled for _, modelled in parts if modelled is not None]
+        A token is read as typed, else in lower case or another spelling that the vocabulary has, else in parts
+        (don't, $5), else as `<unk>`. Punctuation that the vocabulary lacks is skipped.
+        """
+        tokens = []
+        for match in re.finditer(r"\S+", text):
+            start = match.start()
+            for typed, modelled in self._read(match[0]):
+                end = start + len(typed)
+                tokens.append(Token(typed, modelled, start, end))
+                start = end
+        return tokens
 
+    def words(self, text: str) -> list[str]:
+        """Return the words that `text` is read as, without what is skipped."""
+        parts = (part for piece in text.split() for part in self._read(piece))
+        return [modelled for _, modelled in parts if modelled is not None]
 
-def _read(piece: str, vocabulary: Vocabulary) -> _Parts:
-    if word := _find(piece, vocabulary):
-        return iter([(piece, word)])
-    return _read_in_parts(piece, vocabulary)
+    def _read(self, piece: str) -> _Parts:
+        if word := self._match(piece):
+            return iter([(piece, word)])
+        return self._read_in_parts(piece)
 
+    def _match(self, piece: str) -> str | None:
+        """Return the word of the vocabulary that `piece` spells in any way, if there is one."""
+        if piece in self.vocabulary:
+            return piece
+        return next((word for word in _spellings(piece) if word in self.vocabulary), None)
 
-def _find(piece: str, vocabulary: Vocabulary) -> str | None:
-    """Return the one word of the vocabulary that `piece` is, however it is spelled."""
-    if piece in vocabulary:
-        return piece
-    return next((word for word in _spellings(piece) if word in vocabulary), None)
+    def _read_in_parts(self, piece: str) -> _Parts:
+        start, end = self._core(piece)
+        yield from self._read_marks(piece[:start], _OPENING)
+        if start < end:
+            yield from self._read_core(piece[start:end])
+        yield from self._read_marks(piece[end:], _CLOSING)
+
+    def _core(self, piece: str) -> tuple[int, int]:
+        """Return the bounds of the word between opening and closing marks; `mr.` keeps its own mark."""
+        start, end = _inside_marks(piece)
+        if start == end:
+            return start, end
+        if _POSSESSIVE.match(piece, end - 1) and self._match("'"):
+            end += 1
+        firsts = range(max(start - _MAX_MARKS_OF_A_WORD, 0), start + 1)
+        lasts = range(min(end + _MAX_MARKS_OF_A_WORD, len(piece)), end - 1, -1)
+        words_with_marks = (bounds for bounds in product(firsts, lasts) if self._match(piece[slice(*bounds)]))
+        return next(words_with_marks, (start, end))
+
+    def _read_marks(self, marks: str, quotes: _Quotes) -> _Parts:
+        for match in _MARK.finditer(marks):
+            spellings = self._mark_spellings(match[0], quotes)
+            yield match[0], next((word for each in spellings if (word := self._match(each))), None)
+
+    def _mark_spellings(self, mark: str, quotes: _Quotes) -> tuple[str, ...]:
+        if mark in _DOUBLE_QUOTES:
+            return (mark, *quotes.double)
+        if mark in _SINGLE_QUOTES:
+            return quotes.single if self._has_quotes() else ()
+        return (mark, _REPEATED.get(mark[:2], mark))
+
+    def _has_quotes(self) -> bool:
+        """Return whether `'` may be a quote; in a corpus without quotes it is only that of `the companies '`."""
+        return any(quote in self.vocabulary for quote in _DOUBLE_QUOTES)
+
+    def _read_core(self, core: str) -> _Parts:
+        if word := self._match(core):
+            yield core, word
+            return
+        joined = [piece for piece in _MARK_BETWEEN_WORDS.split(core) if piece]
+        if len(joined) > 1:
+            for piece in joined:
+                yield from self._read(piece)
+            return
+        for part in self._split_word(core):
+            yield part, self._match(part) or UNKNOWN
+
+    def _split_word(self, word: str) -> list[str]:
+        clitics: list[str] = []
+        while len(clitics) < _MAX_CLITICS and not self._match(word) and (cut := self._clitic_start(word)):
+            clitics.insert(0, word[cut:])
+            word = word[:cut]
+        return [*self._split_symbols(word), *clitics]
+
+    def _clitic_start(self, word: str) -> int:
+        """Return where to split off a part that is in the vocabulary (do|n't, it|'s, l'|homme); 0 if nowhere."""
+        apostrophes = [match.start() for match in _APOSTROPHE.finditer(word)]
+        if not apostrophes:
+            cut = _CONTRACTED_AT.get(word.lower(), 0)
+            return cut if cut and self._match(word[:cut]) and self._match(word[cut:]) else 0
+        if _NEGATION.search(word) and self._match(word[-3:]):
+            return len(word) - 3
+        if self._match(word[apostrophes[-1] :]):
+            return apostrophes[-1]
+        return apostrophes[0] + 1 if self._match(word[: apostrophes[0] + 1]) else 0
+
+    def _split_symbols(self, word: str) -> list[str]:
+        if (match := _SYMBOL_THEN_NUMBER.fullmatch(word)) and self._match(match[1]):
+            return [match[1], *self._split_symbols(match[2])]
+        if (match := _NUMBER_THEN_SYMBOL.fullmatch(word)) and self._match(match[2]):
+            return [match[1], match[2]]
+        return [word]
 
 
 def _spellings(piece: str) -> Iterator[str]:
@@ -134,27 +210,6 @@ def _spellings(piece: str) -> Iterator[str]:
         yield NUMBER
 
 
-def _read_in_parts(piece: str, vocabulary: Vocabulary) -> _Parts:
-    start, end = _core(piece, vocabulary)
-    yield from _read_marks(piece[:start], _OPENING, vocabulary)
-    if start < end:
-        yield from _read_core(piece[start:end], vocabulary)
-    yield from _read_marks(piece[end:], _CLOSING, vocabulary)
-
-
-def _core(piece: str, vocabulary: Vocabulary) -> tuple[int, int]:
-    """Return where the marks before the word end and where those after it begin; `mr.` keeps its own."""
-    start, end = _inside_marks(piece)
-    if start == end:
-        return start, end
-    if _POSSESSIVE.match(piece, end - 1) and _find("'", vocabulary):
-        end += 1
-    firsts = range(max(start - _MAX_MARKS_OF_A_WORD, 0), start + 1)
-    lasts = range(min(end + _MAX_MARKS_OF_A_WORD, len(piece)), end - 1, -1)
-    known = (bounds for bounds in product(firsts, lasts) if _find(piece[slice(*bounds)], vocabulary))
-    return next(known, (start, end))
-
-
 def _inside_marks(piece: str) -> tuple[int, int]:
     start, end = 0, len(piece)
     while start < end and _is_mark(piece[start]) and not _NUMBER_START.match(piece, start):
@@ -167,69 +222,8 @@ def _inside_marks(piece: str) -> tuple[int, int]:
 
 
 def _is_mark(character: str) -> bool:
-    """Tell whether it is punctuation or invisible, as a byte order mark is."""
+    """Return whether a character is punctuation, or invisible like a byte order mark."""
     if character in _SPOKEN_MARKS:
         return False
     category = unicodedata.category(character)
     return category[0] == "P" or category == "Cf" or character in _UNSPOKEN_SYMBOLS
-
-
-def _read_marks(marks: str, quotes: _Quotes, vocabulary: Vocabulary) -> _Parts:
-    for match in _MARK.finditer(marks):
-        forms = _forms(match[0], quotes, vocabulary)
-        yield match[0], next((word for form in forms if (word := _find(form, vocabulary))), None)
-
-
-def _forms(mark: str, quotes: _Quotes, vocabulary: Vocabulary) -> tuple[str, ...]:
-    if mark in _DOUBLE_QUOTES:
-        return (mark, *quotes.double)
-    if mark in _SINGLE_QUOTES:
-        return quotes.single if _keeps_quotes(vocabulary) else ()
-    return (mark, _REPEATED.get(mark[:2], mark))
-
-
-def _keeps_quotes(vocabulary: Vocabulary) -> bool:
-    """Tell whether `'` may be a quote; in a corpus without quotes it is only that of `the companies '`."""
-    return any(quote in vocabulary for quote in _DOUBLE_QUOTES)
-
-
-def _read_core(core: str, vocabulary: Vocabulary) -> _Parts:
-    if word := _find(core, vocabulary):
-        yield core, word
-        return
-    joined = [piece for piece in _MARK_BETWEEN_WORDS.split(core) if piece]
-    if len(joined) > 1:
-        for piece in joined:
-            yield from _read(piece, vocabulary)
-        return
-    for part in _cut_word(core, vocabulary):
-        yield part, _find(part, vocabulary) or UNKNOWN
-
-
-def _cut_word(word: str, vocabulary: Vocabulary) -> list[str]:
-    clitics: list[str] = []
-    while len(clitics) < _MAX_CLITICS and not _find(word, vocabulary) and (cut := _cut(word, vocabulary)):
-        clitics.insert(0, word[cut:])
-        word = word[:cut]
-    return [*_cut_symbols(word, vocabulary), *clitics]
-
-
-def _cut(word: str, vocabulary: Vocabulary) -> int:
-    """Return where to cut off a part that the vocabulary has, as in do|n't, it|'s and l'|homme; 0: nowhere."""
-    apostrophes = [match.start() for match in _APOSTROPHE.finditer(word)]
-    if not apostrophes:
-        cut = _CONTRACTED_AT.get(word.lower(), 0)
-        return cut if cut and _find(word[:cut], vocabulary) and _find(word[cut:], vocabulary) else 0
-    if _NEGATION.search(word) and _find(word[-3:], vocabulary):
-        return len(word) - 3
-    if _find(word[apostrophes[-1] :], vocabulary):
-        return apostrophes[-1]
-    return apostrophes[0] + 1 if _find(word[: apostrophes[0] + 1], vocabulary) else 0
-
-
-def _cut_symbols(word: str, vocabulary: Vocabulary) -> list[str]:
-    if (match := _SYMBOL_THEN_NUMBER.fullmatch(word)) and _find(match[1], vocabulary):
-        return [match[1], *_cut_symbols(match[2], vocabulary)]
-    if (match := _NUMBER_THEN_SYMBOL.fullmatch(word)) and _find(match[2], vocabulary):
-        return [match[1], match[2]]
-    return [word]

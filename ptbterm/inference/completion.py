@@ -7,7 +7,7 @@ from functools import lru_cache
 import torch
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
-from ptbterm.corpus.typed_text import NUMBER, Reading, read_text
+from ptbterm.corpus.typed_text import NUMBER, Token
 from ptbterm.corpus.vocabulary import UNKNOWN
 from ptbterm.inference.answer import Answer, AnswerOptions, ScoredToken
 from ptbterm.inference.neural_cache import NeuralCache
@@ -28,7 +28,7 @@ class Completer:
 
     def __init__(self, predictor: Predictor) -> None:
         self.predictor, self.vocabulary = predictor, predictor.vocabulary
-        self._read_line = lru_cache(LINES)(lambda line: read_text(line, predictor.vocabulary))
+        self._read_line = lru_cache(LINES)(predictor.reader.tokens)
 
     def answer(self, text: str, cursor: int, options: AnswerOptions) -> Answer:
         """Return the words of `text` with their bits, and what may come at `cursor`; a line end ends a sentence.
@@ -37,16 +37,16 @@ class Completer:
         is not in the answer: it costs a step of the model a word.
         """
         predictor = self.predictor
-        readings = self._read(text)
-        before = list(readings) if cursor == len(text) else self._read(text[:cursor])
+        tokens = self._read(text)
+        before = list(tokens) if cursor == len(text) else self._read(text[:cursor])
         last = before.pop() if before and _is_piece_at(before[-1], cursor) else None
         here = predictor.prefixes.read(self._ids(_passages(before, options)[-1]))
         own = predictor.with_cache(here, CACHE) if options.cache else predictor.prefixes.log_probabilities(here)
         probabilities = predictor.probabilities(own, options.temperature, hide_unknown=options.hide_unknown)
         ranked = predictor.rank(probabilities, options.candidates)
         found = self._complete(probabilities, last, options.candidates) if last else None
-        half_typed = _pieces_of_last_word(text, readings) if last and cursor == len(text) else []
-        passages = _passages(readings[: len(readings) - len(half_typed)], options)
+        half_typed = _pieces_of_last_word(text, tokens) if last and cursor == len(text) else []
+        passages = _passages(tokens[: len(tokens) - len(half_typed)], options)
         return Answer(
             text=text,
             cursor=cursor,
@@ -71,16 +71,16 @@ class Completer:
         predictor, vocabulary = self.predictor, self.vocabulary
         if answer.cursor < len(answer.text) or not answer.candidates:
             return ()
-        readings = self._read(answer.text)
+        tokens = self._read(answer.text)
         if not answer.beginning:
-            here = predictor.prefixes.read(self._ids(_passages(readings, answer.options)[-1]))
+            here = predictor.prefixes.read(self._ids(_passages(tokens, answer.options)[-1]))
             return tuple(predictor.continue_greedily(here, GHOST_WORDS))
         word = answer.candidates[0].word
-        before = self._ids(_passages(readings[:-1], answer.options)[-1])
+        before = self._ids(_passages(tokens[:-1], answer.options)[-1])
         following = predictor.prefixes.read([*before, vocabulary.id_of(word)])
         return (word[len(answer.beginning) :], *predictor.continue_greedily(following, GHOST_WORDS - 1))
 
-    def _complete(self, probabilities: torch.Tensor, piece: Reading, k: int) -> Completions:
+    def _complete(self, probabilities: torch.Tensor, piece: Token, k: int) -> Completions:
         """Return the words that begin as typed, else in lower case; a number is completed by nothing but `N`.
 
         Without any, the share is that of the word as which the piece is read.
@@ -100,29 +100,29 @@ class Completer:
             rank = 1 + int((probabilities > probability).sum())
             yield rank, NextWord(word, probability.item())
 
-    def _read(self, text: str) -> list[Reading]:
-        """Return the readings of all lines, and an end of sentence for each line end."""
-        readings: list[Reading] = []
+    def _read(self, text: str) -> list[Token]:
+        """Return the tokens of all lines, and an end of sentence for each line end."""
+        tokens: list[Token] = []
         start = 0
         for line in text.split("\n"):
             if start:
-                readings.append(Reading("\n", END_OF_SENTENCE, start - 1, start))
-            readings += (
-                Reading(reading.typed, reading.modelled, reading.start + start, reading.end + start)
-                for reading in self._read_line(line)
+                tokens.append(Token("\n", END_OF_SENTENCE, start - 1, start))
+            tokens += (
+                Token(token.typed, token.modelled, token.start + start, token.end + start)
+                for token in self._read_line(line)
             )
             start += len(line) + 1
-        return readings
+        return tokens
 
-    def _ids(self, readings: Iterable[Reading]) -> list[int]:
+    def _ids(self, tokens: Iterable[Token]) -> list[int]:
         id_of = self.vocabulary.id_of
-        return [id_of(reading.modelled) for reading in readings if reading.modelled is not None]
+        return [id_of(token.modelled) for token in tokens if token.modelled is not None]
 
-    def _words(self, readings: list[Reading]) -> Iterator[ScoredToken]:
+    def _words(self, tokens: list[Token]) -> Iterator[ScoredToken]:
         prefixes = self.predictor.prefixes
-        return self._judged(readings, prefixes.expectations(prefixes.read(self._ids(readings))))
+        return self._judged(tokens, prefixes.expectations(prefixes.read(self._ids(tokens))))
 
-    def _half_typed(self, here: PrefixNode, pieces: list[Reading]) -> Iterator[ScoredToken]:
+    def _half_typed(self, here: PrefixNode, pieces: list[Token]) -> Iterator[ScoredToken]:
         """Judge the pieces of a word, of which all but the last stand before `here`: that one isn't read."""
         ids = self._ids(pieces)
         if not ids:
@@ -132,38 +132,38 @@ class Completer:
         expectations = [*earlier[len(earlier) - len(ids) + 1 :], prefixes.expectation(here, ids[-1])]
         return self._judged(pieces, expectations)
 
-    def _judged(self, readings: list[Reading], expectations: Iterable[TokenScore]) -> Iterator[ScoredToken]:
+    def _judged(self, tokens: list[Token], expectations: Iterable[TokenScore]) -> Iterator[ScoredToken]:
         vocabulary, expected_of_each = self.vocabulary, iter(expectations)
-        for reading in readings:
-            expected = NOT_READ if reading.modelled is None else next(expected_of_each)
+        for token in tokens:
+            expected = NOT_READ if token.modelled is None else next(expected_of_each)
             yield ScoredToken(
-                typed=reading.typed,
-                modelled=reading.modelled,
-                is_unknown=reading.modelled is not None
-                and vocabulary.id_of(reading.modelled) == vocabulary.unknown_id,
+                typed=token.typed,
+                modelled=token.modelled,
+                is_unknown=token.modelled is not None
+                and vocabulary.id_of(token.modelled) == vocabulary.unknown_id,
                 bits=expected.surprisal_bits,
                 rank=expected.rank,
                 entropy_bits=expected.entropy_bits,
-                start=reading.start,
-                end=reading.end,
+                start=token.start,
+                end=token.end,
             )
 
 
-def _is_piece_at(reading: Reading, cursor: int) -> bool:
+def _is_piece_at(token: Token, cursor: int) -> bool:
     """Tell whether a word, and no punctuation that the model does not read, ends at the cursor."""
-    return reading.end == cursor and reading.typed != "\n" and reading.modelled is not None
+    return token.end == cursor and token.typed != "\n" and token.modelled is not None
 
 
-def _pieces_of_last_word(text: str, readings: list[Reading]) -> list[Reading]:
+def _pieces_of_last_word(text: str, tokens: list[Token]) -> list[Token]:
     last = _TYPED.search(text)
-    return [reading for reading in readings if last and reading.start >= last.start()]
+    return [token for token in tokens if last and token.start >= last.start()]
 
 
-def _passages(readings: list[Reading], options: AnswerOptions) -> list[list[Reading]]:
+def _passages(tokens: list[Token], options: AnswerOptions) -> list[list[Token]]:
     """Return what is read as one text each: all of it, or the sentences, the last of which may be empty."""
-    passages: list[list[Reading]] = [[]]
-    for reading in readings:
-        passages[-1].append(reading)
-        if options.this_sentence and reading.typed == "\n":
+    passages: list[list[Token]] = [[]]
+    for token in tokens:
+        passages[-1].append(token)
+        if options.this_sentence and token.typed == "\n":
             passages.append([])
     return passages

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import torch
 
-from ptbterm.corpus.typed_text import read_words
+from ptbterm.corpus.typed_text import TextReader
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference.generation import apply_temperature
 from ptbterm.inference.neural_cache import NeuralCache
@@ -44,6 +44,7 @@ class Predictor:
     def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
         self.model = model
         self.vocabulary = vocabulary
+        self.reader = TextReader(vocabulary)
         self.prefixes = StateCache(model, vocabulary.end_of_sentence_id)
 
     @cached_property
@@ -52,7 +53,7 @@ class Predictor:
 
     def predict(self, context: str, k: int) -> Prediction:
         """Return the `k` most probable next words after `context`, the likeliest first."""
-        words = read_words(context, self.vocabulary)
+        words = self.reader.words(context)
         prefix = self.prefixes.read([self.vocabulary.id_of(word) for word in words])
         log_probabilities = self.prefixes.log_probabilities(prefix)
         return Prediction(tuple(words), self.rank(log_probabilities.exp(), k), entropy_bits(log_probabilities))

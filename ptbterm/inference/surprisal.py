@@ -15,7 +15,7 @@ import torch
 from msgspec import Struct
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
-from ptbterm.corpus.typed_text import read_text
+from ptbterm.corpus.typed_text import TextReader
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
@@ -186,8 +186,8 @@ class _Read:
 
 
 def _read(sentence: Sentence, vocabulary: Vocabulary) -> _Read:
-    readings = read_text(sentence.text, vocabulary)
-    pieces = [(one.typed, one.modelled, one.start) for one in readings if one.modelled is not None]
+    tokens = TextReader(vocabulary).tokens(sentence.text)
+    pieces = [(token.typed, token.modelled, token.start) for token in tokens if token.modelled is not None]
     ids = (vocabulary.id_of(modelled) for _, modelled, _ in pieces)
     return _Read(sentence, pieces, (*ids, vocabulary.end_of_sentence_id) if pieces else ())
 

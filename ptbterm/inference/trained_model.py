@@ -14,7 +14,7 @@ from ptbterm import environment as locations
 from ptbterm.checkpoints import WEIGHTS, Position, load_checkpoint, load_weights
 from ptbterm.corpus.download.checksums import sha256_of
 from ptbterm.corpus.text_files import END_OF_SENTENCE
-from ptbterm.corpus.typed_text import read_words
+from ptbterm.corpus.typed_text import TextReader
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.embeddings import Neighbor, Side, WordVectors, word_vectors
@@ -107,7 +107,7 @@ class TrainedModel:
         self, prompt: str, words: int, samples: int, sampling: Sampling
     ) -> tuple[list[str], Iterator[list[DrawnWord]]]:
         """Return how a prompt is read, and what each sample goes on with, as `generation.generate` yields it."""
-        prompt_words = read_words(prompt, self.vocabulary)
+        prompt_words = TextReader(self.vocabulary).words(prompt)
         context = [self.vocabulary.id_of(word) for word in (END_OF_SENTENCE, *prompt_words)]
         return prompt_words, generate(self.model, context, words, samples, sampling)
 

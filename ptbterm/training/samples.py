@@ -3,7 +3,7 @@
 import math
 from itertools import takewhile
 
-from ptbterm.corpus.typed_text import read_words
+from ptbterm.corpus.typed_text import TextReader
 from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.generation import Sampling, generate
@@ -27,7 +27,8 @@ def sample_predictions(
     """
     model.eval()
     predictor = Predictor(model, vocabulary)
-    known = [context for context in settings.watched_contexts if UNKNOWN not in read_words(context, vocabulary)]
+    reader = TextReader(vocabulary)
+    known = [context for context in settings.watched_contexts if UNKNOWN not in reader.words(context)]
     contexts = tuple(WatchedContext(one, predictor.predict(one, CANDIDATES).next_words) for one in known)
     if not all(math.isfinite(word.probability) for context in contexts for word in context.next_words):
         return None

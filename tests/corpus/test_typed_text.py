@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ptbterm.corpus.text_files import one_text
-from ptbterm.corpus.typed_text import Reading, read_text, read_words
+from ptbterm.corpus.typed_text import TextReader, Token
 from ptbterm.corpus.vocabulary import Vocabulary, build_vocabulary
 
 RESERVED = ("<unk>", "<eos>")
@@ -71,7 +71,7 @@ FRENCH = vocabulary("« » , ? l' qu' d' homme il aujourd'hui est arrivé Où")
     ],
 )
 def test_as_the_penn_treebank(typed: str, read: str) -> None:
-    assert read_words(typed, PTB_LIKE) == read.split()
+    assert TextReader(PTB_LIKE).words(typed) == read.split()
 
 
 @pytest.mark.parametrize(
@@ -94,17 +94,17 @@ def test_as_the_penn_treebank(typed: str, read: str) -> None:
     ],
 )
 def test_as_other_corpora(typed: str, read: str, corpus: Vocabulary) -> None:
-    assert read_words(typed, corpus) == read.split()
+    assert TextReader(corpus).words(typed) == read.split()
 
 
-def test_readings_tell_where_each_word_was_typed() -> None:
-    assert read_text(" Don’t, $12!", PTB_LIKE) == [
-        Reading("Do", "do", 1, 3),
-        Reading("n’t", "n't", 3, 6),
-        Reading(",", None, 6, 7),
-        Reading("$", "$", 8, 9),
-        Reading("12", "N", 9, 11),
-        Reading("!", None, 11, 12),
+def test_tokens_have_the_place_of_each_word() -> None:
+    assert TextReader(PTB_LIKE).tokens(" Don’t, $12!") == [
+        Token("Do", "do", 1, 3),
+        Token("n’t", "n't", 3, 6),
+        Token(",", None, 6, 7),
+        Token("$", "$", 8, 9),
+        Token("12", "N", 9, 11),
+        Token("!", None, 11, 12),
     ]
 
 
@@ -118,19 +118,19 @@ TEXTS = st.text() | st.lists(FRAGMENTS | st.sampled_from(" \n") | WORDS).map("".
 
 
 @given(TEXTS, VOCABULARIES)
-def test_readings_are_the_text_in_order(text: str, corpus: Vocabulary) -> None:
-    readings = read_text(text, corpus)
-    assert all(reading.typed == text[reading.start : reading.end] != "" for reading in readings)
-    assert all(reading.modelled is None or reading.modelled in corpus for reading in readings)
-    covered = [place for reading in readings for place in range(reading.start, reading.end)]
+def test_tokens_are_the_text_in_order(text: str, corpus: Vocabulary) -> None:
+    tokens = TextReader(corpus).tokens(text)
+    assert all(token.typed == text[token.start : token.end] != "" for token in tokens)
+    assert all(token.modelled is None or token.modelled in corpus for token in tokens)
+    covered = [place for token in tokens for place in range(token.start, token.end)]
     assert covered == [place for place, character in enumerate(text) if not character.isspace()]
 
 
 @given(TEXTS, VOCABULARIES)
-def test_words_are_those_of_the_readings_and_read_as_themselves(text: str, corpus: Vocabulary) -> None:
-    words = read_words(text, corpus)
-    assert words == [reading.modelled for reading in read_text(text, corpus) if reading.modelled is not None]
-    assert read_words(" ".join(words), corpus) == words
+def test_words_are_those_of_the_tokens_and_read_as_themselves(text: str, corpus: Vocabulary) -> None:
+    words = TextReader(corpus).words(text)
+    assert words == [token.modelled for token in TextReader(corpus).tokens(text) if token.modelled is not None]
+    assert TextReader(corpus).words(" ".join(words)) == words
 
 
 @given(st.lists(WORDS | FRAGMENTS, unique=True), st.data())
@@ -138,23 +138,23 @@ def test_words_are_those_of_the_readings_and_read_as_themselves(text: str, corpu
 def test_words_of_any_vocabulary_read_as_themselves(words: list[str], data: st.DataObject | None) -> None:
     corpus = Vocabulary(dict.fromkeys([*RESERVED, *words]))
     typed = data.draw(st.lists(st.sampled_from(corpus))) if data else [*corpus]
-    readings = read_text(" ".join(typed), corpus)
-    assert [(reading.typed, reading.modelled) for reading in readings] == [(word, word) for word in typed]
+    tokens = TextReader(corpus).tokens(" ".join(typed))
+    assert [(token.typed, token.modelled) for token in tokens] == [(word, word) for word in typed]
 
 
 def test_the_penn_treebank_reads_as_itself(ptb: Path) -> None:
     train = one_text(ptb / "ptb.train.txt").sentences()
     corpus = build_vocabulary(Counter(word for words in train for word in words), size=10_000, minimum_count=1)
     for words in one_text(ptb / "ptb.valid.txt").sentences():
-        readings = read_text(" ".join(words), corpus)
-        assert [(reading.typed, reading.modelled) for reading in readings] == [(word, word) for word in words]
+        tokens = TextReader(corpus).tokens(" ".join(words))
+        assert [(token.typed, token.modelled) for token in tokens] == [(word, word) for word in words]
 
 
 @pytest.mark.parametrize(
     "text", ["'" * 20_000, "a's" * 20_000, "a," * 20_000, "(" * 20_000 + "x", "1." * 20_000 + "x"]
 )
 def test_long_text_without_spaces_is_read_too(text: str) -> None:
-    assert "".join(reading.typed for reading in read_text(text, PTB_LIKE)) == text
+    assert "".join(token.typed for token in TextReader(PTB_LIKE).tokens(text)) == text
 
 
 SENTENCES = [
@@ -178,7 +178,7 @@ SENTENCES = [
 
 
 def ours(sentence: str, words: list[str]) -> list[str]:
-    return read_words(sentence, Vocabulary(dict.fromkeys([*RESERVED, *words])))
+    return TextReader(Vocabulary(dict.fromkeys([*RESERVED, *words]))).words(sentence)
 
 
 def nltk(sentence: str) -> list[str]:
@@ -226,4 +226,4 @@ def test_words_are_nltks_where_the_corpus_keeps_case_numbers_and_punctuation(sen
 )
 def test_where_words_are_not_nltks(typed: str, theirs: str, read: str, reason: str) -> None:
     assert as_the_preprocessed_ptb(nltk(typed)) == theirs.split()
-    assert read_words(typed, PTB_LIKE) == read.split(), reason
+    assert TextReader(PTB_LIKE).words(typed) == read.split(), reason
