@@ -1,6 +1,6 @@
-"""What can go wrong in words a person can act on, and how a command ends."""
+"""Errors that a person can act on, and exit codes."""
 
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 
 
 class ExitCode(IntEnum):
@@ -12,10 +12,41 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-class PtbtermError(Exception):
-    """An error whose message is one clear sentence: what is wrong and where; `hint` says what to do next."""
+class NextStep(Enum):
+    """What to do about an error; `terminal/text/hints.py` spells each as a command. Fields are in parentheses."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    TRAIN_DEMO = auto()
+    """Train the demo preset: there is no model yet."""
+    RESUME = auto()
+    """Resume a run (`run`)."""
+    TRAIN_LONGER = auto()
+    """Resume a finished run with one setting raised (`run`, `change` as key=value)."""
+    RETRAIN = auto()
+    """Train again from the settings of a run that can't be read (`settings_file`)."""
+    WATCH = auto()
+    """Watch a run that is training (`run`)."""
+    STOP = auto()
+    """Stop a run that is training (`run`)."""
+    SHOW = auto()
+    """Show what is recorded about a run (`run`)."""
+    LIST_SETTINGS = auto()
+    """Look the settings up."""
+    OTHER_CORPUS = auto()
+    """Get the Penn Treebank from somewhere else, or use another corpus."""
+    TOUR_FRESH_MODEL = auto()
+    """Take the tour with an untrained model."""
+
+
+class PtbtermError(Exception):
+    """An error that a person can act on.
+
+    `message` is one sentence: what is wrong, and where. `hint` says what to do next; a hint that names a command
+    is a `next_step` instead, with its fields in `details`, because only the front door spells commands.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, next_step: NextStep | None = None, **details: str) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.next_step = next_step
+        self.details = details

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from ptbterm.cli.notices import drop_what_waits
 from ptbterm.errors import ExitCode, PtbtermError
+from ptbterm.terminal.text.hints import hint_for
 from ptbterm.terminal.text.safe_text import visible
 from ptbterm.version import __version__
 
@@ -107,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         finally:
             _flush_results()
     except PtbtermError as error:
-        _complain(f"Error: {error.message}", error.hint)
+        _complain(f"Error: {error.message}", hint_for(error))
     except BrokenPipeError:
         _complain()
     except OSError as error:

@@ -18,7 +18,7 @@ import filelock
 import msgspec
 import psutil
 
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.files import open_file, replacing
 from ptbterm.runs.events import RunAdapted, RunFailed, RunFinished, RunStopped
 from ptbterm.runs.run import Run
@@ -78,7 +78,7 @@ def as_trainer(run: Run) -> Iterator[None]:
         lock.acquire()
     except filelock.Timeout:
         raise PtbtermError(
-            f"Run {run.name} is being trained by another process.", f"To look at it: ptbterm watch {run.name}"
+            f"Run {run.name} is being trained by another process.", next_step=NextStep.WATCH, run=run.name
         ) from None
     try:
         run.refuse_linked_checkpoints()
@@ -151,10 +151,8 @@ def kill(run: Run) -> None:
 def _trainer_here(run: Run) -> psutil.Process:
     process = trainer(run)
     if process is None:
-        where = "on another machine" if is_training(run) else "by no process now"
-        raise PtbtermError(
-            f"Run {run.name} is trained {where}.", f"What is known of it: ptbterm runs show {run.name}"
-        )
+        state = "is being trained on another machine" if is_training(run) else "is not being trained"
+        raise PtbtermError(f"Run {run.name} {state}.", next_step=NextStep.SHOW, run=run.name)
     return process
 
 

@@ -19,7 +19,7 @@ import psutil
 import tomli_w
 from msgspec import Struct
 
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.files import is_file, maker_of, new_folder, parse_toml, read_text, replacing
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, Settings, TrainingSettings
 from ptbterm.version import __version__
@@ -141,14 +141,15 @@ class Run:
         for file in (self.best_checkpoint, self.last_checkpoint, self.previous_checkpoint):
             if file.is_file():
                 return file
-        raise PtbtermError(f"Run {self.name} has no checkpoint yet.", f"To train it: ptbterm resume {self.name}")
+        raise PtbtermError(f"Run {self.name} has no checkpoint yet.", next_step=NextStep.RESUME, run=self.name)
 
     def refuse_linked_checkpoints(self) -> None:
         """Raise `PtbtermError` if checkpoints/ is a link: what is written there would replace files elsewhere."""
         folder = self.last_checkpoint.parent
         if folder.is_symlink():
             raise PtbtermError(
-                f"{folder} is a link, and training writes through none.", "Move the folder itself there."
+                f"{folder} is a symbolic link; training would write to where it points.",
+                "Replace it with the folder itself.",
             )
 
     def remove_leftovers(self) -> None:
@@ -171,10 +172,12 @@ class Run:
     def _of_another_version(self, document: Mapping[str, Any]) -> PtbtermError:
         facts = document.get("run")
         writer = facts.get("ptbterm") if isinstance(facts, dict) else None
+        version = writer if isinstance(writer, str) else "of an unknown version"
         return PtbtermError(
-            f"{self.settings_file} is not of format {FORMAT}, which this ptbterm {__version__} reads: "
-            f"it was written by ptbterm {writer if isinstance(writer, str) else 'of an unknown version'}.",
-            f"Use that ptbterm, or train it anew: ptbterm train --preset {self.settings_file}",
+            f"{self.settings_file} was written by ptbterm {version} and is not in format {FORMAT}, "
+            f"the one that ptbterm {__version__} reads.",
+            next_step=NextStep.RETRAIN,
+            settings_file=str(self.settings_file),
         )
 
     def write_record(self, record: RunRecord) -> None:
@@ -203,8 +206,8 @@ def new_place(runs: Path, name: str) -> Run:
     """Return the run of that name, not made yet; raises `PtbtermError` if the name is taken or no good."""
     if not _NAME.fullmatch(name):
         raise PtbtermError(
-            f"{name!r} can't be the name of a run.",
-            "Use up to 100 letters, digits, dots, dashes, underscores.",
+            f"{name!r} is not a valid name for a run.",
+            "Use at most 100 letters, digits, dots, dashes and underscores, starting with a letter or digit.",
         )
     run = Run(runs / name)
     if run.path.exists():
@@ -213,7 +216,7 @@ def new_place(runs: Path, name: str) -> Run:
 
 
 def _taken(name: str) -> PtbtermError:
-    return PtbtermError(f"There is a run named {name} already.", f"To go on with it: ptbterm resume {name}")
+    return PtbtermError(f"A run named {name} already exists.", next_step=NextStep.RESUME, run=name)
 
 
 def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_counts: Iterable[int] = ()) -> Run:
@@ -279,12 +282,16 @@ def find_run(runs: Path, wanted: str | None) -> Run:
         return by_name[0]
     if by_name:
         names = ", ".join(run.name for run in by_name)
-        raise PtbtermError(f"{wanted!r} begins the names of {len(by_name)} runs: {names}.", "Give more letters.")
+        raise PtbtermError(
+            f"{wanted!r} is ambiguous: it matches {len(by_name)} runs: {names}.", "Type more of the name."
+        )
     if wanted and is_file(Run(Path(wanted)).settings_file):
         return Run(_absolute(Path(wanted)))
     near = difflib.get_close_matches(wanted, [run.name for run in known], n=1)
-    hint = f"Did you mean {near[0]}?" if near else "To train one: ptbterm train --preset demo"
-    raise PtbtermError(f"There is no run named {wanted!r} in {runs}.", hint)
+    message = f"No run named {wanted!r} in {runs}."
+    if near:
+        raise PtbtermError(message, f"Did you mean {near[0]}?")
+    raise PtbtermError(message, next_step=NextStep.TRAIN_DEMO)
 
 
 def _absolute(path: Path) -> Path:
@@ -329,7 +336,5 @@ def _modified(file: Path) -> float:
 def _newest(known: list[Run]) -> Run:
     trained = [run for run in known if last_saved(run)]
     if not trained:
-        raise PtbtermError(
-            "There is no trained model yet.", "To train one in about a minute: ptbterm train --preset demo"
-        )
+        raise PtbtermError("There is no trained model yet.", next_step=NextStep.TRAIN_DEMO)
     return max(trained, key=last_saved)

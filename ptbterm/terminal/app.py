@@ -18,6 +18,7 @@ from textual.widgets import TextArea
 
 from ptbterm.errors import PtbtermError
 from ptbterm.terminal.export import save_text
+from ptbterm.terminal.text.hints import hint_for
 from ptbterm.terminal.text.safe_text import visible
 
 DARK = Theme(
@@ -93,7 +94,7 @@ def last_words(*sentences: str) -> Text:
 
 def failure(error: PtbtermError) -> Text:
     """Return the last words of a screen that an error has closed."""
-    return last_words(f"Error: {error.message}", error.hint)
+    return last_words(f"Error: {error.message}", hint_for(error))
 
 
 class PtbtermApp(App[None]):

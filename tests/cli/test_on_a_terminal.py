@@ -144,7 +144,7 @@ def test_a_finished_training_says_what_to_try_next(terminal: Open, corpus: Path)
     ("arguments", "says"),
     [
         (["--set", "training.batch_size=5000"], "Error: The training text has"),
-        (["--name", "no/name"], "Error: 'no/name' can't be the name of a run."),
+        (["--name", "no/name"], "Error: 'no/name' is not a valid name for a run."),
         (["--device", "cuda:7"], "Error: There is no device cuda:7"),
     ],
 )

@@ -130,7 +130,7 @@ def test_stop_waits_until_all_is_saved(ptbterm: Command, process: Process, corpu
     assert json.loads(events.read_text().splitlines()[-1])["kind"] == "run_stopped"
     again = ptbterm("runs", "stop", "long")
     assert again.exit_code == 1
-    assert "Run long is trained by no process now." in again.stderr
+    assert "Run long is not being trained." in again.stderr
 
 
 def test_watch_follows_a_training_until_its_end(process: Process, corpus: Path, home: Path) -> None:
@@ -182,7 +182,7 @@ def test_delete_never_follows_a_link_inside_a_run(ptbterm: Command, tiny_run: Pa
 
 def test_delete_wants_a_name(ptbterm: Command, tiny_run: Path) -> None:
     result = ptbterm("runs", "delete", "", "--yes")
-    assert (result.exit_code, "There is no run named ''" in result.stderr) == (1, True)
+    assert (result.exit_code, "No run named ''" in result.stderr) == (1, True)
     assert tiny_run.exists()
 
 

@@ -262,7 +262,7 @@ def test_what_was_learnt_is_kept_as_a_run(ptbterm: Command, tiny_run: Path) -> N
     assert "ptbterm resume tiny" in resumed.stderr
     taken = ptbterm("score", "--adapt", "--save-adapted", "reader", stdin=line)
     assert taken.exit_code == 1
-    assert "There is a run named reader already." in taken.stderr
+    assert "A run named reader already exists." in taken.stderr
 
 
 @pytest.mark.parametrize(

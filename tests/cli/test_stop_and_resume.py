@@ -166,7 +166,7 @@ def test_resume_trains_on_with_more_epochs(ptbterm: Command, tiny_run: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "sentence", "hint"),
     [
-        (["tinny"], "There is no run named 'tinny'", "Did you mean tiny?"),
+        (["tinny"], "No run named 'tinny'", "Did you mean tiny?"),
         (["tiny"], "Run tiny has finished its 2 epochs.", "ptbterm resume tiny --set training.epochs=3"),
         (["tiny", "--set", "training.epoch=9"], "no setting named 'training.epoch'", "training.epochs"),
         (["tiny", "--set", "model.hidden_size=9"], "model.hidden_size can't change", "training.epochs"),

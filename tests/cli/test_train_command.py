@@ -108,7 +108,7 @@ def test_ptb_never_falls_back(ptbterm: Command, home: Path) -> None:
         (["--seed", "-1"], "--seed: training.seed = -1 can't be used", "training.seed:"),
         (["--device", "tpu"], "--device: training.device = 'tpu' can't be used", "cpu"),
         (["--device", "cuda:99"], "There is no device cuda:99", "Use --device cpu"),
-        (["--name", "a/b"], "'a/b' can't be the name of a run.", "letters, digits"),
+        (["--name", "a/b"], "'a/b' is not a valid name for a run.", "letters, digits"),
         (["--set", "training.batch_size=500"], "The training text has 1860 words", "training.batch_size=1"),
     ],
 )
@@ -154,7 +154,7 @@ def test_a_name_that_is_taken(ptbterm: Command, tiny_run: Path, corpus: Path) ->
     before = {file: file.read_bytes() for file in tiny_run.rglob("*") if file.is_file()}
     result = ptbterm("train", "--corpus", corpus, *TINY, "--name", "tiny")
     assert result.exit_code == 1
-    assert "Error: There is a run named tiny already." in result.stderr
+    assert "Error: A run named tiny already exists." in result.stderr
     assert {file: file.read_bytes() for file in tiny_run.rglob("*") if file.is_file()} == before
 
 

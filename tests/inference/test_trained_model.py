@@ -112,10 +112,10 @@ def refusal(run: str | Path | None = None) -> str:
 
 def test_runs_that_are_not_there(home: Path) -> None:
     assert refusal() == "There is no trained model yet."
-    assert refusal("mine").startswith("There is no run named 'mine' in ")
+    assert refusal("mine").startswith("No run named 'mine' in ")
     make_run(home, "one-a", last=1)
     make_run(home, "one-b", last=1)
-    assert refusal("one") == "'one' begins the names of 2 runs: one-a, one-b."
+    assert refusal("one") == "'one' is ambiguous: it matches 2 runs: one-a, one-b."
 
 
 def test_a_run_without_a_checkpoint(home: Path) -> None:

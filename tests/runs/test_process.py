@@ -114,7 +114,7 @@ def test_waiting_gives_up(run: Run, trainer: "subprocess.Popen[str]") -> None:
 
 @pytest.mark.parametrize("act", [process.ask_to_stop, process.kill])
 def test_nobody_to_signal(run: Run, act: object) -> None:
-    with pytest.raises(PtbtermError, match="Run first is trained by no process now"):
+    with pytest.raises(PtbtermError, match="Run first is not being trained"):
         act(run)  # type: ignore[operator]
 
 
@@ -125,7 +125,7 @@ def test_a_number_that_is_used_again_is_not_taken_for_the_trainer(
     facts = {"pid": os.getpid(), "created": psutil.Process().create_time() - 1000}
     run.trainer_file.write_text(json.dumps(facts))
     assert process.trainer(run) is None
-    with pytest.raises(PtbtermError, match="Run first is trained on another machine"):
+    with pytest.raises(PtbtermError, match="Run first is being trained on another machine"):
         process.kill(run)
 
 

@@ -17,6 +17,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, create_run, find_run, list_runs, run_name
 from ptbterm.settings.resolve import read_preset, resolve
+from ptbterm.terminal.text.hints import hint_for
 from tests.runs.run_examples import RECORD
 
 TODAY = date(2026, 11, 23)
@@ -98,9 +99,9 @@ def test_a_taken_name_is_refused(runs: Path, taken_by: str) -> None:
         (runs / "first").write_text("")
     else:
         (runs / "first").mkdir()
-    with pytest.raises(PtbtermError, match="There is a run named first already") as error:
+    with pytest.raises(PtbtermError, match="A run named first already exists") as error:
         make(runs, "first")
-    assert error.value.hint == "To go on with it: ptbterm resume first"
+    assert hint_for(error.value) == "Resume it: ptbterm resume first"
 
 
 MAKER = """
@@ -134,7 +135,7 @@ def test_of_two_who_make_a_run_at_the_same_moment_one_is_refused(runs: Path) -> 
     ours, theirs = (maker.communicate()[0].splitlines() for maker in makers)
     for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
         name = f"run-{number}"
-        assert {one, other} == {"made", f"There is a run named {name} already."}
+        assert {one, other} == {"made", f"A run named {name} already exists."}
         assert Run(runs / name).vocabulary_file.read_text() == ("ours" if one == "made" else "theirs")
     assert len(list(runs.iterdir())) == 50
 
@@ -143,7 +144,7 @@ def test_of_two_who_make_a_run_at_the_same_moment_one_is_refused(runs: Path) -> 
     "name", ["", ".", "..", ".hidden", "-v", "a/b", "../up", "a b", "caf\u00e9", "a\n", "x" * 101]
 )
 def test_names_that_are_no_good(runs: Path, name: str) -> None:
-    with pytest.raises(PtbtermError, match="can't be the name of a run"):
+    with pytest.raises(PtbtermError, match="is not a valid name for a run"):
         make(runs, name)
     assert not runs.exists()
 
@@ -171,12 +172,12 @@ def test_more_than_one_begins_so(runs: Path) -> None:
     make(runs, "small-a")
     make(runs, "small-b")
     error = refusal(runs, "small")
-    assert error.message == "'small' begins the names of 2 runs: small-a, small-b."
+    assert error.message == "'small' is ambiguous: it matches 2 runs: small-a, small-b."
 
 
 def test_there_is_none(runs: Path) -> None:
-    assert "ptbterm train" in refusal(runs, None).hint
-    assert "ptbterm train" in refusal(runs, "small").hint
+    assert "ptbterm train" in hint_for(refusal(runs, None))
+    assert "ptbterm train" in hint_for(refusal(runs, "small"))
     make(runs, "small-ptb")
     assert "no trained model" in refusal(runs, None).message
     assert refusal(runs, "smal-ptb").hint == "Did you mean small-ptb?"
@@ -228,7 +229,7 @@ def test_checkpoints_behind_a_link_are_refused(runs: Path, tmp_path: Path) -> No
     (treasure / ".last.safetensors.4711.part").write_text("mine")
     run.last_checkpoint.parent.rmdir()
     run.last_checkpoint.parent.symlink_to(treasure)
-    with pytest.raises(PtbtermError, match="checkpoints is a link"), as_trainer(run):
+    with pytest.raises(PtbtermError, match="checkpoints is a symbolic link"), as_trainer(run):
         pass
     assert [file.name for file in treasure.iterdir()] == [".last.safetensors.4711.part"]
 
@@ -262,7 +263,7 @@ def test_the_best_checkpoint_is_the_one_to_use_else_the_last(runs: Path) -> None
     run = make(runs, "first")
     with pytest.raises(PtbtermError, match="Run first has no checkpoint yet") as error:
         run.checkpoint_to_use()
-    assert error.value.hint == "To train it: ptbterm resume first"
+    assert hint_for(error.value) == "Resume it: ptbterm resume first"
     run.previous_checkpoint.write_bytes(b"")
     assert run.checkpoint_to_use() == run.previous_checkpoint  # killed just when the last took its place
     run.last_checkpoint.write_bytes(b"")
@@ -327,6 +328,7 @@ def test_settings_of_another_version_say_what_helps(runs: Path, version: str) ->
     run.settings_file.write_text(text, encoding="utf-8")
     with pytest.raises(PtbtermError) as error:
         run.read_record()
-    assert error.value.message.startswith(f"{run.settings_file} is not of format 1, ")
-    assert error.value.message.endswith("it was written by ptbterm 0.1.0.")
-    assert f"ptbterm train --preset {run.settings_file}" in error.value.hint
+    assert error.value.message.startswith(
+        f"{run.settings_file} was written by ptbterm 0.1.0 and is not in format 1"
+    )
+    assert f"ptbterm train --preset {run.settings_file}" in hint_for(error.value)

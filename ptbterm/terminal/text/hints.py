@@ -1,0 +1,25 @@
+"""What to do about an error: its own hint, and the command that takes the next step."""
+
+from ptbterm.errors import NextStep, PtbtermError
+
+COMMANDS = {
+    NextStep.TRAIN_DEMO: "Train one in about a minute: ptbterm train --preset demo",
+    NextStep.RESUME: "Resume it: ptbterm resume {run}",
+    NextStep.TRAIN_LONGER: "Train it longer: ptbterm resume {run} --set {change}",
+    NextStep.RETRAIN: "Use that version, or train again: ptbterm train --preset {settings_file}",
+    NextStep.WATCH: "Watch it: ptbterm watch {run}",
+    NextStep.STOP: "Stop it: ptbterm runs stop {run}",
+    NextStep.SHOW: "Show what is recorded: ptbterm runs show {run}",
+    NextStep.LIST_SETTINGS: "List the settings: ptbterm presets NAME",
+    NextStep.OTHER_CORPUS: (
+        "Give another address with --url, a folder that holds the three files with --corpus PATH, "
+        "or use --corpus demo."
+    ),
+    NextStep.TOUR_FRESH_MODEL: "Take the tour with an untrained model: ptbterm tour --corpus PATH",
+}
+
+
+def hint_for(error: PtbtermError) -> str:
+    """Return what to do about an error; empty if it says nothing about that."""
+    command = COMMANDS[error.next_step].format(**error.details) if error.next_step else ""
+    return f"{error.hint} {command}".strip()
