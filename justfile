@@ -36,7 +36,7 @@ docs:
     python -m scripts.reference
     pytest tests/docs
 
-# Make the pictures in assets/ (minutes; trains the demo model); `just pictures tour` makes some of them
+# Make the pictures in assets/ (minutes; trains the demo model); `just pictures tour failed` makes some of them
 pictures *names:
     python -m scripts.pictures {{names}}
 

@@ -1,0 +1,1 @@
+"""Programs for people who work on ptbterm; run them from the root of a checkout."""
