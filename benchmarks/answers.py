@@ -16,6 +16,7 @@ from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.sentences import Sentence
 from ptbterm.inference.surprisal import Context, score
+from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.device import keep_freed_memory
 
 
@@ -45,8 +46,8 @@ def main(
         return sum(len(scored.words) + 1 for scored in score(model, vocabulary, sentences, context))
 
     tasks: dict[str, Callable[[], int]] = {
-        "eval, stream": lambda: evaluate(model, [test], "stream", vocabulary.unknown_id).words,
-        "eval, notebook": lambda: evaluate(model, [test], "notebook", vocabulary.unknown_id).words,
+        "eval, stream": lambda: evaluate(ModelScorer(model), [test], "stream", vocabulary.unknown_id).words,
+        "eval, notebook": lambda: evaluate(ModelScorer(model), [test], "notebook", vocabulary.unknown_id).words,
         "score, sentence": lambda: score_all("sentence"),
         "score, stream": lambda: score_all("stream"),
         f"chat, {contexts} contexts of 10 words": chat,

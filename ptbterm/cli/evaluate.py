@@ -1,15 +1,13 @@
 """`ptbterm eval`: the perplexity of a run's model on a split."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ptbterm import environment as locations
 from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, Protocol, RunArgument, Split
-
-if TYPE_CHECKING:
-    from ptbterm.runs.events import Evaluated
+from ptbterm.runs.events import Evaluated
 
 _SCORED = {
     "stream": "every word but the first, once, as one stream",
@@ -58,23 +56,31 @@ def command(
     if corpus is None and text.fingerprint != record.run.corpus_fingerprint:
         notice(f"The text of {text.title} is no longer what run {found.name} was trained on.")
 
-    from ptbterm.inference.evaluation import evaluate_split
+    from ptbterm.inference.evaluation import evaluate
+    from ptbterm.inference.floor import floor_perplexity
     from ptbterm.inference.trained_model import load_run  # torch: seconds
+    from ptbterm.inference.word_scorers import ModelScorer
     from ptbterm.model.device import keep_freed_memory
 
     keep_freed_memory()
     trained = load_run(found, device or "auto")
-    evaluated = evaluate_split(
-        trained.model,
-        trained.vocabulary,
-        trained.vocabulary.encode(text.splits[split].sentences()),
-        text=text,
-        split=split.value,
-        protocol=protocol.value,
+    vocabulary = trained.vocabulary
+    ids = vocabulary.encode(text.splits[split].sentences())
+    score = evaluate(ModelScorer(trained.model, adapt.value), ids, protocol.value, vocabulary.unknown_id)
+    evaluated = Evaluated(
         run=found.name,
         preset=record.preset,
-        epoch=trained.epochs,
+        corpus=text.title,
+        split=split.value,
+        protocol=protocol.value,
         adapt=adapt.value,
+        words=score.words,
+        unknown_words=score.unknown_words,
+        perplexity=score.perplexity,
+        bits_per_word=score.bits_per_word,
+        floor_perplexity=floor_perplexity(text, split.value, vocabulary, protocol.value),
+        seconds=score.seconds,
+        epoch=trained.epochs,
     )
     if as_json:
         from ptbterm.runs.events import result
@@ -85,7 +91,7 @@ def command(
         _print(evaluated)
 
 
-def _print(evaluated: "Evaluated") -> None:
+def _print(evaluated: Evaluated) -> None:
     from ptbterm.terminal.text.numbers import percent
     from ptbterm.terminal.text.safe_text import visible
 

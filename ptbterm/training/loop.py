@@ -7,8 +7,10 @@ from collections.abc import Callable
 from ptbterm.checkpoints import load_checkpoint, load_weights
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.errors import PtbtermError
-from ptbterm.inference.evaluation import evaluate_split
-from ptbterm.runs.events import EpochFinished, EpochStarted, Progress, RunFinished, RunStopped, Warned
+from ptbterm.inference.evaluation import evaluate
+from ptbterm.inference.floor import floor_perplexity
+from ptbterm.inference.word_scorers import ModelScorer
+from ptbterm.runs.events import EpochFinished, EpochStarted, Evaluated, Progress, RunFinished, RunStopped, Warned
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState
@@ -187,18 +189,25 @@ class TrainingLoop:
 
         Raises `PtbtermError` if it is no number.
         """
-        evaluated = evaluate_split(
-            self.trainer.model,
-            self.corpus.vocabulary,
-            [self.corpus.ids[split]],
-            text=self.corpus.text,
-            split=split,
-            protocol=self.settings.evaluation,
-            run=self.run.name,
-            preset=self.preset,
-            epoch=epoch,
+        corpus, protocol = self.corpus, self.settings.evaluation
+        scorer = ModelScorer(self.trainer.model)
+        score = evaluate(scorer, [corpus.ids[split]], protocol, corpus.vocabulary.unknown_id)
+        if not math.isfinite(score.perplexity):
+            raise diverged(epoch, self.trainer.window, f"the {split} perplexity is {score.perplexity:.4g}")
+        self.journal.append(
+            Evaluated(
+                run=self.run.name,
+                preset=self.preset,
+                corpus=corpus.text.title,
+                split=split,
+                protocol=protocol,
+                words=score.words,
+                unknown_words=score.unknown_words,
+                perplexity=score.perplexity,
+                bits_per_word=score.bits_per_word,
+                floor_perplexity=floor_perplexity(corpus.text, split, corpus.vocabulary, protocol),
+                seconds=score.seconds,
+                epoch=epoch,
+            )
         )
-        if not math.isfinite(evaluated.perplexity):
-            raise diverged(epoch, self.trainer.window, f"the {split} perplexity is {evaluated.perplexity:.4g}")
-        self.journal.append(evaluated)
-        return evaluated.perplexity
+        return score.perplexity

@@ -1,5 +1,7 @@
 """A model that learns from what it has read: score first, then one step, on a copy."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ import torch
 from ptbterm.inference import dynamic_evaluation as adaptation
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.evaluation import evaluate
+from ptbterm.inference.word_scorers import Adapt, ModelScorer
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.schema import ModelSettings
 from tests.inference.tiny_network import VOCABULARY_SIZE
@@ -47,10 +50,10 @@ def scored_and_learnt_slowly(model: LanguageModel, ids: list[int], steps: int, r
 def test_dynamic_evaluation_scores_before_it_learns(tied: bool) -> None:
     model = network(tied=tied)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
-    found = evaluate(model, [np.array(TEXT, dtype=np.int32)], "stream", 1, "dynamic")
+    score = evaluate(ModelScorer(model, "dynamic"), [np.array(TEXT, dtype=np.int32)], "stream", 1)
     expected = scored_and_learnt_slowly(network(tied=tied), TEXT, 20, adaptation.LEARNING_RATE)
-    assert found.nats == pytest.approx(expected, rel=1e-5)
-    assert found.nats < evaluate(model, [np.array(TEXT, dtype=np.int32)], "stream", 1).nats
+    assert score.nats == pytest.approx(expected, rel=1e-5)
+    assert score.nats < evaluate(ModelScorer(model), [np.array(TEXT, dtype=np.int32)], "stream", 1).nats
     assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
 
 
@@ -69,7 +72,5 @@ def test_a_long_text_is_learnt_in_several_steps(monkeypatch: pytest.MonkeyPatch)
 def test_both_ways_together_on_a_text_that_repeats_itself() -> None:
     model = network(tied=True)
     text = [np.array(TEXT, dtype=np.int32)]
-    nats = {
-        adapt: evaluate(model, text, "stream", 1, adapt).nats for adapt in ("none", "cache", "dynamic", "both")
-    }
+    nats = {adapt: evaluate(ModelScorer(model, adapt), text, "stream", 1).nats for adapt in get_args(Adapt)}
     assert nats["both"] < min(nats["cache"], nats["dynamic"]) < nats["none"]

@@ -1,9 +1,8 @@
 """Perplexity by protocol, against a loop over single words."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 from typing import get_args
 
 import numpy as np
@@ -13,13 +12,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
-from ptbterm.corpus import demo
-from ptbterm.corpus.sources import CorpusText
-from ptbterm.corpus.text_files import find_splits, one_text
+from ptbterm.corpus.text_files import find_splits
 from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary
 from ptbterm.errors import PtbtermError
-from ptbterm.inference import evaluation
-from ptbterm.inference.evaluation import Score, evaluate, evaluate_split, floor_perplexity, perplexity
+from ptbterm.inference.evaluation import Score, evaluate, perplexity
+from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.schema import ModelSettings, Protocol
 from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
@@ -49,7 +46,7 @@ NATS_OF_TEXT = nats_one_by_one(TEXT)
 @example(words=513, cuts=[1, 256, 256, 512])
 def test_a_stream_scores_every_word_but_the_first_once_however_it_is_chunked(words: int, cuts: list[int]) -> None:
     text = TEXT[:words]
-    score = evaluate(MODEL, np.split(text, sorted(cuts)), "stream", UNKNOWN_ID)
+    score = evaluate(ModelScorer(MODEL), np.split(text, sorted(cuts)), "stream", UNKNOWN_ID)
     assert score.words == words - 1
     assert score.unknown_words == text[1:].tolist().count(UNKNOWN_ID)
     assert score.perplexity == pytest.approx(math.exp(NATS_OF_TEXT[: words - 1].mean()), rel=1e-9)
@@ -57,11 +54,8 @@ def test_a_stream_scores_every_word_but_the_first_once_however_it_is_chunked(wor
 
 @pytest.mark.parametrize("model", [MODEL, tiny_network().float()], ids=["double", "single"])
 @pytest.mark.parametrize("steps", [1, 20, 35])
-def test_windows_of_any_length_give_one_perplexity(
-    model: LanguageModel, steps: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(evaluation, "_STREAM_STEPS", steps)
-    score = evaluate(model, [TEXT], "stream", UNKNOWN_ID)
+def test_windows_of_any_length_give_one_perplexity(model: LanguageModel, steps: int) -> None:
+    score = evaluate(ModelScorer(model, steps=steps), [TEXT], "stream", UNKNOWN_ID)
     assert score.perplexity == pytest.approx(math.exp(NATS_OF_TEXT.mean()), rel=1e-6)
 
 
@@ -69,7 +63,7 @@ def test_the_notebook_scores_its_windows_and_drops_the_tail() -> None:
     text = np.resize(TEXT, 30 * 45 + 7)
     read = [text[row * 45 : row * 45 + 41] for row in range(30)]
     for chunks in ([text], np.split(text, [1, 400])):
-        score = evaluate(MODEL, chunks, "notebook", UNKNOWN_ID)
+        score = evaluate(ModelScorer(MODEL), chunks, "notebook", UNKNOWN_ID)
         assert score.words == 30 * 40
         assert score.unknown_words == sum(row[1:].tolist().count(UNKNOWN_ID) for row in read)
         assert score.nats == pytest.approx(sum(nats_one_by_one(row).sum() for row in read), rel=1e-9)
@@ -81,7 +75,7 @@ def test_words_scored_in_the_penn_treebanks_test_split(ptb: Path, protocol: Prot
     model = LanguageModel(ModelSettings(hidden_size=2), len(vocabulary))
     model.reset_parameters(1)
     chunks = vocabulary.encode(find_splits(ptb)["test"].sentences())
-    score = evaluate(model, chunks, protocol, vocabulary.unknown_id)
+    score = evaluate(ModelScorer(model), chunks, protocol, vocabulary.unknown_id)
     assert score.words == words
     assert score.perplexity == pytest.approx(2, abs=0.1)
 
@@ -90,10 +84,10 @@ def test_words_scored_in_the_penn_treebanks_test_split(ptb: Path, protocol: Prot
     ("protocol", "enough", "scored"), [("stream", 2, 1), ("notebook", 30 * 21, 600)], ids=get_args(Protocol)
 )
 def test_too_few_words(protocol: Protocol, enough: int, scored: int) -> None:
-    assert evaluate(MODEL, [TEXT[:enough]], protocol, UNKNOWN_ID).words == scored
+    assert evaluate(ModelScorer(MODEL), [TEXT[:enough]], protocol, UNKNOWN_ID).words == scored
     for chunks in ([TEXT[: enough - 1]], [TEXT[:0]], []):
         with pytest.raises(PtbtermError) as error:
-            evaluate(MODEL, chunks, protocol, UNKNOWN_ID)
+            evaluate(ModelScorer(MODEL), chunks, protocol, UNKNOWN_ID)
         assert error.value.message == "There are too few words to score."
         assert str(enough) in error.value.hint
 
@@ -111,14 +105,14 @@ def test_a_stream_is_read_as_it_comes() -> None:
             yield TEXT[:100]
 
     model.register_forward_hook(count)
-    assert evaluate(model, chunks(), "stream", UNKNOWN_ID).words == 1999
+    assert evaluate(ModelScorer(model), chunks(), "stream", UNKNOWN_ID).words == 1999
 
 
 @each_protocol
-def test_a_model_in_training_is_scored_without_dropout_and_goes_on_training(protocol: Protocol) -> None:
+def test_a_model_in_training_is_scored_without_dropout_and_stays_in_training_mode(protocol: Protocol) -> None:
     model = tiny_network(keep_prob=0.5).train()
-    expected = evaluate(MODEL, [TEXT], protocol, UNKNOWN_ID)
-    assert evaluate(model, [TEXT], protocol, UNKNOWN_ID).nats == expected.nats
+    expected = evaluate(ModelScorer(MODEL), [TEXT], protocol, UNKNOWN_ID)
+    assert evaluate(ModelScorer(model), [TEXT], protocol, UNKNOWN_ID).nats == expected.nats
     assert model.training
 
 
@@ -127,51 +121,3 @@ def test_one_number_in_several_forms() -> None:
     assert score.perplexity == pytest.approx(8)
     assert score.bits_per_word == pytest.approx(3)
     assert perplexity(800, 1) == math.inf
-
-
-def floor(nats: Iterable[float], protocol: Protocol) -> float:
-    return floor_perplexity(np.array(list(nats)), protocol)
-
-
-def test_the_floor_counts_the_words_that_the_protocol_scores() -> None:
-    words = 30 * 45 + 7
-    in_windows = {row * 45 + column for row in range(30) for column in range(1, 41)}
-    assert floor((number > 0 for number in range(words)), "stream") == pytest.approx(math.e)
-    assert floor((number in in_windows for number in range(words)), "notebook") == pytest.approx(math.e)
-
-
-@pytest.fixture(scope="module")
-def demo_text(tmp_path_factory: pytest.TempPathFactory) -> CorpusText:
-    path, random = tmp_path_factory.mktemp("corpus") / "demo.test.txt", Random(1)
-    path.write_text("".join(" ".join(demo.grammar().sample(random).words) + "\n" for _ in range(5)))
-    return CorpusText("demo", "demo corpus", {"test": one_text(path)}, "", path.parent)
-
-
-@pytest.mark.parametrize("known", [True, False], ids=["all words known", "a word unknown"])
-@pytest.mark.parametrize("name", ["demo", "/my/own"])
-def test_a_floor_stands_only_beside_the_demo_corpus_whole(demo_text: CorpusText, name: str, known: bool) -> None:
-    words = sorted({word for sentence in demo_text.splits["test"].sentences() for word in sentence} | {UNKNOWN})
-    if not known:
-        words.remove(next(word for word in words if word.isalpha()))
-    vocabulary = Vocabulary(words)
-    model = LanguageModel(ModelSettings(hidden_size=2), len(vocabulary))
-    model.reset_parameters(1)
-    text = CorpusText(name, demo_text.title, demo_text.splits, "", demo_text.cache)
-    evaluated = evaluate_split(
-        model,
-        vocabulary,
-        vocabulary.encode(text.splits["test"].sentences()),
-        text=text,
-        split="test",
-        protocol="stream",
-        run="a",
-        preset="demo",
-        epoch=1,
-    )
-    if name == "demo" and known:
-        nats = demo.word_nats(text.splits["test"].path)
-        assert evaluated.words == len(nats) - 1
-        assert evaluated.floor_perplexity == pytest.approx(math.exp(nats[1:].mean()))
-    else:
-        assert evaluated.floor_perplexity is None
-    assert evaluated.perplexity == pytest.approx(len(vocabulary), rel=0.1)

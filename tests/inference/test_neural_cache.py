@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptbterm.corpus.vocabulary import Vocabulary
-from ptbterm.inference import evaluation
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.neural_cache import CacheState, NeuralCache
 from ptbterm.inference.predictor import Predictor
+from ptbterm.inference.word_scorers import ModelScorer
 from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 MODEL = tiny_network()
@@ -68,9 +68,9 @@ def test_without_any_weight_the_model_speaks_alone() -> None:
     torch.testing.assert_close(predictor.with_cache(prefix, NeuralCache(weight=0.0)), alone)
 
 
-def test_a_text_that_repeats_itself_is_likelier_with_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "_STREAM_STEPS", 7)
+def test_a_text_that_repeats_itself_has_lower_nats_with_a_cache() -> None:
     text = [np.array([0, 4, 6, 2, 7, 4, 9, 2] * 30, dtype=np.int32)]
-    plain, cached = (evaluate(MODEL, text, "stream", 1, adapt) for adapt in ("none", "cache"))
+    scorers = ModelScorer(MODEL, "none", steps=7), ModelScorer(MODEL, "cache", steps=7)
+    plain, cached = (evaluate(scorer, text, "stream", 1) for scorer in scorers)
     assert cached.nats < plain.nats
     assert cached.words == plain.words

@@ -18,6 +18,7 @@ from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.minimal_pairs import compare
 from ptbterm.inference.sentences import Sentence
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score, words_as_typed
+from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.schema import ModelSettings
 from tests.inference.tiny_network import read_one_by_one, tiny_network
@@ -83,7 +84,7 @@ def test_a_stream_sums_up_to_the_evaluation_of_the_same_words(lines: list[str], 
     for result in scored(lines, "stream", buffer_characters=buffer):
         totals.add(result.words, result.end)
     ids = [END, *(number for line in lines for number in [*map(VOCABULARY.id_of, line.split()), END])]
-    expected = evaluate(MODEL, [np.array(ids, dtype=np.int32)], "stream", VOCABULARY.unknown_id)
+    expected = evaluate(ModelScorer(MODEL), [np.array(ids, dtype=np.int32)], "stream", VOCABULARY.unknown_id)
     assert totals.words == expected.words
     assert totals.unknown_words == expected.unknown_words
     assert totals.nats / totals.words == pytest.approx(expected.nats / expected.words, abs=1e-5)
