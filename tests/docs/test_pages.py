@@ -36,7 +36,7 @@ def run(command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
 
 
 def test_every_example_of_python() -> None:
-    page = DOCS / "python.md"
+    page = DOCS / "how-to" / "python.md"
     text = page.read_text(encoding="utf-8").replace("```", "")
     examples = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
     assert len(examples.examples) > 10
@@ -52,7 +52,7 @@ def blocks(page: str, language: str) -> list[str]:
 
 def test_a_table_of_sentences_to_surprisals_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (items,), commands, (program,) = (blocks("surprisal.md", kind) for kind in ("csv", "sh", "python"))
+    (items,), commands, (program,) = (blocks("how-to/surprisal.md", kind) for kind in ("csv", "sh", "python"))
     (tmp_path / "items.csv").write_text(items)
     ended = [run(command) for command in commands]
     assert [one.returncode for one in ended] == [0, 0, 0], [one.stderr for one in ended]
@@ -78,13 +78,15 @@ QUICK = " --set training.epochs=1 --view none"
 
 
 def lesson_plan() -> str:
-    return (DOCS / "lesson-plan.md").read_text(encoding="utf-8")
+    return (DOCS / "tutorial" / "lesson-plan.md").read_text(encoding="utf-8")
 
 
 def commands_of_the_lesson() -> list[str]:
     """The commands of a lesson in order: those of blocks, then those within sentences."""
     in_blocks = [
-        line.partition(" # ")[0].strip() for block in blocks("lesson-plan.md", "sh") for line in block.splitlines()
+        line.partition(" # ")[0].strip()
+        for block in blocks("tutorial/lesson-plan.md", "sh")
+        for line in block.splitlines()
     ]
     in_sentences = re.findall(
         r"`(ptbterm [a-z]+ [^`\n]+)`", re.sub(r"^```.*?^```", "", lesson_plan(), flags=re.M | re.S)
