@@ -8,8 +8,8 @@ import copy
 
 import torch
 
+from ptbterm.model.cells.cell import State
 from ptbterm.model.language_model import LanguageModel
-from ptbterm.model.stacked_lstm import LSTMState
 
 LEARNING_RATE = 0.3
 """Of 0.03, 0.1, 0.3 and 1 the best for a `fast` model on the first 20,000 words of the Treebank's valid text."""
@@ -26,15 +26,15 @@ class DynamicEvaluation:
             self.model = copy.deepcopy(model).eval().requires_grad_()
         self.learning_rate = learning_rate
 
-    def learn(self, inputs: torch.Tensor, targets: torch.Tensor, state: LSTMState) -> None:
+    def learn(self, inputs: torch.Tensor, targets: torch.Tensor, state: State) -> None:
         """Make the targets likelier after the inputs, both (1, steps), read from `state`."""
         with torch.inference_mode(mode=False), torch.enable_grad():
-            state = LSTMState(*(part.clone() for part in state))
+            state = tuple(part.clone() for part in state)
             pieces, target_pieces = (torch.split(ids.clone(), LONGEST, dim=1) for ids in (inputs, targets))
             for piece, piece_targets in zip(pieces, target_pieces, strict=True):
                 hidden, after = self.model(piece, state)
                 self._step(self.model.word_nats(hidden, piece_targets).mean())
-                state = after.detach()
+                state = tuple(part.detach() for part in after)
 
     def _step(self, loss: torch.Tensor) -> None:
         weights = list(self.model.parameters())

@@ -11,7 +11,6 @@ from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.errors import PtbtermError
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
-from ptbterm.model.stacked_lstm import LSTMState
 
 _ROWS = 8
 """Samples that are read together, so many always: a row of a product may depend on how many rows there are."""
@@ -64,7 +63,7 @@ def generate(
     ids = torch.tensor([context], device=model.device)
     hidden, state = model(ids, model.zero_state(1))
     hidden = hidden[:, -1].expand(_ROWS, -1)
-    state = LSTMState(*(part.expand(-1, _ROWS, -1).contiguous() for part in state))
+    state = tuple(part.expand(-1, _ROWS, -1).contiguous() for part in state)
     groups = [(hidden, state)] * math.ceil(samples / _ROWS)
     for _ in range(words):
         log_probabilities = torch.cat([model.log_probabilities(hidden) for hidden, _ in groups])[:samples]

@@ -17,8 +17,8 @@ import torch
 from torch.nn import functional
 
 from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.model.cells.cell import State
 from ptbterm.model.language_model import LanguageModel
-from ptbterm.model.stacked_lstm import FEW_STEPS, LSTMState
 
 NATS_PER_BIT = math.log(2)
 
@@ -106,7 +106,7 @@ class BatchScorer:
         found = {text: self.read_alone(text) for text in distinct[len(short) :]}
         for first in range(0, len(short), _BATCH_ROWS):
             batch = short[first : first + _BATCH_ROWS]
-            targets = np.full((_BATCH_ROWS, max(len(batch[-1]), FEW_STEPS + 1)), -1)
+            targets = np.full((_BATCH_ROWS, max(len(batch[-1]), self._model.min_uniform_steps)), -1)
             for row, text in enumerate(batch):
                 targets[row, : len(text)] = text
             expectations, _ = self._read(targets, self._model.zero_state(_BATCH_ROWS))
@@ -125,7 +125,7 @@ class BatchScorer:
         expectations, self.state = self._read(np.concatenate(texts)[None], self.state)
         return np.split(expectations[0], np.cumsum([len(text) for text in texts])[:-1])
 
-    def _read(self, targets: npt.NDArray[np.int64], state: LSTMState) -> tuple[TokenScores, LSTMState]:
+    def _read(self, targets: npt.NDArray[np.int64], state: State) -> tuple[TokenScores, State]:
         """From targets (batch, steps), -1 where a row has ended, to expectations (batch, steps, ...)."""
         inputs = np.pad(targets[:, :-1].clip(min=0), ((0, 0), (1, 0)), constant_values=self._end_id)
         expectations = np.zeros((*targets.shape, 3 + 2 * self._guesses))

@@ -9,8 +9,8 @@ from typing import TypeVar
 import torch
 
 from ptbterm.inference.scoring import TokenScore, score_targets
+from ptbterm.model.cells.cell import State
 from ptbterm.model.language_model import LanguageModel
-from ptbterm.model.stacked_lstm import LSTMState
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class PrefixNode:
     id: int
     before: "PrefixNode | None"
     hidden: torch.Tensor
-    state: LSTMState | None = None
+    state: State | None = None
     expectation: TokenScore | None = None
     after: dict[int, "PrefixNode"] = field(default_factory=dict)
 
@@ -131,7 +131,7 @@ class StateCache:
         return prefix
 
     @torch.inference_mode()
-    def _state_at(self, prefix: PrefixNode) -> LSTMState:
+    def _state_at(self, prefix: PrefixNode) -> State:
         """Return the state at a prefix, found from the nearest one before it that has one."""
         if prefix.state is None:
             words: list[int] = []
@@ -143,7 +143,7 @@ class StateCache:
             _, prefix.state = self._step(start.state, words[::-1])
         return prefix.state
 
-    def _step(self, state: LSTMState, ids: Sequence[int]) -> tuple[torch.Tensor, LSTMState]:
+    def _step(self, state: State, ids: Sequence[int]) -> tuple[torch.Tensor, State]:
         """Return the outputs, (words, hidden), and the state after the last word."""
         hidden, state = self.model(torch.tensor([list(ids)], device=self.model.device), state)
         return hidden[0], state

@@ -28,7 +28,7 @@ def show(subject: Subject) -> Iterator[Page]:
     model, ceiling = trainer.model, subject.settings.training.max_grad_norm
 
     # tour shows: backward
-    hidden, _ = model(reading.inputs, trainer.lstm_state, trainer.dropout_stream)
+    hidden, _ = model(reading.inputs, trainer.recurrent_state, trainer.dropout_stream)
     cost = model.word_nats(hidden, reading.targets).sum() / len(reading.targets)
     cost.backward()  # type: ignore[no-untyped-call]
 

@@ -1,6 +1,7 @@
 """Step: one LSTM cell over the time steps of a window: gates, memory, output."""
 
 from collections.abc import Iterator
+from typing import cast
 
 import torch
 from torch import nn
@@ -10,8 +11,8 @@ from ptbterm.lessons.lesson import HeatMap, Lesson, Matrix, Page, View
 from ptbterm.lessons.scale import usual_size
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
-from ptbterm.model import cell
-from ptbterm.model.stacked_lstm import LSTMLayer
+from ptbterm.model.cells import lstm
+from ptbterm.model.cells.lstm import LSTMCell
 
 WORDS = (
     "A cell keeps a memory c and shows a part of it as h. Three gates, a number from 0 to 1 for each unit, "
@@ -23,14 +24,14 @@ TRAINED = "Trained, gates open and close from word to word, and c keeps what lat
 
 def show(subject: Subject) -> Iterator[Page]:
     """Run the first layer word by word, and show its first row."""
-    reading, layer = subject.reading, subject.model.lstm.layer(0)
+    reading, layer = subject.reading, cast("LSTMCell", subject.model.lstm.layer(0))
     h = c = torch.zeros_like(reading.vectors[0])
     gates: dict[str, list[torch.Tensor]] = {"input  i": [], "forget f": [], "output o": []}
     values: dict[str, list[torch.Tensor]] = {"new    j": [], "memory c": [], "shown  h": []}
     with torch.no_grad():
         for word in reading.vectors:
-            i, f, j, o = cell.gates(word, h, layer.kernel, layer.bias)
-            h, c = cell.step(word, h, c, layer.kernel, layer.bias)
+            i, f, j, o = lstm.gates(word, h, layer.kernel, layer.bias)
+            h, c = lstm.step(word, h, c, layer.kernel, layer.bias)
             for kept, tensor in zip((*gates.values(), *values.values()), (i, f, o, j, c, h), strict=True):
                 kept.append(tensor)
     outputs = torch.stack(values["shown  h"])
@@ -50,7 +51,7 @@ def show(subject: Subject) -> Iterator[Page]:
     )
     yield Page(
         WORDS + (TRAINED if subject.trained else FRESH),
-        (excerpt(cell.step), excerpt(cell.gates)),
+        (excerpt(lstm.step), excerpt(lstm.gates)),
         views,
         (equals("nn.LSTM", largest_difference(outputs, _by_torch(layer, reading.vectors))),),
         walk="time step",
@@ -64,14 +65,14 @@ def _first_row(tensors: dict[str, list[torch.Tensor]]) -> Matrix:
 
 
 @torch.no_grad()
-def _by_torch(layer: LSTMLayer, inputs: torch.Tensor) -> torch.Tensor:
+def _by_torch(layer: LSTMCell, inputs: torch.Tensor) -> torch.Tensor:
     """Return what torch's own module makes of inputs (steps, batch, input) with the weights of a layer."""
-    input_size, hidden_size = layer.sizes
-    twin = nn.LSTM(input_size, hidden_size)
+    size = layer.settings.hidden_size
+    twin = nn.LSTM(size, size)
     twin.load_state_dict(
         {
-            "weight_ih_l0": layer.kernel[:input_size].t(),
-            "weight_hh_l0": layer.kernel[input_size:].t(),
+            "weight_ih_l0": layer.kernel[:size].t(),
+            "weight_hh_l0": layer.kernel[size:].t(),
             "bias_ih_l0": layer.bias,
             "bias_hh_l0": torch.zeros_like(layer.bias),
         }

@@ -18,13 +18,14 @@ def show(subject: Subject) -> Iterator[Page]:
     batch, steps = reading.inputs.shape
     rows, vocabulary_size = batch * steps, subject.model.vocabulary_size
     hidden = reading.hidden.reshape(-1, size)
+    h, c = reading.state
     tensors = {
         "ids": reading.inputs,
         "word vectors": reading.vectors.transpose(0, 1),
         "outputs": reading.hidden,
         "outputs, as rows": hidden,
-        "state c, a layer": reading.state.c[0],
-        "state h, a layer": reading.state.h[0],
+        "state c, a layer": c[0],
+        "state h, a layer": h[0],
         "logits": subject.log_probabilities,
     }
     with torch.no_grad():

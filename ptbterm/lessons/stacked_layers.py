@@ -10,8 +10,7 @@ from ptbterm.lessons.lesson import HeatMap, Lesson, Page, Table, View
 from ptbterm.lessons.scale import usual_size
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject, named_weights
-from ptbterm.model.recurrence import Workspace
-from ptbterm.model.stacked_lstm import StackedLSTM
+from ptbterm.model.stack import Stack
 from ptbterm.settings.schema import ModelSettings
 
 ONE = (
@@ -41,7 +40,8 @@ def show(subject: Subject) -> Iterator[Page]:
     with torch.no_grad():
         for number in range(settings.num_layers):
             below, zeros = outputs, torch.zeros_like(outputs[0])
-            outputs = lstm.layer(number)(below, zeros, zeros, Workspace())[0]
+            cell = lstm.layer(number)
+            outputs, _ = cell(below, (zeros,) * len(cell.state_names), cell.new_workspace())
             if settings.residual and number > 0:
                 outputs = outputs + below
             after_each.append(outputs[-1, 0])
@@ -65,7 +65,7 @@ def show(subject: Subject) -> Iterator[Page]:
         checks.append(holds(f"{_all(settings.num_layers)} layers are one object", true=one))
     yield Page(
         _words(settings),
-        (excerpt(StackedLSTM.forward, "layers"), excerpt(StackedLSTM.layer)),
+        (excerpt(Stack.forward, "layers"), excerpt(Stack.layer)),
         (view,),
         (
             *checks,

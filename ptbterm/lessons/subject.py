@@ -15,8 +15,8 @@ from ptbterm.errors import PtbtermError
 from ptbterm.inference.trained_model import TrainedModel
 from ptbterm.lessons.lesson import Check, Verdict
 from ptbterm.lessons.short_training import ShortTraining
+from ptbterm.model.cells.cell import State
 from ptbterm.model.language_model import LanguageModel
-from ptbterm.model.stacked_lstm import LSTMState
 from ptbterm.runs.events import RunAdapted
 from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import Resolved, read_preset, resolve
@@ -38,7 +38,7 @@ class Reading:
     """What the LSTM returns, of the same shape."""
     hidden: torch.Tensor
     """What the model returns: (batch, steps, hidden)."""
-    state: LSTMState
+    state: State
 
 
 class Subject:

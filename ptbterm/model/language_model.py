@@ -1,4 +1,4 @@
-"""The network: embedding, stacked LSTM, softmax. The state goes in and comes out; nothing is kept inside."""
+"""The network: embedding, recurrent layers, softmax. State is passed in and returned; the model keeps none."""
 
 import torch
 from torch import nn
@@ -6,23 +6,25 @@ from torch.nn import functional
 
 from ptbterm.model import softmax
 from ptbterm.model.candidates import Candidates
+from ptbterm.model.cells.cell import CellBuilder, State
+from ptbterm.model.cells.lstm import LSTMCell
 from ptbterm.model.random_streams import random_stream
-from ptbterm.model.stacked_lstm import LSTMState, StackedLSTM
+from ptbterm.model.stack import Stack
 from ptbterm.settings.schema import ModelSettings
 
 
 class LanguageModel(nn.Module):
     """Word-level LSTM language model (Zaremba et al. 2014, as in TensorFlow's PTB tutorial)."""
 
-    def __init__(self, settings: ModelSettings, vocabulary_size: int) -> None:
+    def __init__(self, settings: ModelSettings, vocabulary_size: int, build_cell: CellBuilder = LSTMCell) -> None:
         super().__init__()
         self.settings = settings
         self.embedding = nn.Parameter(torch.empty(vocabulary_size, settings.hidden_size))
-        self.lstm = StackedLSTM(settings)
         self.softmax_weight = (
             None if settings.tied else nn.Parameter(torch.empty(settings.hidden_size, vocabulary_size))
         )
         self.softmax_bias = nn.Parameter(torch.empty(vocabulary_size))
+        self.lstm = Stack(settings, build_cell)
 
     def reset_parameters(self, seed: int, word_counts: torch.Tensor | None = None) -> None:
         """Draw the weights uniformly from -init_scale..init_scale, on the CPU; the LSTM's bias starts at 0.
@@ -51,13 +53,23 @@ class LanguageModel(nn.Module):
         """Where the weights are."""
         return self.embedding.device
 
-    def zero_state(self, batch_size: int) -> LSTMState:
+    @property
+    def min_uniform_steps(self) -> int:
+        """The fewest steps in a call from which on a step's numbers do not depend on how many follow it."""
+        return self.lstm.layer(0).min_uniform_steps
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The names of the state's tensors, in their order."""
+        return self.lstm.layer(0).state_names
+
+    def zero_state(self, batch_size: int) -> State:
         """Return the state before the first word."""
         return self.lstm.zero_state(batch_size)
 
     def forward(
-        self, ids: torch.Tensor, state: LSTMState, stream: torch.Generator | None = None
-    ) -> tuple[torch.Tensor, LSTMState]:
+        self, ids: torch.Tensor, state: State, stream: torch.Generator | None = None
+    ) -> tuple[torch.Tensor, State]:
         """From ids (batch, steps) to hidden (batch, steps, hidden) and the state after the last step.
 
         `stream` is where dropout draws from while training.

@@ -12,7 +12,6 @@ from ptbterm.model.candidates import CandidateSampler
 from ptbterm.model.device import choose_device, use_precision
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
-from ptbterm.model.stacked_lstm import LSTMState
 from ptbterm.settings.schema import ModelSettings, TrainingSettings
 from ptbterm.training.losses import MAX_NATS, Losses, diverged
 from ptbterm.training.optimizers import build_optimizer
@@ -20,6 +19,8 @@ from ptbterm.training.schedules import learning_rate, sampled_windows, total_win
 
 OPTIMIZER = "optimizer."
 """What the names of the optimizer's tensors begin with in a checkpoint."""
+STATE = "lstm_state."
+"""What the names of the recurrent state's tensors begin with."""
 RANDOM_STREAMS = ("dropout_stream", "candidates_stream")
 """Their states are tensors of another size on another kind of device."""
 
@@ -48,7 +49,7 @@ class Trainer:
 
         # Training state: what a checkpoint holds.
         self.epoch, self.window = 1, 0
-        self.lstm_state = self.model.zero_state(settings.batch_size)
+        self.recurrent_state = self.model.zero_state(settings.batch_size)
         self.losses = Losses(self.device)
         self.dropout_stream = random_stream(settings.seed, "dropout", self.device)
         self.candidates_stream = random_stream(settings.seed, "candidates", self.device)
@@ -59,7 +60,9 @@ class Trainer:
     def checkpoint(self) -> Checkpoint:
         """Return everything that decides how training goes on, beside the settings and the corpus."""
         tensors = {f"{WEIGHTS}{name}": tensor for name, tensor in self.model.state_dict().items()}
-        tensors |= {"lstm_state.h": self.lstm_state.h, "lstm_state.c": self.lstm_state.c}
+        tensors |= {
+            f"{STATE}{name}": part for name, part in zip(self.model.state_names, self.recurrent_state, strict=True)
+        }
         tensors |= {f"{OPTIMIZER}{name}": tensor for name, tensor in self.optimizer.state_dict().items()}
         tensors |= {"cost_sum": self.losses.sum, "dropout_stream": self.dropout_stream.get_state()}
         tensors |= {"candidates_stream": self.candidates_stream.get_state()}
@@ -83,8 +86,7 @@ class Trainer:
             raise misfit(checkpoint.path, f"it is after window {position.window} of {self.windows}.")
 
         load_weights(self.model, checkpoint)
-        h, c = (tensors[f"lstm_state.{name}"].to(self.device) for name in ("h", "c"))
-        self.lstm_state = LSTMState(h, c)
+        self.recurrent_state = tuple(tensors[f"{STATE}{name}"].to(self.device) for name in self.model.state_names)
         self.losses.sum = tensors["cost_sum"].to(self.device)
         self.optimizer.load_state_dict(checkpoint.named(OPTIMIZER))
         self.epoch, self.window = position.epoch, position.window
@@ -116,8 +118,9 @@ class Trainer:
         """
         # tour shows: step
         self.model.zero_grad()
-        hidden, state = self.model(inputs, self.lstm_state, self.dropout_stream)
-        self.lstm_state = state.detach()  # truncated back-propagation: gradients stop at the window's start
+        hidden, state = self.model(inputs, self.recurrent_state, self.dropout_stream)
+        # Truncated back-propagation: gradients stop at the window's start.
+        self.recurrent_state = tuple(part.detach() for part in state)
         nats = self.word_nats(hidden, targets)
         cost = nats.sum() / self.settings.batch_size
         cost.backward()  # type: ignore[no-untyped-call]
@@ -135,7 +138,7 @@ class Trainer:
     def begin_next_epoch(self) -> None:
         """Go back to the start of the text, with a zero state."""
         self.epoch, self.window = self.epoch + 1, 0
-        self.lstm_state = self.model.zero_state(self.settings.batch_size)
+        self.recurrent_state = self.model.zero_state(self.settings.batch_size)
         self.losses.begin()
 
     @property
@@ -183,7 +186,7 @@ class Trainer:
         self.mean_nats()
         self.finite_gradient_norm()
         inputs, targets = window(self.rows, self.window - 1, self.settings.num_steps)
-        hidden, _ = self.model.eval()(inputs, self.lstm_state)
+        hidden, _ = self.model.eval()(inputs, self.recurrent_state)
         cost = self.model.train().word_nats(hidden, targets).sum() / self.settings.batch_size
         mean = (self.losses.sum + cost).item() / ((self.window + 1) * self.settings.num_steps)
         if not mean < MAX_NATS:

@@ -53,13 +53,13 @@ ON_DEMO = {
     ),
     4: (
         "One LSTM cell, opened",
-        ("cell.py", "c = f * c + i * j"),
+        ("lstm.py", "c = f * c + i * j"),
         ["Time step 1 of 20", "Time step 20 of 20", "memory c", "(units 1-53 of 200)"],
         ["✓ equals nn.LSTM to "],
     ),
     5: (
         "Stacked layers",
-        ("stacked_lstm.py", "for number in range(self.settings.num_layers):"),
+        ("stack.py", "for number in range(self.settings.num_layers):"),
         ["2 layers, 1 cell", "kernel     (400, 800)  320,000", "bias           (800,)      800"],
         ["✓ both layers are one object", "✓ trained tensors: 5, as in the notebook"],
     ),

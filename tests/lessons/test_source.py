@@ -8,7 +8,7 @@ import pytest
 
 import ptbterm
 from ptbterm.lessons.source import excerpt
-from ptbterm.model.stacked_lstm import StackedLSTM
+from ptbterm.model.stack import Stack
 from ptbterm.training.loop import TrainingLoop
 from ptbterm.training.optimizers import SGD
 from ptbterm.training.schedules import learning_rate
@@ -69,7 +69,7 @@ def test_source_that_is_not_installed_gives_a_note() -> None:
     assert "compiled" in found.note
 
 
-@pytest.mark.parametrize("function", [SGD.step, StackedLSTM.forward, learning_rate, TrainingLoop.train_epoch])
+@pytest.mark.parametrize("function", [SGD.step, Stack.forward, learning_rate, TrainingLoop.train_epoch])
 def test_every_line_is_in_the_file_at_its_number(function: Callable[..., Any]) -> None:
     found = excerpt(function)
     file = Path(found.file)

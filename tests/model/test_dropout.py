@@ -6,7 +6,6 @@ import torch
 from ptbterm.model.dropout import dropout
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
-from ptbterm.model.recurrence import Workspace
 from ptbterm.settings.schema import ModelSettings
 
 IDS = torch.arange(12).reshape(2, 6)
@@ -54,7 +53,8 @@ def test_inputs_of_every_layer_and_the_outputs_are_dropped_but_no_state() -> Non
         assert hidden.eq(0).all()
         for number in range(2):
             alone = everything_dropped.lstm.layer(number)
-            _, h_alone, c_alone = alone(torch.zeros(6, 2, 8), torch.zeros(2, 8), torch.zeros(2, 8), Workspace())
+            zeros = (torch.zeros(2, 8), torch.zeros(2, 8))
+            _, (h_alone, c_alone) = alone(torch.zeros(6, 2, 8), zeros, alone.new_workspace())
             assert h_alone.abs().min() > 0
             torch.testing.assert_close(h[number], h_alone)
             torch.testing.assert_close(c[number], c_alone)

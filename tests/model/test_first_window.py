@@ -33,9 +33,9 @@ def test_every_word_of_the_first_window_is_as_surprising_as_one_in_10_000(
     inputs, targets = window(cut_rows(torch.from_numpy(corpus.ids["train"].astype(np.int64)), 30), 0, 20)
     assert targets[0, 0] == 9971
 
-    hidden, state = model(inputs, model.zero_state(30))
+    hidden, (h, c) = model(inputs, model.zero_state(30))
     assert hidden.shape == (30, 20, 200)
-    assert state.h.shape == state.c.shape == (2, 30, 200)
+    assert h.shape == c.shape == (2, 30, 200)
     assert model.log_probabilities(hidden).shape == (600, 10_000)
 
     nats = model.word_nats(hidden, targets)

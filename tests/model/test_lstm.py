@@ -1,14 +1,16 @@
 """The stacked LSTM against torch's own, and against the notebook's formula written out step by step."""
 
+from typing import cast
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
 from torch import nn
 
+from ptbterm.model.cells.lstm import MAX_SINGLE_STEPS, LSTMCell
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
-from ptbterm.model.stacked_lstm import FEW_STEPS
 from ptbterm.settings.schema import ModelSettings
 
 HIDDEN, VOCABULARY, BATCH, STEPS, LAYERS = 6, 11, 3, 9, 3
@@ -30,18 +32,22 @@ def network(*, shared_cell: bool, forget_bias: float = 0.0) -> LanguageModel:
     return model
 
 
+def cell_of(model: LanguageModel, number: int) -> LSTMCell:
+    return cast("LSTMCell", model.lstm.layer(number))
+
+
 def with_random_biases(model: LanguageModel) -> LanguageModel:
     for number in range(LAYERS):
-        nn.init.uniform_(model.lstm.layer(number).bias, -1, 1, generator=random_stream(number, "biases"))
+        nn.init.uniform_(cell_of(model, number).bias, -1, 1, generator=random_stream(number, "biases"))
     return model
 
 
 def torch_lstm(model: LanguageModel) -> nn.LSTM:
-    """The same network in torch's module, its weights mapped as the docstring of stacked_lstm.py says."""
+    """The same network in torch's module, its weights mapped as the docstring of cells/lstm.py says."""
     twin = nn.LSTM(HIDDEN, HIDDEN, num_layers=LAYERS).double()
     weights = {}
     for number in range(LAYERS):
-        cell = model.lstm.layer(number)
+        cell = cell_of(model, number)
         weights[f"weight_ih_l{number}"] = cell.kernel[:HIDDEN].T
         weights[f"weight_hh_l{number}"] = cell.kernel[HIDDEN:].T
         weights[f"bias_ih_l{number}"] = 0.25 * cell.bias
@@ -61,7 +67,7 @@ def test_it_is_torchs_lstm(shared_cell: bool) -> None:
 
 
 @each_way
-@pytest.mark.parametrize("steps", [1, FEW_STEPS, FEW_STEPS + 1])
+@pytest.mark.parametrize("steps", [1, MAX_SINGLE_STEPS, MAX_SINGLE_STEPS + 1])
 def test_it_is_torchs_lstm_in_evaluation_however_few_the_words(shared_cell: bool, steps: int) -> None:
     model = with_random_biases(network(shared_cell=shared_cell)).eval()
     words = ids().repeat(1, 2)[:, :steps]
@@ -83,7 +89,7 @@ def in_tensorflows_order(columns: torch.Tensor) -> Array:
 
 def notebook_lstm(model: LanguageModel, words: list[int], forget_bias: float) -> Array:
     """TensorFlow's BasicLSTMCell, biases 0, on one row of words: the output of the last layer at each step."""
-    kernels = [in_tensorflows_order(model.lstm.layer(number).kernel) for number in range(LAYERS)]
+    kernels = [in_tensorflows_order(cell_of(model, number).kernel) for number in range(LAYERS)]
     h, c = np.zeros((LAYERS, HIDDEN)), np.zeros((LAYERS, HIDDEN))
     outputs = []
     for word in words:
@@ -107,7 +113,7 @@ def test_it_is_the_notebooks_formula(shared_cell: bool, forget_bias: float) -> N
 
 def test_the_gradient_of_a_shared_cell_is_the_sum_over_its_layers() -> None:
     shared, own = with_random_biases(network(shared_cell=True)), network(shared_cell=False)
-    cell = shared.lstm.layer(0)
+    cell = cell_of(shared, 0)
     own.load_state_dict(
         {
             **shared.state_dict(),
@@ -122,7 +128,7 @@ def test_the_gradient_of_a_shared_cell_is_the_sum_over_its_layers() -> None:
         hidden, _ = model(ids(), model.zero_state(BATCH))
         model.word_nats(hidden, ids()).sum().backward()  # type: ignore[no-untyped-call]
     for name in ("kernel", "bias"):
-        gradients = [getattr(own.lstm.layer(number), name).grad for number in range(LAYERS)]
+        gradients = [getattr(cell_of(own, number), name).grad for number in range(LAYERS)]
         torch.testing.assert_close(getattr(cell, name).grad, torch.stack(gradients).sum(dim=0))
 
 
@@ -132,15 +138,7 @@ def test_state_carried_from_window_to_window_makes_one_long_run(shared_cell: boo
     whole, end = model(ids(), model.zero_state(BATCH))
     state, pieces = model.zero_state(BATCH), []
     for part in (ids()[:, :1], ids()[:, 1:6], ids()[:, 6:]):
-        hidden, state = model(part, state.detach())
+        hidden, state = model(part, tuple(tensor.detach() for tensor in state))
         pieces.append(hidden)
     torch.testing.assert_close(torch.cat(pieces, dim=1), whole)
     torch.testing.assert_close(state, end)
-
-
-def test_a_detached_state_ends_the_gradient() -> None:
-    model = network(shared_cell=False).eval()  # our own training kernel ends it by itself
-    _, state = model(ids(), model.zero_state(BATCH))
-    assert state.h.requires_grad
-    assert state.c.requires_grad
-    assert not any(part.requires_grad for part in state.detach())

@@ -44,7 +44,7 @@ from tests.terminal.watched_runs import screen_text
 NARROW, WIDE = (80, 24), (120, 36)
 PROSE = "A cell keeps a memory c and shows a part of it as h. " * 4
 CODE = Excerpt(
-    "/src/model/recurrence.py", tuple((number, f"c{number} = f * c + i * j") for number in range(84, 90))
+    "/src/model/cells/lstm_kernel.py", tuple((number, f"c{number} = f * c + i * j") for number in range(84, 90))
 )
 CHECKS = (
     Check(Verdict.HOLDS, "equals nn.LSTM to 6e-08"),
@@ -153,7 +153,7 @@ async def walking(
     async with PtbtermApp(tour).run_test(size=size, notifications=True) as pilot:
         screen = Walking(tour, pilot)
         await screen.until("1 of 5|2 of 5|3 of 5|4 of 5|5 of 5")
-        await screen.until("The lines that ran: recurrence.py")
+        await screen.until("The lines that ran: lstm_kernel.py")
         yield screen
 
 

@@ -184,7 +184,7 @@ def test_a_step_never_waits_for_the_host_nor_leaves_its_device(
     trainer.model.to("meta")
     trainer.optimizer = build_optimizer(trainer.settings, trainer.model.named_parameters())
     trainer.sampler = CandidateSampler(torch.empty(12, dtype=torch.int64, device="meta"), 8)
-    trainer.lstm_state = trainer.model.zero_state(3)
+    trainer.recurrent_state = trainer.model.zero_state(3)
     trainer.losses = Losses(torch.device("meta"))
     trainer.rows = trainer.rows.to("meta")
     for windows_done in (0, trainer.total_windows):  # sampled, where the preset samples; full

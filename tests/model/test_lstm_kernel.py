@@ -3,38 +3,40 @@
 import pytest
 import torch
 
+from ptbterm.model.cells.cell import State
+from ptbterm.model.cells.lstm import MAX_SINGLE_STEPS, LSTMCell, in_one_piece
+from ptbterm.model.cells.lstm_kernel import Workspace
 from ptbterm.model.random_streams import random_stream
-from ptbterm.model.recurrence import Workspace
-from ptbterm.model.stacked_lstm import FEW_STEPS, LSTMLayer, in_one_piece
+from ptbterm.settings.schema import ModelSettings
 
 pytestmark = pytest.mark.usefixtures("library")
 
 
 def example(
     steps: int, batch: int, size: int, dtype: torch.dtype = torch.double
-) -> tuple[LSTMLayer, torch.Tensor, torch.Tensor, torch.Tensor]:
-    """A layer, inputs, h and c."""
+) -> tuple[LSTMCell, torch.Tensor, State]:
+    """A cell, inputs, and the state before them."""
     stream = random_stream(1, "example")
-    layer = LSTMLayer(size, size).to(dtype)
-    layer.reset_parameters(1.0, 0.5, stream)
+    layer = LSTMCell(ModelSettings(hidden_size=size, init_scale=1.0, forget_bias=0.5)).to(dtype)
+    layer.reset_parameters(stream)
     inputs = torch.randn(steps, batch, size, generator=stream, dtype=dtype, requires_grad=True)
     h, c = torch.randn(2, batch, size, generator=stream, dtype=dtype)
-    return layer, inputs, h, c
+    return layer, inputs, (h, c)
 
 
 @pytest.mark.parametrize("dtype", [torch.double, torch.float])
 @pytest.mark.parametrize(("steps", "batch", "size"), [(1, 1, 1), (1, 3, 5), (7, 2, 4), (20, 5, 12)])
 def test_outputs_and_gradients_are_those_of_torch(steps: int, batch: int, size: int, dtype: torch.dtype) -> None:
-    layer, inputs, h, c = example(steps, batch, size, dtype)
+    layer, inputs, state = example(steps, batch, size, dtype)
     upstream = torch.randn(inputs.shape, generator=random_stream(1, "upstream"), dtype=dtype)
     rtol, atol = (1e-7, 1e-7) if dtype is torch.double else (1e-4, 1e-5)
     weights = [inputs, *layer.parameters()]
 
-    expected = layer.eval()(inputs, h, c, Workspace())
+    expected = layer.eval()(inputs, state, Workspace())
     gradients = torch.autograd.grad(expected[0], weights, upstream)
     space = Workspace()
     for _ in range(2):
-        found = layer.train()(inputs, h, c, space)
+        found = layer.train()(inputs, state, space)
         assert type(found[0].grad_fn) is not type(expected[0].grad_fn)
         torch.testing.assert_close(found, expected, rtol=rtol, atol=atol)
         found_gradients = torch.autograd.grad(found[0], weights, upstream)
@@ -44,16 +46,16 @@ def test_outputs_and_gradients_are_those_of_torch(steps: int, batch: int, size: 
 def test_a_workspace_fits_one_shape_after_another() -> None:
     space = Workspace()
     for shape in [(3, 2, 4), (5, 1, 4), (3, 2, 4)]:
-        layer, inputs, h, c = example(*shape)
-        found = layer(inputs, h, c, space)
-        torch.testing.assert_close(found, layer(inputs, h, c, Workspace()))
+        layer, inputs, state = example(*shape)
+        found = layer(inputs, state, space)
+        torch.testing.assert_close(found, layer(inputs, state, Workspace()))
 
 
 def test_a_window_whose_workspace_was_used_again_has_no_gradient() -> None:
-    layer, inputs, h, c = example(3, 2, 4)
+    layer, inputs, state = example(3, 2, 4)
     space = Workspace()
-    outputs, *_ = layer(inputs, h, c, space)
-    layer(inputs, h, c, space)
+    outputs, *_ = layer(inputs, state, space)
+    layer(inputs, state, space)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         torch.autograd.grad(outputs.sum(), inputs)
 
@@ -75,7 +77,7 @@ def test_for_cudnn_the_weights_lie_in_one_piece_of_memory_in_its_order() -> None
 
 def test_torchs_kernel_is_told_of_a_gradient_where_one_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     """cuDNN refuses to go backward through what it was told is no training: a model that adapts is evaluated."""
-    layer, inputs, h, c = example(FEW_STEPS + 1, 2, 4)
+    layer, inputs, state = example(MAX_SINGLE_STEPS + 1, 2, 4)
     told: list[bool] = []
 
     def lstm(inputs: torch.Tensor, state: list[torch.Tensor], *_: object, train: bool, **__: object) -> object:
@@ -83,7 +85,7 @@ def test_torchs_kernel_is_told_of_a_gradient_where_one_is_wanted(monkeypatch: py
         return inputs, *state
 
     monkeypatch.setattr(torch, "lstm", lstm)
-    layer.eval()(inputs, h, c, Workspace())
+    layer.eval()(inputs, state, Workspace())
     with torch.no_grad():
-        layer(inputs, h, c, Workspace())
+        layer(inputs, state, Workspace())
     assert told == [True, False]
