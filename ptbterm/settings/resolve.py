@@ -1,29 +1,29 @@
-"""From defaults, a preset and `--set` to one `Settings`, keeping the source of every value."""
+"""Resolves defaults, a preset and `--set` to one `Settings`, keeping the source of every value."""
 
 import difflib
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.files import is_file, parse_toml, read_text
-from ptbterm.settings.schema import CHANGEABLE_ON_RESUME, SettingField, Settings, setting_fields
+from ptbterm.settings.schema import MAX_INTEGER, SettingField, Settings, setting_fields
 
-NOT_SETTINGS = frozenset({"version", "preset", "description", "run"})
-"""Top-level keys of a preset or of a run's settings.toml that say something about it and set nothing."""
+METADATA_KEYS = frozenset({"version", "preset", "description", "run"})
+"""Top-level keys of a preset or of a run's settings.toml that are not settings."""
 
-_MAX_SHOWN = 200
+MAX_SHOWN_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """Settings, and for each dotted key where its value came from: `default`, `preset small`, `--set`."""
+    """Settings, and the source of each value by dotted key: `default`, `preset small`, `--set`."""
 
     preset: str
     settings: Settings
@@ -32,7 +32,7 @@ class Resolved:
 
 @dataclass(frozen=True)
 class Preset:
-    """A file of differences from the defaults, as read."""
+    """A file of differences from the defaults; `source` names it in messages."""
 
     name: str
     description: str
@@ -49,7 +49,7 @@ def preset_names() -> list[str]:
 def read_preset(name: str) -> Preset:
     """Read a built-in preset by name, or a TOML file by path (a run's settings.toml is one too).
 
-    Raises `PtbtermError` if there is none, or if it is not TOML or sets what is no setting.
+    Raises `PtbtermError` if it does not exist, is not valid TOML or sets anything but settings.
     """
     names = preset_names()
     if name in names:
@@ -58,18 +58,17 @@ def read_preset(name: str) -> Preset:
     path = Path(name)
     if not is_file(path):
         near = difflib.get_close_matches(name, names, n=1)
-        meant = f"Did you mean {near[0]}? " if near else ""
+        suggestion = f"Did you mean {near[0]}? " if near else ""
         raise PtbtermError(
-            f"There is no preset or settings file named {name!r}.",
-            f"{meant}The presets are: {', '.join(names)}.",
+            f"No preset or settings file named {name!r}.", f"{suggestion}The presets are: {', '.join(names)}."
         )
     return _parse_preset(read_text(path), path.stem, str(path))
 
 
 def resolve(preset: Preset, overrides: Iterable[tuple[str, str]] = ()) -> Resolved:
-    """Lay `overrides` (`(source, "key=value")` pairs, the last one wins) over the preset over the defaults.
+    """Apply the preset, then `overrides` (`(source, "key=value")` pairs, the last one wins), to the defaults.
 
-    Raises `PtbtermError` naming the key, the value, what is allowed and the nearest right key.
+    Raises `PtbtermError` naming the key, the value, the allowed values and the nearest existing key.
     """
     values = {field.key: field.default for field in setting_fields()}
     sources = dict.fromkeys(values, "default")
@@ -82,22 +81,23 @@ def resolve(preset: Preset, overrides: Iterable[tuple[str, str]] = ()) -> Resolv
 
 
 def change_on_resume(settings: Settings, assignments: Iterable[str]) -> tuple[Settings, dict[str, object]]:
-    """Return settings with `key=value` changes, and what they change, for a run that goes on.
+    """Return settings with `key=value` changes, and the values that differ, for a run that is resumed.
 
-    Raises `PtbtermError` for a key that is built into the weights or into the position in the text.
+    Raises `PtbtermError` for a setting that is not resumable.
     """
     values, changed = flatten(settings), {}
+    fields = {field.key: field for field in setting_fields()}
     for assignment in assignments:
         key, value = parse_assignment(assignment)
         changed[key] = _check(key, value, "--set")
-        if key not in CHANGEABLE_ON_RESUME:
-            allowed = ", ".join(sorted(CHANGEABLE_ON_RESUME))
-            raise PtbtermError(f"--set: {key} can't change in a run that has begun.", f"These can: {allowed}.")
+        if not fields[key].resumable:
+            allowed = ", ".join(sorted(key for key, field in fields.items() if field.resumable))
+            raise PtbtermError(f"--set: {key} can't be changed on resume.", f"These can: {allowed}.")
     return settings_from(values | changed), {key: value for key, value in changed.items() if values[key] != value}
 
 
 def settings_from(values: Mapping[str, object]) -> Settings:
-    """Build `Settings` from checked values by dotted key."""
+    """Build `Settings` from validated values by dotted key."""
     groups: dict[str, dict[str, object]] = {}
     for key, value in values.items():
         group, _, name = key.partition(".")
@@ -106,11 +106,11 @@ def settings_from(values: Mapping[str, object]) -> Settings:
 
 
 def parse_assignment(assignment: str) -> tuple[str, object]:
-    """Split `key=value` and read the value as TOML; what is not one TOML value is a plain string."""
+    """Split `key=value` and parse the value as TOML; anything else is a plain string."""
     key, equals, text = (part.strip() for part in assignment.partition("="))
     if not equals or not key:
         raise PtbtermError(
-            f"--set {assignment!r} is not of the form key=value.", "For example: --set training.epochs=3"
+            f"--set {assignment!r} is not in the form key=value.", "For example: --set training.epochs=3"
         )
     try:
         document = tomllib.loads(f"value = {text}")
@@ -133,18 +133,18 @@ def _parse_preset(text: str, name: str, source: str) -> Preset:
     document = parse_toml(text, source)
     values: dict[str, object] = {}
     for group, table in document.items():
-        if group in NOT_SETTINGS:
+        if group in METADATA_KEYS:
             continue
         if not isinstance(table, dict):
             raise _unknown_key(group, source)
         values |= {f"{group}.{key}": value for key, value in table.items()}
-    preset = Preset(_told(document, "preset", name), _told(document, "description", ""), values, source)
+    preset = Preset(_text(document, "preset", name), _text(document, "description", ""), values, source)
     for key, value in values.items():
         _check(key, value, source)
     return preset
 
 
-def _told(document: Mapping[str, object], key: str, default: str) -> str:
+def _text(document: Mapping[str, object], key: str, default: str) -> str:
     text = document.get(key)
     return text if isinstance(text, str) else default
 
@@ -153,45 +153,71 @@ def _check(key: str, value: object, source: str) -> object:
     field = next((field for field in setting_fields() if field.key == key), None)
     if field is None:
         raise _unknown_key(key, source)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise PtbtermError(f"{source}: {key} = {value} is not a finite number.", f"{key}: {field.description}.")
     try:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise msgspec.ValidationError
         return msgspec.convert(value, field.type)
     except msgspec.ValidationError as error:
         raise PtbtermError(
-            f"{source}: {key} = {_shown(value)} can't be used: {_reason(error)}.", f"{key}: {field.description}."
+            f"{source}: {key} must be {_requirement(field, value)}, not {_shown(value)}.",
+            f"{key}: {field.description}.",
         ) from error
 
 
 def _shown(value: object) -> str:
-    """Return a value as people see it, cut where it is long."""
+    """Return a value for a message, truncated where it is long."""
     try:
         shown = repr(value)
     except ValueError:  # an integer of more digits than Python prints
         return "a number too long to show"
-    return shown if len(shown) <= _MAX_SHOWN else f"{shown[:_MAX_SHOWN]}..."
+    return shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}..."
 
 
-def _reason(error: msgspec.ValidationError) -> str:
-    reason = str(error)
-    return reason[0].lower() + reason[1:].replace("`", "")
+def _requirement(field: SettingField, value: object) -> str:
+    """Return what a setting's value must be: `sgd or adamw`, `an integer from 1 to 100`."""
+    kind, meta = field.type.__origin__, field.type.__metadata__[0]
+    if get_origin(kind) is Literal:
+        return _alternatives(get_args(kind))
+    if kind in (int, float):
+        return ("an integer" if kind is int else "a number") + _range(meta, value)
+    if kind is bool:
+        return "true or false"
+    if kind is str:
+        return field.description if meta.pattern else "a string that is not empty"
+    return "a list of strings"
+
+
+def _alternatives(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} or {last}"
+
+
+def _range(meta: msgspec.Meta, value: object) -> str:
+    """Return the limits of a number; those that only guard against overflow, if `value` is beyond them."""
+    number = value if isinstance(value, int | float) else 0
+    limits = []
+    if meta.gt is not None:
+        limits.append(f"greater than {meta.gt}")
+    if meta.ge is not None and (meta.ge > -MAX_INTEGER or number < meta.ge):
+        limits.append(f"of at least {meta.ge}")
+    if meta.le is not None and (meta.le < MAX_INTEGER or number > meta.le):
+        limits.append(f"at most {meta.le}")
+    return f" {' and '.join(limits)}" if limits else ""
 
 
 def _unknown_key(key: str, source: str) -> PtbtermError:
     near = nearest_key(key)
-    hint = f"Did you mean {near}? " if near else ""
-    return PtbtermError(
-        f"{source}: there is no setting named {key!r}.", f"{hint}`ptbterm presets NAME` lists every setting."
-    )
+    hint = f"Did you mean {near}?" if near else ""
+    return PtbtermError(f"{source}: unknown setting {key!r}.", hint, next_step=NextStep.LIST_SETTINGS)
 
 
 def nearest_key(key: str) -> str | None:
-    """Return the dotted key that `key` most likely means: by last part, notebook name or spelling."""
+    """Return the existing key closest to `key`: by last part, name in the notebook or spelling."""
     fields = list(setting_fields())
     last = key.rpartition(".")[2]
 
     def named(field: SettingField) -> bool:
-        return last in (field.key.partition(".")[2], field.notebook_name)
+        return last in (field.key.partition(".")[2], field.notebook_name.split(" ")[0])
 
     if exact := next((field.key for field in fields if named(field)), None):
         return exact

@@ -2,205 +2,185 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
-Protocol = Literal["stream", "notebook"]
+from ptbterm.settings.choices import DropoutMask, MatmulPrecision, Optimizer, OutputBias, Protocol, Schedule
 
 MAX_INTEGER, MAX_FLOAT = 2**31, 1e30
-"""What counts and measures may be at most: beyond, some part of the machine would overflow."""
+"""Limits of counts and of measures: beyond them some part of the machine would overflow."""
+
+
+def _about(description: str, *, notebook: str = "", resumable: bool = False, **limits: Any) -> Meta:
+    """Describe a setting; `notebook` is its name there, `resumable` whether `resume --set` may change it.
+
+    What may not change is built into the weights or into the position in the text. `limits` are msgspec's.
+    """
+    return Meta(description=description, extra={"notebook": notebook, "resumable": resumable}, **limits)
 
 
 class CorpusSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which text, and how its vocabulary is made."""
+    """The text, and its vocabulary."""
 
-    source: Annotated[str, Meta(min_length=1, description="auto, demo, ptb, or the path of your own text")] = (
-        "auto"
-    )
+    source: Annotated[str, _about("auto, demo, ptb, or the path of your own text", min_length=1)] = "auto"
     vocabulary_size: Annotated[
         int,
-        Meta(
+        _about(
+            "maximum vocabulary size, including <unk> and <eos>; rarer words become <unk>",
+            notebook="vocab_size",
             ge=3,
             le=MAX_INTEGER,
-            description="at most so many word types, <unk> and <eos> among them; the rest become <unk>",
-            extra={"notebook": "vocab_size"},
         ),
     ] = 10_000
     minimum_count: Annotated[
-        int, Meta(ge=1, le=MAX_INTEGER, description="training words seen less often than this become <unk>")
+        int,
+        _about(
+            "minimum count in the training text; rarer words become <unk>; 1 = no minimum", ge=1, le=MAX_INTEGER
+        ),
     ] = 1
 
 
 class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The network."""
 
-    hidden_size: Annotated[
-        int, Meta(ge=1, le=100_000, description="numbers in a word vector and in each layer's state")
-    ] = 200
-    num_layers: Annotated[int, Meta(ge=1, le=100, description="LSTM layers on top of each other")] = 2
-    shared_cell: Annotated[bool, Meta(description="one cell's weights serve every layer, as in the notebook")] = (
-        False
-    )
-    tied: Annotated[bool, Meta(description="the output product uses the embedding's weights")] = False
-    forget_bias: Annotated[
-        float, Meta(ge=-MAX_FLOAT, le=MAX_FLOAT, description="where the forget gate's bias starts")
-    ] = 0.0
+    hidden_size: Annotated[int, _about("size of the word vectors and of each LSTM layer", ge=1, le=100_000)] = 200
+    num_layers: Annotated[int, _about("number of LSTM layers", ge=1, le=100)] = 2
+    shared_cell: Annotated[bool, _about("one set of LSTM weights for all layers, as in the notebook")] = False
+    tied: Annotated[bool, _about("share the embedding's weights with the softmax")] = False
+    forget_bias: Annotated[float, _about("initial bias of the forget gate", ge=-MAX_FLOAT, le=MAX_FLOAT)] = 0.0
     init_scale: Annotated[
-        float, Meta(gt=0, le=MAX_FLOAT, description="weights start uniformly in -init_scale..init_scale")
+        float, _about("initial weights are uniform in [-init_scale, init_scale]", gt=0, le=MAX_FLOAT)
     ] = 0.1
     output_bias: Annotated[
-        Literal["zeros", "unigram"],
-        Meta(description="where the output's bias starts: zeros, or the words' log-frequencies"),
+        OutputBias, _about("initial bias of the softmax: zeros, or unigram = the log-frequencies of the words")
     ] = "zeros"
     embedding_scale: Annotated[
-        float, Meta(gt=0, le=MAX_FLOAT, description="factor on the word vectors that the LSTM reads")
+        float, _about("factor on the word vectors that enter the LSTM; 1 = unscaled", gt=0, le=MAX_FLOAT)
     ] = 1.0
-    residual: Annotated[bool, Meta(description="each LSTM layer after the first adds its input to its output")] = (
-        False
-    )
+    residual: Annotated[bool, _about("residual connections around every LSTM layer after the first")] = False
     dropout_mask: Annotated[
-        Literal["step", "window"], Meta(description="a new dropout mask for each step, or one for a whole window")
+        DropoutMask, _about("a new dropout mask for each time step, or one mask for a whole window")
     ] = "step"
     keep_prob: Annotated[
         float,
-        Meta(
-            gt=0,
-            le=1,
-            description="dropout: the share of embedded inputs and of layer outputs that is kept in training",
-        ),
+        _about("keep probability of dropout, on word vectors and layer outputs; 1 = no dropout", gt=0, le=1),
     ] = 1.0
 
 
 class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the network learns."""
+    """How the network is trained."""
 
-    batch_size: Annotated[int, Meta(ge=1, le=MAX_INTEGER, description="rows the training text is cut into")] = 20
+    batch_size: Annotated[
+        int, _about("batch size: parallel rows that the training text is cut into", ge=1, le=MAX_INTEGER)
+    ] = 20
     num_steps: Annotated[
-        int, Meta(ge=1, le=MAX_INTEGER, description="words a window: truncated back-propagation's length")
+        int, _about("window length in words: the steps of truncated back-propagation", ge=1, le=MAX_INTEGER)
     ] = 20
     epochs: Annotated[
         int,
-        Meta(
-            ge=1, le=MAX_INTEGER, description="passes over the training text", extra={"notebook": "max_max_epoch"}
-        ),
+        _about("passes over the training text", notebook="max_max_epoch", resumable=True, ge=1, le=MAX_INTEGER),
     ] = 13
     windows: Annotated[
         int,
-        Meta(
+        _about(
+            "total training windows; overrides epochs, which then only scales the schedule; 0 = use epochs",
+            resumable=True,
             ge=0,
             le=2**53,
-            description="windows to train in all; epochs then only shares them out for the schedule; 0: epochs",
         ),
     ] = 0
     minutes: Annotated[
         float,
-        Meta(
-            ge=0,
-            le=1e9,
-            description="minutes to train, by a schedule that fits: measured at the start, then kept as windows",
-        ),
+        _about("training budget in minutes, measured at the start and stored as windows; 0 = none", ge=0, le=1e9),
     ] = 0.0
-    optimizer: Annotated[Literal["sgd", "adamw"], Meta(description="sgd as in the notebook, or AdamW")] = "sgd"
-    weight_decay: Annotated[float, Meta(ge=0, le=MAX_FLOAT, description="AdamW's decay of the weights")] = 0.0
+    optimizer: Annotated[Optimizer, _about("sgd as in the notebook, or adamw")] = "sgd"
+    weight_decay: Annotated[
+        float, _about("decoupled weight decay of AdamW; 0 = none", resumable=True, ge=0, le=MAX_FLOAT)
+    ] = 0.0
     schedule: Annotated[
-        Literal["decay", "cosine"],
-        Meta(
-            description="the rate decays epoch by epoch, or warms up and falls as a cosine over the whole training"
-        ),
+        Schedule, _about("learning-rate schedule: decay by epoch, or warm-up and cosine over the whole training")
     ] = "decay"
     warmup_windows: Annotated[
-        int, Meta(ge=0, le=2**53, description="windows until the cosine schedule is at full rate")
+        int, _about("linear warm-up of the cosine schedule in windows; 0 = none", resumable=True, ge=0, le=2**53)
     ] = 0
     final_rate: Annotated[
-        float, Meta(ge=0, le=1, description="share of the learning rate that the cosine schedule ends with")
+        float,
+        _about(
+            "final learning rate of the cosine schedule, as a fraction of the full rate",
+            resumable=True,
+            ge=0,
+            le=1,
+        ),
     ] = 0.0
     sampled_words: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=MAX_INTEGER,
-            description="words that the sampled softmax scores in each window; 0: all, exactly",
-        ),
+        int, _about("sampled-softmax candidates per window; 0 = full softmax", ge=0, le=MAX_INTEGER)
     ] = 0
     full_softmax: Annotated[
-        float, Meta(ge=0, le=1, description="share of the windows, the last ones, trained with the full softmax")
+        float,
+        _about("fraction of the training, at its end, that uses the full softmax", resumable=True, ge=0, le=1),
     ] = 1.0
     learning_rate: Annotated[
-        float, Meta(gt=0, le=MAX_FLOAT, description="the optimizer's rate, before any schedule")
+        float, _about("learning rate before the schedule", resumable=True, gt=0, le=MAX_FLOAT)
     ] = 1.0
     full_rate_epochs: Annotated[
         int,
-        Meta(
+        _about(
+            "epochs at full learning rate before decay",
+            notebook="max_epoch + 1",
+            resumable=True,
             ge=0,
             le=MAX_INTEGER,
-            description="epochs at the first rate, before it decays",
-            extra={"notebook": "max_epoch"},
         ),
     ] = 4
     decay: Annotated[
         float,
-        Meta(gt=0, le=1, description="factor on the rate in each later epoch", extra={"notebook": "lr_decay"}),
+        _about(
+            "factor on the learning rate per epoch once decay begins; 1 = none",
+            notebook="decay",
+            resumable=True,
+            gt=0,
+            le=1,
+        ),
     ] = 0.5
     max_grad_norm: Annotated[
-        float, Meta(gt=0, le=MAX_FLOAT, description="gradients are scaled down to this global norm")
+        float,
+        _about(
+            "maximum global norm of the gradient; larger ones are scaled down", resumable=True, gt=0, le=MAX_FLOAT
+        ),
     ] = 5.0
     evaluation: Annotated[
-        Protocol,
-        Meta(description="protocol of the valid and test perplexities while training"),
+        Protocol, _about("evaluation protocol of valid and test perplexity: stream or notebook", resumable=True)
     ] = "stream"
     watched_contexts: Annotated[
-        tuple[str, ...], Meta(description="contexts whose ranked next words are logged as the model learns")
+        tuple[str, ...], _about("contexts whose most likely next words are logged during training", resumable=True)
     ] = ("this is an", "the company said")
-    seed: Annotated[int, Meta(ge=0, le=2**63 - 1, description="decides every random draw")] = 1
-    save_minutes: Annotated[
-        float, Meta(gt=0, description="minutes of training after which an epoch is saved within")
-    ] = 5.0
+    seed: Annotated[int, _about("random seed", ge=0, le=2**63 - 1)] = 1
+    save_minutes: Annotated[float, _about("checkpoint interval in minutes of training", resumable=True, gt=0)] = (
+        5.0
+    )
     device: Annotated[
         str,
-        Meta(
-            pattern=r"^(auto|cpu|cuda(:\d+)?)$",
-            description="auto (CUDA if there is one), cpu, cuda or cuda:N",
+        _about(
+            "auto (CUDA if available), cpu, cuda or cuda:N", resumable=True, pattern=r"^(auto|cpu|cuda(:\d+)?)$"
         ),
     ] = "auto"
     matmul_precision: Annotated[
-        Literal["highest", "high", "medium"],
-        Meta(description="torch's float32 matmul precision: high is TF32 on CUDA, medium bfloat16 where faster"),
+        MatmulPrecision,
+        _about(
+            "torch's float32 matmul precision: high = TF32 on CUDA, medium = bfloat16 where faster", resumable=True
+        ),
     ] = "highest"
-    threads: Annotated[int, Meta(ge=0, le=4096, description="CPU threads; 0 leaves the choice to torch")] = 0
+    threads: Annotated[int, _about("CPU threads; 0 = torch's default", resumable=True, ge=0, le=4096)] = 0
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything that decides a run."""
+    """Every setting of a run."""
 
     corpus: CorpusSettings = CorpusSettings()
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
-
-
-CHANGEABLE_ON_RESUME = frozenset(
-    f"training.{name}"
-    for name in (
-        "epochs",
-        "learning_rate",
-        "windows",
-        "full_rate_epochs",
-        "decay",
-        "warmup_windows",
-        "final_rate",
-        "weight_decay",
-        "full_softmax",
-        "matmul_precision",
-        "max_grad_norm",
-        "evaluation",
-        "watched_contexts",
-        "save_minutes",
-        "device",
-        "threads",
-    )
-)
-"""Keys that `resume --set` may change: the others are built into the weights or the position in the text."""
 
 
 @dataclass(frozen=True)
@@ -212,6 +192,7 @@ class SettingField:
     default: object
     description: str
     notebook_name: str
+    resumable: bool
 
 
 def setting_fields() -> Iterator[SettingField]:
@@ -223,6 +204,7 @@ def setting_fields() -> Iterator[SettingField]:
                 key=f"{group.name}.{field.name}",
                 type=field.type,
                 default=field.default,
-                description=meta.description or "",
-                notebook_name=(meta.extra or {}).get("notebook", ""),
+                description=meta.description,
+                notebook_name=meta.extra["notebook"],
+                resumable=meta.extra["resumable"],
             )

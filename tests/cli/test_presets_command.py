@@ -27,7 +27,7 @@ def test_prints_a_file_that_is_the_same_preset(ptbterm: Command, tmp_path: Path,
 def test_says_where_a_value_comes_from_and_what_the_notebook_calls_it(ptbterm: Command) -> None:
     lines = ptbterm("presets", "notebook").stdout.splitlines()
     comment = lines[lines.index("decay = 0.5") - 1]
-    assert comment.endswith("(the notebook's lr_decay); preset notebook, default 0.5")
+    assert comment.endswith("(the notebook's decay); preset notebook, default 0.5")
     assert lines[lines.index("batch_size = 30") - 1].endswith("; preset notebook, default 20")
     assert lines[lines.index("minimum_count = 1") - 1].endswith("; default")
 
@@ -75,5 +75,5 @@ def test_for_programs(ptbterm: Command) -> None:
 def test_unknown_name(ptbterm: Command) -> None:
     result = ptbterm("presets", "notebok")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.splitlines()[0] == "Error: There is no preset or settings file named 'notebok'."
+    assert result.stderr.splitlines()[0] == "Error: No preset or settings file named 'notebok'."
     assert "Did you mean notebook?" in result.stderr

@@ -100,13 +100,21 @@ def test_ptb_never_falls_back(ptbterm: Command, home: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence", "hint"),
     [
-        (["--preset", "smal"], "There is no preset or settings file named 'smal'.", "Did you mean small?"),
-        (["--set", "model.hiden_size=9"], "there is no setting named 'model.hiden_size'", "model.hidden_size"),
-        (["--set", "lr_decay=0.9"], "there is no setting named 'lr_decay'", "Did you mean training.decay?"),
-        (["--set", "training.epochs=many"], "--set: training.epochs = 'many' can't be used", "training.epochs:"),
+        (["--preset", "smal"], "No preset or settings file named 'smal'.", "Did you mean small?"),
+        (["--set", "model.hiden_size=9"], "unknown setting 'model.hiden_size'", "model.hidden_size"),
+        (["--set", "lr_decay=0.9"], "unknown setting 'lr_decay'", "Did you mean training.decay?"),
+        (
+            ["--set", "training.epochs=many"],
+            "--set: training.epochs must be an integer of at least 1, not 'many'",
+            "training.epochs:",
+        ),
         (["--set", "training.epochs"], "--set 'training.epochs' is not of the form key=value.", "For example"),
-        (["--seed", "-1"], "--seed: training.seed = -1 can't be used", "training.seed:"),
-        (["--device", "tpu"], "--device: training.device = 'tpu' can't be used", "cpu"),
+        (["--seed", "-1"], "--seed: training.seed must be an integer of at least 0, not -1", "training.seed:"),
+        (
+            ["--device", "tpu"],
+            "--device: training.device must be auto (CUDA if available), cpu, cuda or cuda:N, not 'tpu'",
+            "cpu",
+        ),
         (["--device", "cuda:99"], "There is no device cuda:99", "Use --device cpu"),
         (["--name", "a/b"], "'a/b' is not a valid name for a run.", "letters, digits"),
         (["--set", "training.batch_size=500"], "The training text has 1860 words", "training.batch_size=1"),

@@ -18,7 +18,8 @@ from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import Score, evaluate, perplexity
 from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.language_model import LanguageModel
-from ptbterm.settings.schema import ModelSettings, Protocol
+from ptbterm.settings.choices import Protocol
+from ptbterm.settings.schema import ModelSettings
 from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 Ids = npt.NDArray[np.int32]

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.settings.resolve import flatten, nearest_key, read_preset, resolve
 
 
@@ -52,7 +52,7 @@ def test_the_last_one_wins() -> None:
 @pytest.mark.parametrize("assignment", ["training.epochs", "=3", "", "  = "])
 def test_without_key_or_equals_sign(assignment: str) -> None:
     error = refusal(assignment)
-    assert error.message == f"--set {assignment!r} is not of the form key=value."
+    assert error.message == f"--set {assignment!r} is not in the form key=value."
     assert "--set training.epochs=3" in error.hint
 
 
@@ -78,13 +78,14 @@ def test_without_key_or_equals_sign(assignment: str) -> None:
 )
 def test_unknown_keys_get_the_nearest_right_one(wrong: str, right: str) -> None:
     error = refusal(f"{wrong}=1")
-    assert error.message == f"--set: there is no setting named {wrong!r}."
-    assert error.hint.startswith(f"Did you mean {right}? ")
+    assert error.message == f"--set: unknown setting {wrong!r}."
+    assert error.hint == f"Did you mean {right}?"
 
 
-def test_a_key_like_none_gets_no_guess() -> None:
+def test_a_key_unlike_any_other_gets_no_suggestion() -> None:
     assert nearest_key("xyzzy") is None
-    assert refusal("xyzzy=1").hint == "`ptbterm presets NAME` lists every setting."
+    error = refusal("xyzzy=1")
+    assert (error.hint, error.next_step) == ("", NextStep.LIST_SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -97,35 +98,42 @@ def test_the_notebooks_own_names_lead_to_the_setting(notebook_name: str) -> None
 @pytest.mark.parametrize(
     ("assignment", "value", "allowed"),
     [
-        ("model.hidden_size=0", "0", "int >= 1"),
-        ("model.hidden_size=20.5", "20.5", "expected int, got float"),
-        ("model.hidden_size='200'", "'200'", "expected int, got str"),
-        ("training.epochs=many", "'many'", "expected int, got str"),
-        ("model.tied=1", "1", "expected bool, got int"),
-        ("model.tied=yes", "'yes'", "expected bool, got str"),
-        ("model.keep_prob=0", "0", "float > 0"),
-        ("model.keep_prob=1.5", "1.5", "float <= 1"),
-        ("training.decay=true", "True", "expected float, got bool"),
-        ("training.learning_rate=-1", "-1", "float > 0"),
-        ("training.seed=-1", "-1", "int >= 0"),
-        ("training.seed=99999999999999999999", "99999999999999999999", "9223372036854775807"),
-        ("training.device=mps", "'mps'", "auto (CUDA if there is one), cpu, cuda or cuda:N"),
-        ("training.evaluation=word", "'word'", "protocol"),
-        ("training.watched_contexts=the", "'the'", "expected array, got str"),
-        ("training.watched_contexts=[1]", "[1]", "expected str, got int"),
-        ("corpus.source=", "''", "auto, demo, ptb, or the path"),
-        ("corpus.vocabulary_size=2", "2", "int >= 3"),
+        ("model.forget_bias=-1e31", "-1e+31", "a number of at least -1e+30"),
+        ("training.optimizer=adam", "'adam'", "sgd or adamw"),
+        ("training.matmul_precision=low", "'low'", "highest, high or medium"),
+        ("model.hidden_size=0", "0", "an integer of at least 1"),
+        ("model.hidden_size=20.5", "20.5", "an integer of at least 1"),
+        ("model.hidden_size='200'", "'200'", "an integer of at least 1"),
+        ("training.epochs=many", "'many'", "an integer of at least 1"),
+        ("model.tied=1", "1", "true or false"),
+        ("model.tied=yes", "'yes'", "true or false"),
+        ("model.keep_prob=0", "0", "a number greater than 0 and at most 1"),
+        ("model.keep_prob=1.5", "1.5", "a number greater than 0 and at most 1"),
+        ("training.decay=true", "True", "a number greater than 0 and at most 1"),
+        ("training.learning_rate=-1", "-1", "a number greater than 0"),
+        ("training.seed=-1", "-1", "an integer of at least 0"),
+        (
+            "training.seed=99999999999999999999",
+            "99999999999999999999",
+            "an integer of at least 0 and at most 9223372036854775807",
+        ),
+        ("training.device=mps", "'mps'", "auto (CUDA if available), cpu, cuda or cuda:N"),
+        ("training.evaluation=word", "'word'", "stream or notebook"),
+        ("training.watched_contexts=the", "'the'", "a list of strings"),
+        ("training.watched_contexts=[1]", "[1]", "a list of strings"),
+        ("corpus.source=", "''", "a string that is not empty"),
+        ("corpus.vocabulary_size=2", "2", "an integer of at least 3"),
     ],
 )
 def test_values_that_cannot_be_used(assignment: str, value: str, allowed: str) -> None:
     error = refusal(assignment)
     key = assignment.partition("=")[0]
-    assert error.message.startswith(f"--set: {key} = {value} can't be used: ")
+    assert error.message == f"--set: {key} must be {allowed}, not {value}."
     assert error.hint.startswith(f"{key}: ")
-    assert allowed in error.message + error.hint
 
 
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "+nan"])
 @pytest.mark.parametrize("key", ["training.learning_rate", "model.forget_bias", "model.hidden_size"])
 def test_not_a_finite_number(key: str, value: str) -> None:
-    assert re.fullmatch(rf"--set: {key} = (nan|-?inf) is not a finite number\.", refusal(f"{key}={value}").message)
+    message = refusal(f"{key}={value}").message
+    assert re.fullmatch(rf"--set: {key} must be an? (number|integer).*, not (nan|-?inf)\.", message)

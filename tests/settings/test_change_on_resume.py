@@ -4,7 +4,18 @@ import pytest
 
 from ptbterm.errors import PtbtermError
 from ptbterm.settings.resolve import change_on_resume
-from ptbterm.settings.schema import Settings
+from ptbterm.settings.schema import Settings, setting_fields
+
+RESUMABLE = {
+    *("training.epochs", "training.windows", "training.learning_rate", "training.full_rate_epochs"),
+    *("training.decay", "training.warmup_windows", "training.final_rate", "training.weight_decay"),
+    *("training.full_softmax", "training.matmul_precision", "training.max_grad_norm", "training.evaluation"),
+    *("training.watched_contexts", "training.save_minutes", "training.device", "training.threads"),
+}
+
+
+def test_the_schema_says_what_may_change() -> None:
+    assert {field.key for field in setting_fields() if field.resumable} == RESUMABLE
 
 
 def test_changes_and_what_they_change() -> None:
@@ -34,11 +45,11 @@ def test_what_is_built_into_the_weights_or_the_position_stays(assignment: str) -
     with pytest.raises(PtbtermError) as error:
         change_on_resume(Settings(), [assignment])
     key = assignment.partition("=")[0]
-    assert error.value.message == f"--set: {key} can't change in a run that has begun."
+    assert error.value.message == f"--set: {key} can't be changed on resume."
     assert "training.epochs" in error.value.hint
     assert key not in error.value.hint
 
 
 def test_wrong_values_are_refused_as_ever() -> None:
-    with pytest.raises(PtbtermError, match=r"training\.epochs = 0 can't be used"):
+    with pytest.raises(PtbtermError, match=r"training\.epochs must be an integer of at least 1, not 0"):
         change_on_resume(Settings(), ["training.epochs=0"])

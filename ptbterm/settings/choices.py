@@ -1,0 +1,24 @@
+"""Every set of names that both the command line and the engine know, each once."""
+
+from typing import Literal
+
+Protocol = Literal["stream", "notebook"]
+"""What a perplexity counts: every word once, in one stream; or whole windows of 30 x 20 words."""
+
+Adapt = Literal["none", "cache", "dynamic", "both"]
+"""How a model adapts to the text that it scores: neural cache, dynamic evaluation."""
+
+Context = Literal["sentence", "stream"]
+"""What a sentence is scored after: `<eos>` alone, or all the sentences before it."""
+
+Split = Literal["train", "valid", "test"]
+"""The parts of a corpus."""
+
+Side = Literal["input", "output", "both"]
+"""Which word vectors: the embedding's, the softmax's, or the two joined."""
+
+OutputBias = Literal["zeros", "unigram"]
+DropoutMask = Literal["step", "window"]
+Optimizer = Literal["sgd", "adamw"]
+Schedule = Literal["decay", "cosine"]
+MatmulPrecision = Literal["highest", "high", "medium"]
