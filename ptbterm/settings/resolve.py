@@ -153,15 +153,16 @@ def _check(key: str, value: object, source: str) -> object:
     field = next((field for field in setting_fields() if field.key == key), None)
     if field is None:
         raise _unknown_key(key, source)
+    invalid = PtbtermError(
+        f"{source}: {key} must be {_requirement(field, value)}, not {_shown(value)}.",
+        f"{key}: {field.description}.",
+    )
+    if isinstance(value, float) and not math.isfinite(value):
+        raise invalid
     try:
-        if isinstance(value, float) and not math.isfinite(value):
-            raise msgspec.ValidationError
         return msgspec.convert(value, field.type)
     except msgspec.ValidationError as error:
-        raise PtbtermError(
-            f"{source}: {key} must be {_requirement(field, value)}, not {_shown(value)}.",
-            f"{key}: {field.description}.",
-        ) from error
+        raise invalid from error
 
 
 def _shown(value: object) -> str:
