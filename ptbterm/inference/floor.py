@@ -5,7 +5,7 @@ from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.word_scorers import PrecomputedScorer
-from ptbterm.settings.schema import Protocol
+from ptbterm.settings.choices import Protocol
 
 
 def floor_perplexity(text: CorpusText, split: str, vocabulary: Vocabulary, protocol: Protocol) -> float | None:

@@ -13,7 +13,7 @@ from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.floor import floor_perplexity
 from ptbterm.inference.word_scorers import PrecomputedScorer
-from ptbterm.settings.schema import Protocol
+from ptbterm.settings.choices import Protocol
 
 
 def perplexity_of(nats: list[float], protocol: Protocol) -> float:

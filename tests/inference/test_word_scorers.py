@@ -11,7 +11,7 @@ import torch
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.word_scorers import Adapt, ModelScorer, WordScorer
-from ptbterm.settings.schema import Protocol
+from ptbterm.settings.choices import Protocol
 from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 MODEL = tiny_network()
