@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 import tomli_w
 
-from ptbterm.runs.events import Glimpse, NextWord, RunFailed, RunStarted, Warned, WatchedContext
+from ptbterm.runs.events import Glimpse, NextWord, RunFailed, Warned, WatchedContext
 from ptbterm.runs.journal import encode
 from ptbterm.terminal.text.safe_text import acts
+from tests.examples.events import STARTED
 
 WORDS = [
     "\x1b[31mred",
@@ -78,20 +79,6 @@ def hostile_run(home: Path) -> Path:
             log.write(encode(event) + b"\n")
     (run / "trainer.log").write_text(f"{NAME}\n{' '.join(WORDS)}\n")
     return run
-
-
-STARTED = RunStarted(
-    run="",
-    preset="",
-    corpus="",
-    device="",
-    threads=1,
-    seed=1,
-    epochs=1,
-    windows_per_epoch=9,
-    parameters=9,
-    torch="",
-)
 
 
 def harmless(output: str, but: str = "\n\t") -> bool:

@@ -41,7 +41,7 @@ from ptbterm.terminal.text.lines import plain_text
 from ptbterm.terminal.text.safe_text import acts
 from ptbterm.training.trainer import Trainer
 from tests.bad_input.damage import damaged_bytes, damaged_json, damaged_safetensors, damaged_toml, extreme
-from tests.runs.run_examples import EVENTS, RECORD
+from tests.examples.events import EVENTS, ODD_RECORD, RECORD
 
 Damage = Callable[[Any], st.SearchStrategy[bytes]]
 
@@ -210,7 +210,7 @@ def read_archive(file: Path) -> None:
     assert {path.name for path in folder.iterdir()} <= {"a.txt", "b.txt"}
 
 
-SETTINGS_TOML = tomli_w.dumps(msgspec.to_builtins(RECORD)).encode()
+SETTINGS_TOML = tomli_w.dumps(msgspec.to_builtins(ODD_RECORD)).encode()
 RECORD_TREE = tomllib.loads(SETTINGS_TOML.decode())
 PRESET_TREE = {"description": "mine", **{key: RECORD_TREE[key] for key in ("corpus", "model", "training")}}
 

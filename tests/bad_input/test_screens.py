@@ -20,7 +20,7 @@ from ptbterm.terminal.screens.dashboard.watched import WatchedRun
 from ptbterm.terminal.text.safe_text import visible
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 from tests.bad_input.hostile import NAME, WORDS, harmless, hostile_run
-from tests.terminal.watched_runs import screen_text
+from tests.terminal.piloted_screen import screen_text
 
 SIZE = (200, 60)
 

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pexpect
 import pyte
 
 PATIENCE = 60.0
+
+Open = Callable[..., "Terminal"]
 
 
 class Terminal:

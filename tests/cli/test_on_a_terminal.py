@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -13,31 +12,11 @@ from ptbterm.runs import process
 from ptbterm.runs.events import RunStopped
 from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run
-from tests.cli.terminals import Terminal
+from tests.cli.terminals import Open, Terminal
 from tests.commands import Command
 from tests.examples.texts import TINY, write_corpus
 
 LONG = [*TINY, "--set", "training.epochs=100000"]
-
-Open = Callable[..., Terminal]
-
-
-@pytest.fixture
-def terminal(home: Path) -> Iterator[Open]:
-    """Open terminals; what still runs in them, or was started from them, is killed at the end."""
-    opened: list[Terminal] = []
-
-    def start(*arguments: str | Path, **options: object) -> Terminal:
-        opened.append(Terminal(home, *arguments, **options))  # type: ignore[arg-type]
-        return opened[-1]
-
-    yield start
-    for one in opened:
-        one.child.close(force=True)
-    for run in (home / "runs").glob("*"):
-        if trainer := process.trainer(Run(run)):
-            trainer.kill()
-            trainer.wait()
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ptbterm.cli.tour import STEPS
 from ptbterm.lessons.tour import LESSONS
-from tests.cli.terminals import Terminal
+from tests.cli.terminals import Open
 from tests.commands import Command, Process
 from tests.examples.texts import write_corpus
 
@@ -30,21 +29,6 @@ TITLES = [
     "This is an ...",
     "The embedding map",
 ]
-
-Open = Callable[..., Terminal]
-
-
-@pytest.fixture
-def terminal(home: Path) -> Iterator[Open]:
-    opened: list[Terminal] = []
-
-    def start(*arguments: str | Path, **options: object) -> Terminal:
-        opened.append(Terminal(home, *arguments, **options))  # type: ignore[arg-type]
-        return opened[-1]
-
-    yield start
-    for one in opened:
-        one.child.close(force=True)
 
 
 def steps_of(text: str) -> dict[str, str]:

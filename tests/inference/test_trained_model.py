@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from msgspec.structs import replace
 
 import ptbterm
 from ptbterm.checkpoints import Checkpoint, Position, save_checkpoint
@@ -20,28 +21,12 @@ from ptbterm.inference.embeddings import Side, read_word_vectors
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.trained_model import load
 from ptbterm.model.language_model import LanguageModel
-from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run
-from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
+from ptbterm.runs.run import Run, create_run
+from ptbterm.settings.schema import ModelSettings
+from tests.examples import events
 
 VOCABULARY = Vocabulary(["the", "<unk>", "<eos>", "N", "of"])
-RECORD = RunRecord(
-    preset="small",
-    corpus=CorpusSettings(source="demo"),
-    model=ModelSettings(hidden_size=4, init_scale=1.0),
-    training=TrainingSettings(),
-    run=RunFacts(
-        created="2026-01-01T00:00:00Z",
-        corpus="demo corpus",
-        corpus_fingerprint="",
-        vocabulary_size=len(VOCABULARY),
-        device="cpu",
-        threads=1,
-        ptbterm="0",
-        torch="2",
-        python="3",
-        platform="",
-    ),
-)
+RECORD = replace(events.RECORD, model=ModelSettings(hidden_size=4, init_scale=1.0))
 
 
 def trained(seed: int) -> LanguageModel:

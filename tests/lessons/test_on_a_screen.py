@@ -18,7 +18,7 @@ from ptbterm.terminal.screens.tour.screen import Tour
 from ptbterm.terminal.text.lines import plain_text, width
 from ptbterm.terminal.widgets.panel import Panel
 from tests.lessons.subjects import encode, fresh
-from tests.terminal.watched_runs import screen_text
+from tests.terminal.piloted_screen import screen_text
 
 STEPS = range(1, len(LESSONS) + 1)
 LONG, WIDE = "antidisestablishmentarianism" * 6, "漢字仮名交じり文" * 12

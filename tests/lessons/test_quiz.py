@@ -17,7 +17,7 @@ from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text.lines import plain_text
 from ptbterm.terminal.text.symbols import UNICODE
 from tests.lessons.subjects import last_page, of_a_run
-from tests.terminal.watched_runs import screen_text
+from tests.terminal.piloted_screen import screen_text
 
 ASKING = (1, 7, 8, 9, 10, 11, 12, 14, 15)
 HEADING = "Step"

@@ -7,7 +7,7 @@ import pytest
 
 from ptbterm.runs.events import AnyEvent, Event, result
 from ptbterm.runs.journal import encode
-from tests.runs.run_examples import EVALUATED, EVENTS
+from tests.examples.events import EVALUATED, EVENTS
 
 EVERY_EVENT = {"version", "sequence", "time", "kind"}
 FIELDS = {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.journal import CHUNK_BYTES, Follower, Journal, encode, read_events
-from tests.runs.run_examples import EVENTS, FINISHED, STARTED, STOPPED, progress
+from tests.examples.events import EVENTS, FINISHED, STARTED, STOPPED, progress
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

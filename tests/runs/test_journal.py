@@ -16,7 +16,7 @@ import pytest
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, Warned
 from ptbterm.runs.journal import Follower, Journal, encode, read_events
-from tests.runs.run_examples import EVENTS, FAILED, FINISHED, STARTED, STOPPED, progress
+from tests.examples.events import EVENTS, FAILED, FINISHED, STARTED, STOPPED, progress
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.process import Condition, as_trainer, condition, is_training
 from ptbterm.runs.run import Run, create_run
 from ptbterm.runs.state import fold
-from tests.runs.run_examples import FAILED, FINISHED, RECORD, RESUMED, STARTED, STOPPED
+from tests.examples.events import FAILED, FINISHED, RECORD, RESUMED, STARTED, STOPPED
 
 TRAINER = """
 import sys, time

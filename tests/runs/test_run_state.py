@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ptbterm.runs.curve import MAX_POINTS, CurvePoint, thinned
 from ptbterm.runs.events import AnyEvent, EpochStarted, Progress, Warned
 from ptbterm.runs.state import MAX_WARNINGS, RunState, fold
-from tests.runs.run_examples import (
+from tests.examples.events import (
     EVALUATED,
     EVENTS,
     FAILED,

@@ -18,7 +18,7 @@ from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, create_run, find_run, list_runs, run_name
 from ptbterm.settings.resolve import read_preset, resolve
 from ptbterm.terminal.text.hints import hint_for
-from tests.runs.run_examples import RECORD
+from tests.examples.events import ODD_RECORD
 
 TODAY = date(2026, 11, 23)
 
@@ -29,7 +29,7 @@ def runs(tmp_path: Path) -> Path:
 
 
 def make(runs: Path, name: str) -> Run:
-    return create_run(runs, name, RECORD, "the\n<unk>\n<eos>\n")
+    return create_run(runs, name, ODD_RECORD, "the\n<unk>\n<eos>\n")
 
 
 def make_trained(runs: Path, name: str, modified: int) -> Run:
@@ -79,14 +79,14 @@ def test_a_new_run_has_all_its_files(runs: Path) -> None:
     }
     assert run.vocabulary_file.read_text() == "the\n<unk>\n<eos>\n"
     record = run.read_record()
-    assert record.settings == RECORD.settings
+    assert record.settings == ODD_RECORD.settings
     assert record.run.vocabulary_sha256 == sha256_of(run.vocabulary_file)
     assert list(runs.iterdir()) == [run.path]
 
 
 def test_a_run_that_cannot_be_written_leaves_nothing(runs: Path) -> None:
     with pytest.raises(UnicodeEncodeError):
-        create_run(runs, "first", msgspec.structs.replace(RECORD, preset="\udce9"), "")
+        create_run(runs, "first", msgspec.structs.replace(ODD_RECORD, preset="\udce9"), "")
     assert list(runs.iterdir()) == []
 
 
@@ -107,14 +107,14 @@ def test_a_taken_name_is_refused(runs: Path, taken_by: str) -> None:
 MAKER = """
 import sys
 from pathlib import Path
-from tests.runs.run_examples import RECORD
+from tests.examples.events import ODD_RECORD
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.run import create_run
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(50):
     try:
-        create_run(Path(sys.argv[1]), f"run-{number}", RECORD, sys.argv[2])
+        create_run(Path(sys.argv[1]), f"run-{number}", ODD_RECORD, sys.argv[2])
         print("made", flush=True)
     except PtbtermError as error:
         print(error.message, flush=True)
@@ -276,7 +276,7 @@ def test_a_settings_file_is_a_preset_that_repeats_the_run(runs: Path) -> None:
     run = make(runs, "first")
     preset = read_preset(str(run.settings_file))
     assert preset.name == "small"
-    assert resolve(preset).settings == RECORD.settings
+    assert resolve(preset).settings == ODD_RECORD.settings
 
 
 @pytest.mark.parametrize(

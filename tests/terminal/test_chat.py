@@ -20,7 +20,7 @@ from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.screens.chat.model_info import ModelInfo
 from ptbterm.terminal.screens.chat.model_screen import Answers
 from ptbterm.terminal.screens.chat.screen import Chat
-from tests.terminal.watched_runs import screen_text
+from tests.terminal.piloted_screen import PilotedScreen
 
 MODEL = ModelInfo("tiny", "letters", 19, "test 17.62 (stream)")
 NARROW, WIDE = (80, 24), (120, 36)
@@ -31,15 +31,12 @@ def completer(tiny_run: Path) -> Completer:
     return Completer(load_run(Run(tiny_run)).predictor)
 
 
-class Chatting:
-    """A chat on a screen, and how to use it."""
+class Chatting(PilotedScreen):
+    """A chat on a screen."""
 
     def __init__(self, chat: Chat, pilot: "Pilot[None]") -> None:
-        self.chat, self.pilot = chat, pilot
-
-    @property
-    def text(self) -> str:
-        return screen_text(self.pilot.app)
+        super().__init__(pilot)
+        self.chat = chat
 
     @property
     def typed(self) -> str:

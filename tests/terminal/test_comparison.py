@@ -20,12 +20,12 @@ from ptbterm.runs.summary import RunSummary, summarise
 from ptbterm.settings.schema import ModelSettings
 from ptbterm.terminal.pages.comparison import comparison
 from ptbterm.terminal.pages.runs import columns, run_facts, run_list
+from tests.examples.events import RECORD
 from tests.terminal.view_examples import (
     DIVERGED,
     FINISHED,
     HOSTILE,
     NOW,
-    RECORD,
     STARTED,
     TRAINING,
     epoch_finished,

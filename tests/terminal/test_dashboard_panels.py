@@ -22,14 +22,13 @@ from ptbterm.terminal.screens.dashboard.view import Machine, RunView
 from ptbterm.terminal.text.lines import Line, Role, Span, plain_text, width
 from ptbterm.terminal.text.numbers import clock
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
+from tests.examples.events import NAME, RECORD
 from tests.terminal.view_examples import (
     DIVERGED,
     FINISHED,
     FIRST_EPOCH,
     HOSTILE,
-    NAME,
     NOW,
-    RECORD,
     SAVED_AT_WINDOW_7,
     STARTED,
     TRAINING,

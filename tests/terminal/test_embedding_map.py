@@ -20,7 +20,7 @@ from ptbterm.terminal.screens.word_map.picture import draw as draw_picture
 from ptbterm.terminal.screens.word_map.screen import EmbeddingMap
 from ptbterm.terminal.text.lines import plain_text
 from ptbterm.terminal.text.symbols import ASCII, MARKS, UNICODE, Symbols
-from tests.terminal.watched_runs import screen_text
+from tests.terminal.piloted_screen import PilotedScreen
 
 NARROW, WIDE = (80, 24), (120, 36)
 CAPTION = Caption("tiny", "letters")
@@ -194,15 +194,12 @@ def test_it_begins_with_a_word_whose_neighbors_are_near() -> None:
 # The screen.
 
 
-class Mapping:
-    """A map on a screen, and how to use it."""
+class Mapping(PilotedScreen):
+    """A map on a screen."""
 
     def __init__(self, screen: EmbeddingMap, pilot: "Pilot[None]") -> None:
-        self.screen, self.pilot = screen, pilot
-
-    @property
-    def text(self) -> str:
-        return screen_text(self.pilot.app)
+        super().__init__(pilot)
+        self.screen = screen
 
     @property
     def map(self) -> str:
@@ -211,11 +208,6 @@ class Mapping:
     @property
     def word(self) -> str:
         return ATLAS.words.vocabulary[self.screen.selected]
-
-    async def press(self, *keys: str) -> str:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-        return self.text
 
 
 def loaded(on_step: OnStep) -> Atlas:

@@ -6,61 +6,21 @@ from msgspec.structs import replace
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
-    EpochFinished,
     EpochStarted,
     Evaluated,
-    Glimpse,
     Progress,
-    RunFailed,
-    RunFinished,
-    RunStopped,
     Warned,
 )
 from ptbterm.terminal.pages.notebook_lines import lines
+from tests.examples.events import EPOCH_FINISHED, EVALUATED, FAILED, FINISHED, GLIMPSE, PROGRESS, STOPPED
 
 
 def progress(fraction: float, perplexity: float, words_per_second: float) -> Progress:
-    return Progress(
-        epoch=1,
-        fraction=fraction,
-        window=round(1549 * fraction),
-        perplexity=perplexity,
-        estimate=False,
-        loss=7.0,
-        words_per_second=words_per_second,
-        learning_rate=1.0,
-        gradient_norm=1.0,
-        seconds_left=1.0,
-        training_seconds=1.0,
-    )
+    return replace(PROGRESS, fraction=fraction, perplexity=perplexity, words_per_second=words_per_second)
 
 
 def evaluated(split: str) -> Evaluated:
-    return Evaluated(
-        run="r",
-        preset="notebook",
-        corpus="Penn Treebank",
-        split=split,
-        protocol="notebook",
-        words=1,
-        unknown_words=0,
-        perplexity=115.9062,
-        bits_per_word=1.0,
-        floor_perplexity=None,
-        seconds=1.0,
-        epoch=13,
-    )
-
-
-EPOCH_FINISHED = EpochFinished(
-    epoch=1,
-    train_perplexity=336.1417,
-    estimate=False,
-    valid_perplexity=203.6681,
-    words_per_second=3564.0,
-    training_seconds=260.0,
-    best=True,
-)
+    return replace(EVALUATED, split=split, perplexity=115.9062)
 
 
 @pytest.mark.parametrize(
@@ -93,10 +53,10 @@ def test_what_a_sampled_softmax_estimates_is_marked() -> None:
     [
         evaluated("valid"),
         CheckpointSaved(checkpoint="last.safetensors", epoch=1, window=3),
-        Glimpse(epoch=1, fraction=0.1, contexts=(), generated="the company"),
-        RunStopped(epoch=1, window=3, training_seconds=1.0, checkpoint="last.safetensors"),
-        RunFinished(best_epoch=1, best_valid_perplexity=2.0, training_seconds=1.0, checkpoint="best.safetensors"),
-        RunFailed(reason="no", hint=""),
+        GLIMPSE,
+        STOPPED,
+        FINISHED,
+        FAILED,
         Warned(message="no", hint=""),
     ],
 )

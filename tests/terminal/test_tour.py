@@ -39,7 +39,7 @@ from ptbterm.terminal.screens.tour.walk_screen import Walk
 from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text.lines import plain_text, width
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
-from tests.terminal.watched_runs import screen_text
+from tests.terminal.piloted_screen import PilotedScreen
 
 NARROW, WIDE = (80, 24), (120, 36)
 PROSE = "A cell keeps a memory c and shows a part of it as h. " * 4
@@ -108,34 +108,16 @@ ASKING = Page(
 SECRETS = ("8.125", "z is 8", "6.125")
 
 
-class Walking:
-    """A tour on a screen, and how to use it."""
+class Walking(PilotedScreen):
+    """A tour on a screen."""
 
     def __init__(self, tour: Tour, pilot: "Pilot[None]") -> None:
-        self.tour, self.pilot = tour, pilot
-
-    @property
-    def text(self) -> str:
-        return screen_text(self.pilot.app)
-
-    async def press(self, *keys: str) -> str:
-        await self.pilot.press(*keys)
-        return await self.settle()
-
-    async def settle(self) -> str:
-        """Wait until the screen no longer changes."""
-        before = ""
-        while (text := self.text) != before:
-            before = text
-            await self.pilot.pause(0.05)
-        return text
+        super().__init__(pilot)
+        self.tour = tour
 
     async def until(self, pattern: str) -> str:
-        for _ in range(200):
-            if re.search(pattern, self.text):
-                return await self.settle()
-            await self.pilot.pause(0.02)
-        raise AssertionError(f"{pattern!r} is not on the screen:\n{self.text}")
+        await super().until(pattern)
+        return await self.settle()
 
 
 @asynccontextmanager

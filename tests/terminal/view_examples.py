@@ -5,7 +5,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ptbterm.corpus.download.checksums import PENN_TREEBANK
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -15,21 +14,17 @@ from ptbterm.runs.events import (
     Glimpse,
     NextWord,
     Progress,
-    RunFailed,
-    RunFinished,
     RunResumed,
-    RunStarted,
     RunStopped,
     WatchedContext,
 )
 from ptbterm.runs.process import Condition
-from ptbterm.runs.run import RunFacts, RunRecord
 from ptbterm.runs.state import fold
-from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
 from ptbterm.terminal.screens.dashboard.view import RunView
+from tests.examples import events
+from tests.examples.events import EPOCH_FINISHED, EVALUATED, NAME, PROGRESS
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-NAME = "small-ptb-2026-11-23-k3f9"
 HOSTILE = "\x1b[31m[red]\u202egnp.exe\u200f\u2066\x07\x9b2J\r\n\u00ad"
 """What must never reach a terminal as it is, and markup that must not act."""
 
@@ -42,7 +37,8 @@ def before(seconds: float) -> str:
 def progress(
     epoch: int, fraction: float, perplexity: float, *, estimate: bool = False, seconds_ago: float = 1.0
 ) -> Progress:
-    return Progress(
+    return replace(
+        PROGRESS,
         time=before(seconds_ago),
         epoch=epoch,
         fraction=fraction,
@@ -52,15 +48,14 @@ def progress(
         loss=4.812,
         words_per_second=9_512.4,
         recent_words_per_second=9_600 + 400 * fraction,
-        learning_rate=1.0,
         gradient_norm=5.512,
-        seconds_left=3_000.0,
         training_seconds=100.0 * (epoch - 1 + fraction),
     )
 
 
 def epoch_finished(epoch: int, train: float, valid: float, *, estimate: bool = False) -> EpochFinished:
-    return EpochFinished(
+    return replace(
+        EPOCH_FINISHED,
         time=before(30.0),
         epoch=epoch,
         train_perplexity=train,
@@ -68,7 +63,6 @@ def epoch_finished(epoch: int, train: float, valid: float, *, estimate: bool = F
         valid_perplexity=valid,
         words_per_second=9_498.0,
         training_seconds=100.0,
-        best=True,
     )
 
 
@@ -90,36 +84,10 @@ def glimpse(*words: str, context: str = "this is an", generated: str = "the comp
 
 
 def evaluated(split: str, perplexity: float, floor: float | None = None) -> Evaluated:
-    return Evaluated(
-        time=before(1.0),
-        run=NAME,
-        preset="small",
-        corpus="Penn Treebank",
-        split=split,
-        protocol="stream",
-        words=82_429,
-        unknown_words=4_794,
-        perplexity=perplexity,
-        bits_per_word=6.857,
-        floor_perplexity=floor,
-        seconds=2.5,
-        epoch=13,
-    )
+    return replace(EVALUATED, time=before(1.0), split=split, perplexity=perplexity, floor_perplexity=floor)
 
 
-STARTED = RunStarted(
-    time=before(3_600.0),
-    run=NAME,
-    preset="small",
-    corpus="Penn Treebank",
-    device="cpu",
-    threads=2,
-    seed=7,
-    epochs=13,
-    windows_per_epoch=1549,
-    parameters=4_650_800,
-    torch="2.9.0",
-)
+STARTED = replace(events.STARTED, time=before(3_600.0))
 FIRST_EPOCH: list[AnyEvent] = [
     STARTED,
     EpochStarted(time=before(3_600.0), epoch=1, learning_rate=1.0),
@@ -136,38 +104,18 @@ TRAINING = [*FIRST_EPOCH, *SECOND_EPOCH]
 SAVED_AT_WINDOW_7 = RunStopped(
     time=before(1.0), epoch=2, window=7, training_seconds=146.0, checkpoint="last.safetensors"
 )
-FINISHED = RunFinished(
-    time=before(1.0), best_epoch=13, best_valid_perplexity=121.39, training_seconds=3_000.0, checkpoint="best"
-)
-DIVERGED = RunFailed(time=before(1.0), reason="Training diverged.", hint="Lower training.learning_rate.")
-RECORD = RunRecord(
-    preset="small",
-    corpus=CorpusSettings(source="ptb"),
-    model=ModelSettings(keep_prob=0.35),
-    training=TrainingSettings(watched_contexts=("this is an", "it 's")),
-    run=RunFacts(
-        created="2026-11-23T11:00:00Z",
-        corpus="Penn Treebank",
-        corpus_fingerprint=PENN_TREEBANK,
-        vocabulary_size=10_000,
-        device="cpu",
-        threads=2,
-        ptbterm="0.1.0",
-        torch="2.9.0+cpu",
-        python="3.12.3",
-        platform="Linux-6.8-x86_64",
-    ),
-)
+FINISHED = replace(events.FINISHED, time=before(1.0))
+DIVERGED = replace(events.FAILED, time=before(1.0))
 
 
-def view(*events: AnyEvent, condition: Condition = Condition.RUNNING, **others: Any) -> RunView:
+def view(*story: AnyEvent, condition: Condition = Condition.RUNNING, **others: Any) -> RunView:
     """Return a run after these events, as it is looked at at noon."""
     fields: dict[str, Any] = {"name": NAME, "now": NOW, **others}
-    return RunView(state=fold(events), condition=condition, **fields)
+    return RunView(state=fold(story), condition=condition, **fields)
 
 
-def estimated(events: list[AnyEvent]) -> list[AnyEvent]:
+def estimated(story: list[AnyEvent]) -> list[AnyEvent]:
     """Return the events as a sampled softmax makes them: their train perplexities are estimates."""
     return [
-        replace(event, estimate=True) if isinstance(event, Progress | EpochFinished) else event for event in events
+        replace(event, estimate=True) if isinstance(event, Progress | EpochFinished) else event for event in story
     ]

@@ -1,81 +1,31 @@
-"""Runs to watch, made from a story of events; and what a screen shows, as text."""
+"""Runs to watch, made from a story of events."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
-from textual.app import App
+from msgspec.structs import replace
 
-from ptbterm.corpus.download.checksums import PENN_TREEBANK
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
-    EpochFinished,
     EpochStarted,
-    Evaluated,
     Glimpse,
     NextWord,
-    Progress,
-    RunFinished,
-    RunStarted,
     WatchedContext,
 )
 from ptbterm.runs.journal import Journal
-from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run
-from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
+from ptbterm.runs.run import Run, create_run
+from tests.examples import events
+from tests.examples.events import EPOCH_FINISHED, PROGRESS, RECORD
 
 BEGAN = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 REPORTS = 50
 SECONDS_PER_REPORT = 1.2
-RECORD = RunRecord(
-    preset="small",
-    corpus=CorpusSettings(source="ptb"),
-    model=ModelSettings(),
-    training=TrainingSettings(),
-    run=RunFacts(
-        created="2026-11-25T10:00:00Z",
-        corpus="Penn Treebank",
-        corpus_fingerprint=PENN_TREEBANK,
-        vocabulary_size=10_000,
-        device="cpu",
-        threads=2,
-        ptbterm="0.1.0",
-        torch="2.13.0",
-        python="3.11.7",
-        platform="Linux",
-    ),
-)
-STARTED = RunStarted(
-    run="small-ptb",
-    preset="small",
-    corpus="Penn Treebank",
-    device="cpu",
-    threads=2,
-    seed=1,
-    epochs=4,
-    windows_per_epoch=1000,
-    parameters=4_650_800,
-    torch="2.13.0",
-)
-FINISHED = RunFinished(
-    best_epoch=4, best_valid_perplexity=115.0, training_seconds=240.0, checkpoint="best.safetensors"
-)
-TEST = Evaluated(
-    run="small-ptb",
-    preset="small",
-    corpus="Penn Treebank",
-    split="test",
-    protocol="stream",
-    words=82_429,
-    unknown_words=4_794,
-    perplexity=112.5,
-    bits_per_word=6.8,
-    floor_perplexity=None,
-    seconds=2.5,
-    epoch=4,
-)
+STARTED = replace(events.STARTED, run="small-ptb", epochs=4, windows_per_epoch=1000)
+FINISHED = replace(events.FINISHED, best_epoch=4, best_valid_perplexity=115.0, training_seconds=240.0)
+TEST = replace(events.EVALUATED, run="small-ptb", perplexity=112.5, bits_per_word=6.8, epoch=4)
 
 
 def perplexity_at(epochs: float) -> float:
@@ -97,7 +47,8 @@ def story(epochs: float, *, estimate: bool = False) -> Iterator[AnyEvent]:
         seconds = (report + 1) * SECONDS_PER_REPORT
         if of_epoch == 0:
             yield EpochStarted(epoch=epoch + 1, learning_rate=1.0 / (epoch + 1))
-        yield Progress(
+        yield replace(
+            PROGRESS,
             epoch=epoch + 1,
             fraction=of_epoch / REPORTS,
             window=of_epoch * 20,
@@ -115,14 +66,14 @@ def story(epochs: float, *, estimate: bool = False) -> Iterator[AnyEvent]:
         if of_epoch == REPORTS // 2:
             yield glimpse(epoch + 1, 0.5, "old", "<unk>", "issue", "N-year", "average")
         if of_epoch == REPORTS - 1:
-            yield EpochFinished(
+            yield replace(
+                EPOCH_FINISHED,
                 epoch=epoch + 1,
                 train_perplexity=perplexity_at(epoch + 1),
                 estimate=estimate,
                 valid_perplexity=perplexity_at(epoch + 1) + 15,
                 words_per_second=9190.0,
                 training_seconds=REPORTS * SECONDS_PER_REPORT,
-                best=True,
             )
             yield CheckpointSaved(checkpoint="last.safetensors", epoch=epoch + 2, window=0)
 
@@ -132,27 +83,11 @@ def told_at(number: int) -> datetime:
     return BEGAN + timedelta(seconds=number)
 
 
-def make_run(runs: Path, events: "Iterator[AnyEvent] | list[AnyEvent]", name: str = "small-ptb") -> Run:
+def make_run(runs: Path, story: Iterable[AnyEvent], name: str = "small-ptb") -> Run:
     """Make a run directory with these events, told a second apart."""
     run = create_run(runs, name, RECORD, "a\n")
     times = iter(range(10**6))
     journal = Journal(run.events_file, lambda _: None, now=lambda: told_at(next(times)))
-    for event in events:
+    for event in story:
         journal.append(event)
     return run
-
-
-def renamed(event: AnyEvent, corpus: str) -> AnyEvent:
-    """Return the event with another title of the corpus."""
-    return msgspec.structs.replace(event, corpus=corpus) if isinstance(event, RunStarted | Evaluated) else event
-
-
-def screen_text(app: App[None]) -> str:
-    """Return what is on the screen, a line a row."""
-    width, height = app.size
-    update = app.screen._compositor.render_strips()
-    rows = ["".join(segment.text for segment in strip) for strip in update[:height]]
-    return "\n".join(row[:width].rstrip() for row in rows)
-
-
-Clock = Callable[[], datetime]
