@@ -22,7 +22,7 @@ from typer.models import ArgumentInfo, ParameterInfo
 from ptbterm.cli.app import COMMANDS
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import AnyEvent, Event
-from ptbterm.settings.schema import CHANGEABLE_ON_RESUME, ModelSettings, Settings, setting_fields
+from ptbterm.settings.schema import ModelSettings, Settings, setting_fields
 
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
 NO_LIMIT = 1e9
@@ -102,7 +102,7 @@ def settings() -> Iterator[str]:
         meaning = text(field.description) + (
             f" (notebook: `{field.notebook_name}`)" if field.notebook_name else ""
         )
-        resume = "yes" if field.key in CHANGEABLE_ON_RESUME else ""
+        resume = "yes" if field.resumable else ""
         row = (code(field.key), values_of(field.type), code(json.dumps(field.default)), resume, meaning)
         groups.setdefault(field.key.partition(".")[0], []).append(row)
     for group in msgspec.structs.fields(Settings):
@@ -171,7 +171,9 @@ def row_of(parameter: inspect.Parameter) -> Sequence[str]:
     """Return a parameter's spelling, its default and its sentence."""
     declared = [part for part in get_args(parameter.annotation)[1:] if isinstance(part, ParameterInfo)]
     info = declared[0] if declared else typer.Option()
-    default = "" if any(parameter.default is empty for empty in (None, False, parameter.empty)) else parameter.default
+    default = (
+        "" if any(parameter.default is empty for empty in (None, False, parameter.empty)) else parameter.default
+    )
     if isinstance(info, ArgumentInfo):
         spelling = info.metavar or parameter.name.upper()
     else:
