@@ -1,4 +1,4 @@
-"""Word-level LSTM language models: train, evaluate, and look at the next words."""
+"""Word-level LSTM language models for the terminal and for Python: train, evaluate, predict, score."""
 
 from typing import TYPE_CHECKING
 
@@ -7,16 +7,27 @@ from ptbterm.version import __version__
 if TYPE_CHECKING:
     from ptbterm.errors import PtbtermError
     from ptbterm.inference.embeddings import Neighbor
+    from ptbterm.inference.generation import Sampling
     from ptbterm.inference.surprisal import WordSurprisal
     from ptbterm.inference.trained_model import TrainedModel, load
     from ptbterm.runs.events import NextWord
 
-__all__ = ["Neighbor", "NextWord", "PtbtermError", "TrainedModel", "WordSurprisal", "__version__", "load"]
+__all__ = [
+    "Neighbor",
+    "NextWord",
+    "PtbtermError",
+    "Sampling",
+    "TrainedModel",
+    "WordSurprisal",
+    "__version__",
+    "load",
+]
 
-_HOMES = {
+_MODULES = {
     "Neighbor": "ptbterm.inference.embeddings",
     "NextWord": "ptbterm.runs.events",
     "PtbtermError": "ptbterm.errors",
+    "Sampling": "ptbterm.inference.generation",
     "TrainedModel": "ptbterm.inference.trained_model",
     "WordSurprisal": "ptbterm.inference.surprisal",
     "load": "ptbterm.inference.trained_model",
@@ -24,12 +35,12 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name on its first use: torch takes seconds."""
-    if name not in _HOMES:
+    """Import a public name when it is first used (PEP 562): torch takes seconds."""
+    if name not in _MODULES:
         raise AttributeError(f"module 'ptbterm' has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415
 
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -39,16 +39,17 @@ def command(
     found = find_run(locations.runs(), run)
     notice(f"Run: {found.name}")
 
-    from ptbterm.inference.generation import Sampling, spaced
+    from ptbterm.corpus.vocabulary import UNKNOWN
+    from ptbterm.inference.generation import Sampling, detokenize
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 
     trained = load_run(found, device or "auto")
     vocabulary, prompt = trained.vocabulary, _as_typed(prompt)
-    sampling = Sampling(temperature, top_k, top_p, seed, () if unknown else (vocabulary.unknown_id,))
+    sampling = Sampling(temperature, top_k, top_p, seed, excluded=() if unknown else (UNKNOWN,))
     prompt_words, columns = trained.draw(prompt, words, samples, sampling)
 
     def pieces(drawn: "Iterable[DrawnWord]") -> Iterator[str]:
-        return spaced(map(visible, chain(prompt_words, (vocabulary[one.id] for one in drawn))))
+        return detokenize(map(visible, chain(prompt_words, (vocabulary[one.id] for one in drawn))))
 
     if as_json:
         for drawn in zip(*columns, strict=True):

@@ -1,5 +1,6 @@
 """The words a model knows, and the id of each."""
 
+import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -44,6 +45,14 @@ class Vocabulary(Sequence[str]):
     def id_of(self, word: str) -> int:
         """Return the word's id, or that of `<unk>`."""
         return self._ids.get(word, self.unknown_id)
+
+    def known_id(self, word: str) -> int:
+        """Return the word's id; raises `PtbtermError` for an unknown word and suggests the nearest known one."""
+        if word not in self._ids:
+            near = difflib.get_close_matches(word.lower(), self._words, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Use one of its {len(self):,} words."
+            raise PtbtermError(f"The model does not know the word {word!r}.", hint)
+        return self._ids[word]
 
     def as_text(self) -> str:
         """Return one word a line, in the order of the ids: what `read_vocabulary` reads."""

@@ -5,7 +5,6 @@ it predicts with. In a tied model they are one. Predicted words alike mean more 
 2017, arXiv 1608.05859); side by side, each at length 1, they tell most, and the cosine is then the mean of both.
 """
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,29 +52,20 @@ class WordVectors:
 
     def vector(self, word: str) -> Table:
         """Return a copy of the word's vector, (size,); raises `PtbtermError` if the word is unknown."""
-        return np.array(self.vectors[known_id(self.vocabulary, word)])
+        return np.array(self.vectors[self.vocabulary.known_id(word)])
 
     def neighbors(self, word: str, k: int = 10) -> list[Neighbor]:
         """Return the `k` other words with the greatest cosine to `word`, the greatest first.
 
         Raises `PtbtermError` if the word is unknown.
         """
-        number = known_id(self.vocabulary, word)
+        number = self.vocabulary.known_id(word)
         # tour shows: nearest
         similarities = self.directions @ self.directions[number]
         similarities[number] = -np.inf
         nearest = np.argsort(-similarities, kind="stable")[: min(k, len(self.vocabulary) - 1)]
 
         return [Neighbor(self.vocabulary[other], float(similarities[other])) for other in nearest.tolist()]
-
-
-def known_id(vocabulary: Vocabulary, word: str) -> int:
-    """Return the word's id; raises `PtbtermError` if it has none, with the nearest word that has one."""
-    if word not in vocabulary:
-        near = difflib.get_close_matches(word.lower(), vocabulary, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Give one of its {len(vocabulary):,} words."
-        raise PtbtermError(f"The model does not know the word {word!r}.", hint)
-    return vocabulary.id_of(word)
 
 
 def word_vectors(vocabulary: Vocabulary, weights: Mapping[str, Table], side: Side = Side.BOTH) -> WordVectors:

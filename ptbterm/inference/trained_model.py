@@ -18,7 +18,7 @@ from ptbterm.corpus.typed_text import TextReader
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.embeddings import Neighbor, Side, WordVectors, word_vectors
-from ptbterm.inference.generation import DrawnWord, Sampling, generate, spaced
+from ptbterm.inference.generation import DrawnWord, Sampling, detokenize, generate
 from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.inference.sentences import Sentence
 from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score
@@ -87,29 +87,22 @@ class TrainedModel:
         self,
         prompt: str = "",
         words: int = 50,
-        *,
-        temperature: float = 1.0,
-        top_k: int = 0,
-        top_p: float = 1.0,
-        unknown: bool = True,
-        seed: int = 1,
+        sampling: Sampling = Sampling(),  # noqa: B008 - frozen
     ) -> str:
-        """Return `prompt` and so many words more, as `ptbterm generate` draws them; a line a sentence.
+        """Return `prompt` continued by `words` sampled words, one sentence a line.
 
-        With `unknown` false, `<unk>` is never drawn. Temperature 0 takes the likeliest word each time. Raises
-        `PtbtermError` for a temperature, `top_k` or `top_p` that means nothing.
+        Raises `PtbtermError` if `sampling` excludes a word that is not in the vocabulary.
         """
-        without = () if unknown else (self.vocabulary.unknown_id,)
-        prompt_words, columns = self.draw(prompt, words, 1, Sampling(temperature, top_k, top_p, seed, without))
-        return "".join(spaced(chain(prompt_words, (self.vocabulary[word.id] for (word,) in columns))))
+        prompt_words, columns = self.draw(prompt, words, 1, sampling)
+        return "".join(detokenize(chain(prompt_words, (self.vocabulary[word.id] for (word,) in columns))))
 
     def draw(
         self, prompt: str, words: int, samples: int, sampling: Sampling
     ) -> tuple[list[str], Iterator[list[DrawnWord]]]:
-        """Return how a prompt is read, and what each sample goes on with, as `generation.generate` yields it."""
+        """Return the words that `prompt` is read as, and what `generation.generate` yields after them."""
         prompt_words = TextReader(self.vocabulary).words(prompt)
         context = [self.vocabulary.id_of(word) for word in (END_OF_SENTENCE, *prompt_words)]
-        return prompt_words, generate(self.model, context, words, samples, sampling)
+        return prompt_words, generate(self.model, self.vocabulary, context, words, samples, sampling)
 
     def word_vectors(self, side: str = "both") -> WordVectors:
         """Return a vector a word: of the "input" (the embedding), the "output" (the softmax), or of both."""

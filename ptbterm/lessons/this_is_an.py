@@ -60,7 +60,7 @@ def _written(subject: Subject, model: LanguageModel) -> list[str]:
     """Return sentences that the model draws, each up to its end or up to `LONGEST` words."""
     vocabulary, seed = subject.corpus.vocabulary, subject.settings.training.seed
     end = vocabulary.end_of_sentence_id
-    columns = generate(model, [end], LONGEST, SENTENCES, Sampling(seed=seed))
+    columns = generate(model, vocabulary, [end], LONGEST, SENTENCES, Sampling(seed=seed))
     texts = zip(*([drawn.id for drawn in column] for column in columns), strict=True)
     return [" ".join(vocabulary[word] for word in takewhile(lambda word: word != end, text)) for text in texts]
 

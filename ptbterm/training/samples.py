@@ -33,7 +33,7 @@ def sample_predictions(
     if not all(math.isfinite(word.probability) for context in contexts for word in context.next_words):
         return None
     end = vocabulary.end_of_sentence_id
-    columns = generate(model, [end], LINE_WORDS, 1, Sampling(seed=settings.seed))
+    columns = generate(model, vocabulary, [end], LINE_WORDS, sampling=Sampling(seed=settings.seed))
     line = takewhile(lambda number: number != end, (drawn.id for (drawn,) in columns))
     try:
         generated = " ".join(vocabulary[number] for number in line)

@@ -31,7 +31,7 @@ def test_a_vector_of_zeros_is_near_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("word", "hint"),
-    [("nort", "Did you mean north?"), ("East", "Did you mean east?"), ("zzz", "Give one of its 6 words.")],
+    [("nort", "Did you mean north?"), ("East", "Did you mean east?"), ("zzz", "Use one of its 6 words.")],
 )
 def test_an_unknown_word(word: str, hint: str) -> None:
     for ask in (VECTORS.vector, VECTORS.neighbors):

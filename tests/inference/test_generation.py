@@ -7,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.generation import DrawnWord, Sampling, generate
 from ptbterm.model.language_model import LanguageModel
@@ -14,11 +15,12 @@ from ptbterm.settings.schema import ModelSettings
 from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 MODEL = tiny_network()
+VOCABULARY = Vocabulary(["the", "<unk>", "<eos>", "N", "of", "to", "a", "in", "and", "'s", "this", "is"])
 CONTEXT = [2, 7, 4]
 NEXT = read_one_by_one(MODEL, CONTEXT)[-1].exp()
 RANKED = NEXT.argsort(descending=True).tolist()
 
-UNLIKELIER_THAN_ONE_IN_1000 = {1: 10.83, 2: 13.82, 3: 16.27, 4: 18.47, 9: 27.88, 11: 31.26}
+CHI_SQUARE_AT_0_001 = {1: 10.83, 2: 13.82, 3: 16.27, 4: 18.47, 9: 27.88, 11: 31.26}
 """Degrees of freedom -> the value that chi-square passes with probability 0.001."""
 
 samplings = pytest.mark.parametrize(
@@ -30,15 +32,15 @@ samplings = pytest.mark.parametrize(
         Sampling(top_k=3),
         Sampling(top_p=0.6),
         Sampling(temperature=1.5, top_k=4, top_p=0.7),
-        Sampling(without=(RANKED[0], RANKED[5])),
-        Sampling(top_k=4, without=(RANKED[1],)),
+        Sampling(excluded=(VOCABULARY[RANKED[0]], VOCABULARY[RANKED[5]])),
+        Sampling(top_k=4, excluded=(VOCABULARY[RANKED[1]],)),
     ],
     ids=str,
 )
 
 
 def columns(sampling: Sampling, words: int = 20, samples: int = 1) -> list[list[DrawnWord]]:
-    return list(generate(MODEL, CONTEXT, words, samples, sampling))
+    return list(generate(MODEL, VOCABULARY, CONTEXT, words, samples, sampling))
 
 
 def texts(sampling: Sampling, words: int = 20, samples: int = 1) -> list[list[int]]:
@@ -56,34 +58,35 @@ def chi_square(drawn: list[int], probabilities: torch.Tensor) -> float:
 
 def drawn_from(sampling: Sampling) -> torch.Tensor:
     """The distribution of the first word, by the definitions of temperature, top-k and top-p."""
-    heated = NEXT ** (1 / sampling.temperature)
-    heated[list(sampling.without)] = 0
-    heated = heated / heated.sum()
+    excluded = [VOCABULARY.id_of(word) for word in sampling.excluded]
+    sharpened = NEXT ** (1 / sampling.temperature)
+    sharpened[excluded] = 0
+    sharpened = sharpened / sharpened.sum()
     kept: list[int] = []
-    for number in (one for one in RANKED if one not in sampling.without):
-        if heated[kept].sum() < sampling.top_p and len(kept) < (sampling.top_k or VOCABULARY_SIZE):
+    for number in (number for number in RANKED if number not in excluded):
+        if sharpened[kept].sum() < sampling.top_p and len(kept) < (sampling.top_k or VOCABULARY_SIZE):
             kept.append(number)
-    probabilities = torch.zeros_like(heated)
-    probabilities[kept] = heated[kept]
+    probabilities = torch.zeros_like(sharpened)
+    probabilities[kept] = sharpened[kept]
     return probabilities / probabilities.sum()
 
 
 @samplings
-def test_words_are_drawn_as_often_as_they_should_be(sampling: Sampling) -> None:
+def test_words_are_drawn_with_the_frequencies_of_their_distribution(sampling: Sampling) -> None:
     """Those too whose ids are beyond the hidden size, 8."""
     probabilities = drawn_from(sampling)
     drawn = [text[0] for text in texts(sampling, words=1, samples=10_000)]
     assert {number for number, p in enumerate(probabilities.tolist()) if p > 0.001} <= set(drawn)
     freedom = int((probabilities > 0).sum()) - 1
-    assert chi_square(drawn, probabilities) < UNLIKELIER_THAN_ONE_IN_1000[freedom]
+    assert chi_square(drawn, probabilities) < CHI_SQUARE_AT_0_001[freedom]
 
 
-def test_the_words_of_one_text_are_drawn_anew_each_time() -> None:
+def test_each_word_of_a_text_is_drawn_independently() -> None:
     model = tiny_network()
     model.softmax_weight.zero_()  # type: ignore[union-attr]
     model.softmax_bias.copy_(NEXT.log())
-    drawn = [word.id for (word,) in generate(model, CONTEXT, 2000, 1, Sampling())]
-    assert chi_square(drawn, NEXT) < UNLIKELIER_THAN_ONE_IN_1000[VOCABULARY_SIZE - 1]
+    drawn = [word.id for (word,) in generate(model, VOCABULARY, CONTEXT, 2000, 1, Sampling())]
+    assert chi_square(drawn, NEXT) < CHI_SQUARE_AT_0_001[VOCABULARY_SIZE - 1]
 
 
 @samplings
@@ -111,9 +114,9 @@ def bigger_network() -> LanguageModel:
 @pytest.mark.parametrize(
     "model", [MODEL, tiny_network().float(), bigger_network()], ids=["double", "single", "big"]
 )
-def test_a_sample_is_the_same_however_many_others_there_are(model: LanguageModel) -> None:
+def test_a_sample_does_not_depend_on_the_number_of_samples(model: LanguageModel) -> None:
     def drawn(samples: int) -> list[tuple[DrawnWord, ...]]:
-        return list(zip(*generate(model, CONTEXT, 20, samples, Sampling()), strict=True))
+        return list(zip(*generate(model, VOCABULARY, CONTEXT, 20, samples, Sampling()), strict=True))
 
     together = drawn(33)
     assert len(set(together)) == 33
@@ -130,14 +133,14 @@ def test_a_sample_is_the_same_however_many_others_there_are(model: LanguageModel
     ],
     ids=str,
 )
-def test_numbers_that_mean_nothing(numbers: dict[str, float]) -> None:
+def test_numbers_outside_their_range(numbers: dict[str, float]) -> None:
     [(_, value)] = numbers.items()
     with pytest.raises(PtbtermError, match=f"not {value}"):
         Sampling(**numbers)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("sampling", [Sampling(temperature=0), Sampling(top_k=1), Sampling(top_p=0)], ids=str)
-def test_the_likeliest_word_each_time_whatever_the_seed(sampling: Sampling) -> None:
+def test_the_most_probable_word_each_time_whatever_the_seed(sampling: Sampling) -> None:
     expected = list(CONTEXT)
     for _ in range(20):
         expected.append(int(read_one_by_one(MODEL, expected)[-1].argmax()))
@@ -162,15 +165,15 @@ NETWORKS = [MODEL, tiny_network().float(), extreme_network()]
     top_p=st.floats(0, 1),
     seed=st.integers(0, 2**63 - 1),
 )
-def test_words_stay_inside_the_vocabulary_and_the_likeliest_k(
+def test_words_are_among_the_k_most_probable(
     model: LanguageModel, temperature: float, top_k: int, top_p: float, seed: int
 ) -> None:
-    likeliest = read_one_by_one(model, CONTEXT)[-1].argsort(descending=True).tolist()
-    (drawn,) = generate(model, CONTEXT, 1, 5, Sampling(temperature, top_k, top_p, seed))
-    assert {word.id for word in drawn} <= set(likeliest[: top_k or VOCABULARY_SIZE])
+    ranked = read_one_by_one(model, CONTEXT)[-1].argsort(descending=True).tolist()
+    (drawn,) = generate(model, VOCABULARY, CONTEXT, 1, 5, Sampling(temperature, top_k, top_p, seed))
+    assert {word.id for word in drawn} <= set(ranked[: top_k or VOCABULARY_SIZE])
 
 
-def test_as_many_words_as_asked_for_and_none_before_they_are() -> None:
+def test_words_are_drawn_one_by_one_as_they_are_needed() -> None:
     assert columns(Sampling(), words=0) == []
-    endless = generate(MODEL, CONTEXT, 10**9, 2, Sampling())
+    endless = generate(MODEL, VOCABULARY, CONTEXT, 10**9, 2, Sampling())
     assert [len(next(endless)) for _ in range(3)] == [2, 2, 2]

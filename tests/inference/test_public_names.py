@@ -7,7 +7,7 @@ import pytest
 
 import ptbterm
 from ptbterm import errors
-from ptbterm.inference import embeddings, trained_model
+from ptbterm.inference import embeddings, generation, trained_model
 from ptbterm.runs import events
 
 LOOK = """
@@ -27,9 +27,19 @@ def test_public_names() -> None:
     assert ptbterm.load is trained_model.load
     assert ptbterm.TrainedModel is trained_model.TrainedModel
     assert ptbterm.Neighbor is embeddings.Neighbor
+    assert ptbterm.Sampling is generation.Sampling
     assert ptbterm.NextWord is events.NextWord
     assert ptbterm.PtbtermError is errors.PtbtermError
-    names = ["Neighbor", "NextWord", "PtbtermError", "TrainedModel", "WordSurprisal", "__version__", "load"]
+    names = [
+        "Neighbor",
+        "NextWord",
+        "PtbtermError",
+        "Sampling",
+        "TrainedModel",
+        "WordSurprisal",
+        "__version__",
+        "load",
+    ]
     assert dir(ptbterm) == names
 
 

@@ -18,6 +18,7 @@ from ptbterm.checkpoints import Checkpoint, Position, save_checkpoint
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.embeddings import Side, read_word_vectors
+from ptbterm.inference.generation import Sampling
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.trained_model import load
 from ptbterm.model.language_model import LanguageModel
@@ -186,14 +187,15 @@ def test_surprisal_and_perplexity_agree_with_each_other(home: Path) -> None:
 def test_text_goes_on_from_a_prompt(home: Path) -> None:
     make_run(home, "mine", last=3)
     model = load("mine", device="cpu")
-    text = model.generate("the Zyzzyva", words=20, unknown=False)
+    known, other = Sampling(excluded=("<unk>",)), Sampling(excluded=("<unk>",), seed=2)
+    text = model.generate("the Zyzzyva", words=20, sampling=known)
     assert text.startswith("the <unk>")
     assert "<unk>" not in text.removeprefix("the <unk>")
-    assert text == model.generate("the Zyzzyva", words=20, unknown=False)
-    assert text != model.generate("the Zyzzyva", words=20, unknown=False, seed=2)
-    assert model.generate("of", words=1, temperature=0).split()[-1] == model.next_words("of", 1)[0].word
-    with pytest.raises(PtbtermError, match="A temperature is"):
-        model.generate(temperature=-1)
+    assert text == model.generate("the Zyzzyva", words=20, sampling=known)
+    assert text != model.generate("the Zyzzyva", words=20, sampling=other)
+    assert model.generate("of", 1, Sampling(temperature=0)).split()[-1] == model.next_words("of", 1)[0].word
+    with pytest.raises(PtbtermError, match="does not know the word 'zyzzyva'"):
+        model.generate("the", words=1, sampling=Sampling(excluded=("zyzzyva",)))
 
 
 def answers(model: ptbterm.TrainedModel, context: str) -> tuple[list[object], dict[str, float]]:
