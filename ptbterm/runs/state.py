@@ -1,8 +1,12 @@
-"""What is known of a run, folded from its events; bounded, however long the log."""
+"""The state of a run, folded from its events; bounded, however long the log."""
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ptbterm.runs.curve import MAX_POINTS, CurvePoint, can_be_drawn, thinned
 from ptbterm.runs.events import (
@@ -26,27 +30,27 @@ MAX_WARNINGS = 20
 """Of more, the newest are kept."""
 
 
-@dataclass
-class RunState:
+class RunState(Struct, frozen=True):
     """The newest of each kind of event, the curve, the warnings, and the seconds of training in all.
 
-    `epochs` and `rates` (the last learning rate) are by number of the epoch, `evaluated` by split. `usual_pause`
-    is the time of training (s) between the last two reports of progress. `changing` is what the last resume told
-    that it changes in the settings, until it trains: killed before, it may not have changed them.
+    Immutable all the way down: a screen may keep it while the run trains on. `epochs` and `rates` (the last
+    learning rate) are by number of the epoch, `evaluated` by split. `usual_pause` is the time of training (s)
+    between the last two reports of progress. `changing` holds the settings that the last resume changes, until
+    the run trains: killed before, it may not have changed them.
     """
 
     started: RunStarted | None = None
     total_epochs: int = 0
     progress: Progress | None = None
-    curve: list[CurvePoint] = field(default_factory=list)
-    epochs: dict[int, EpochFinished] = field(default_factory=dict)
-    rates: dict[int, float] = field(default_factory=dict)
-    evaluated: dict[str, Evaluated] = field(default_factory=dict)
+    curve: tuple[CurvePoint, ...] = ()
+    epochs: Mapping[int, EpochFinished] = MappingProxyType({})
+    rates: Mapping[int, float] = MappingProxyType({})
+    evaluated: Mapping[str, Evaluated] = MappingProxyType({})
     glimpse: Glimpse | None = None
     earlier_glimpse: Glimpse | None = None
     saved: CheckpointSaved | None = None
-    warnings: list[Warned] = field(default_factory=list)
-    changing: dict[str, object] = field(default_factory=dict)
+    warnings: tuple[Warned, ...] = ()
+    changing: Mapping[str, object] = MappingProxyType({})
     end: RunFinished | RunAdapted | RunStopped | RunFailed | None = None
     time: str = ""
     usual_pause: float = 0.0
@@ -69,84 +73,117 @@ class RunState:
         """The finished epoch with the lowest valid perplexity."""
         return min(self.epochs.values(), key=lambda epoch: epoch.valid_perplexity, default=None)
 
+
+class StateFold:
+    """Folds events into a state; what grows with the run is copied only when `state` is read."""
+
+    def __init__(self, start: RunState | None = None) -> None:
+        self._state = start or RunState()
+        self._curve = list(self._state.curve)
+        self._epochs, self._rates = dict(self._state.epochs), dict(self._state.rates)
+
+    @property
+    def state(self) -> RunState:
+        """The state after the events so far."""
+        return replace(
+            self._state,
+            curve=tuple(self._curve),
+            epochs=MappingProxyType(self._epochs.copy()),
+            rates=MappingProxyType(self._rates.copy()),
+        )
+
     def apply(self, event: AnyEvent) -> None:
-        """Take in one more event."""
-        self.time = event.time or self.time
+        """Fold one more event."""
+        changes = self._changes(event)
+        self._state = replace(self._state, time=event.time or self._state.time, **changes)
+
+    def _changes(self, event: AnyEvent) -> dict[str, Any]:
+        """Return the fields that an event changes, by name."""
         match event:
             case Progress():
-                self._add_progress(event)
+                return self._add_progress(event)
             case Glimpse():
-                self.earlier_glimpse, self.glimpse = self.glimpse, event
+                return {"earlier_glimpse": self._state.glimpse, "glimpse": event}
             case Evaluated():
-                self.evaluated[event.split] = event
+                return {"evaluated": MappingProxyType({**self._state.evaluated, event.split: event})}
             case CheckpointSaved():
-                self.saved, self.saved_seconds = event, self.training_seconds
+                return {"saved": event, "saved_seconds": self._state.training_seconds}
             case Warned():
-                self.warnings = [*self.warnings, event][-MAX_WARNINGS:]
-            case EpochStarted() | EpochFinished():
-                self._turn_epoch(event)
+                return {"warnings": (*self._state.warnings, event)[-MAX_WARNINGS:]}
+            case EpochStarted():
+                self._rates[event.epoch] = event.learning_rate
+                return {"end": None, "changing": MappingProxyType({})}
+            case EpochFinished():
+                return self._finish_epoch(event)
             case RunStarted():
-                self.started, self.total_epochs = event, event.epochs
+                return {"started": event, "total_epochs": event.epochs}
             case RunResumed():
-                self._go_back(event)
-            case RunFinished() | RunStopped() | RunFailed() | RunAdapted():
-                self._finish(event)
+                return {**self._go_back(event), **_changed_length(event, self._windows_per_epoch)}
+            case RunFinished() | RunStopped():
+                seconds = event.training_seconds
+                return {"end": event, "training_seconds": seconds, "saved_seconds": seconds}
+            case RunFailed() | RunAdapted():
+                return {"end": event}
 
-    def _turn_epoch(self, event: EpochStarted | EpochFinished) -> None:
-        if isinstance(event, EpochStarted):
-            self.rates[event.epoch] = event.learning_rate
-            self.end, self.changing = None, {}
-        else:
-            self.epochs[event.epoch] = event
-            self.finished_epochs_seconds += event.training_seconds
-            self.training_seconds = self.finished_epochs_seconds
+    @property
+    def _windows_per_epoch(self) -> int:
+        return self._state.started.windows_per_epoch if self._state.started else 1
 
-    def _finish(self, event: RunFinished | RunStopped | RunFailed | RunAdapted) -> None:
-        self.end = event
-        if isinstance(event, RunFinished | RunStopped):
-            self.training_seconds = self.saved_seconds = event.training_seconds
+    def _finish_epoch(self, event: EpochFinished) -> dict[str, Any]:
+        self._epochs[event.epoch] = event
+        seconds = self._state.finished_epochs_seconds + event.training_seconds
+        return {"finished_epochs_seconds": seconds, "training_seconds": seconds}
 
-    def _add_progress(self, event: Progress) -> None:
-        self.usual_pause = event.training_seconds - self.training_seconds
-        self.progress, self.training_seconds = event, event.training_seconds
-        self.rates[event.epoch] = event.learning_rate
-        if not can_be_drawn(event.perplexity):
-            return
-        self.curve.append(
-            CurvePoint(
-                event.epoch - 1 + event.fraction,
-                event.epoch,
-                event.perplexity,
-                event.estimate,
-                event.recent_words_per_second or event.words_per_second,
-                event.learning_rate,
-            )
-        )
-        if len(self.curve) > MAX_POINTS:
-            self.curve = thinned(self.curve)
+    def _add_progress(self, event: Progress) -> dict[str, Any]:
+        self._rates[event.epoch] = event.learning_rate
+        if can_be_drawn(event.perplexity):
+            self._curve.append(_point(event))
+        if len(self._curve) > MAX_POINTS:
+            self._curve = thinned(self._curve)
+        seconds = event.training_seconds
+        pause = seconds - self._state.training_seconds
+        return {"progress": event, "training_seconds": seconds, "usual_pause": pause}
 
-    def _go_back(self, event: RunResumed) -> None:
-        """Forget what came after the checkpoint from which the run goes on, and take in what was changed."""
-        self.end, self.changing = None, event.changed
-        windows_per_epoch = self.started.windows_per_epoch if self.started else 1
-        place = event.epoch - 1 + event.window / windows_per_epoch
-        self.curve = [point for point in self.curve if point.epochs < place]
-        self.epochs = {number: epoch for number, epoch in self.epochs.items() if number < event.epoch}
-        self.rates = {number: rate for number, rate in self.rates.items() if number <= event.epoch}
-        if self.progress and self.progress.epoch - 1 + self.progress.fraction >= place:
-            self.progress = None
-        self.finished_epochs_seconds = sum(epoch.training_seconds for epoch in self.epochs.values())
-        self.training_seconds = max(self.saved_seconds, self.finished_epochs_seconds)
-        match event.changed:
-            case {"training.windows": int(windows)} if windows:
-                self.total_epochs = math.ceil(windows / windows_per_epoch)
-            case {"training.epochs": int(epochs)}:
-                self.total_epochs = epochs
+    def _go_back(self, event: RunResumed) -> dict[str, Any]:
+        """Drop what came after the checkpoint from which the run resumes."""
+        progress = self._state.progress
+        place = event.epoch - 1 + event.window / self._windows_per_epoch
+        self._curve = [point for point in self._curve if point.epochs < place]
+        self._epochs = {number: epoch for number, epoch in self._epochs.items() if number < event.epoch}
+        self._rates = {number: rate for number, rate in self._rates.items() if number <= event.epoch}
+        seconds = sum(epoch.training_seconds for epoch in self._epochs.values())
+        return {
+            "end": None,
+            "changing": MappingProxyType(event.changed),
+            "progress": progress if progress and progress.epoch - 1 + progress.fraction < place else None,
+            "finished_epochs_seconds": seconds,
+            "training_seconds": max(self._state.saved_seconds, seconds),
+        }
 
 
-def fold(events: Iterable[AnyEvent]) -> RunState:
-    """Return what is known after all of `events`."""
-    state = RunState()
+def _point(event: Progress) -> CurvePoint:
+    return CurvePoint(
+        event.epoch - 1 + event.fraction,
+        event.epoch,
+        event.perplexity,
+        event.estimate,
+        event.recent_words_per_second or event.words_per_second,
+        event.learning_rate,
+    )
+
+
+def _changed_length(event: RunResumed, windows_per_epoch: int) -> dict[str, int]:
+    match event.changed:
+        case {"training.windows": int(windows)} if windows:
+            return {"total_epochs": math.ceil(windows / windows_per_epoch)}
+        case {"training.epochs": int(epochs)}:
+            return {"total_epochs": epochs}
+    return {}
+
+
+def fold(events: Iterable[AnyEvent], start: RunState | None = None) -> RunState:
+    """Return the state after all of `events`, which follow on `start`."""
+    folded = StateFold(start)
     for event in events:
-        state.apply(event)
-    return state
+        folded.apply(event)
+    return folded.state

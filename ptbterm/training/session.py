@@ -23,6 +23,7 @@ from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, Ru
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run, utc_now
+from ptbterm.runs.state import fold
 from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import Resolved, change_on_resume
 from ptbterm.settings.schema import TrainingSettings
@@ -106,7 +107,7 @@ def resume(
         goes_on = msgspec.structs.replace(record, training=training)
         resumed = RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed)
         has_begun = known.started is not None
-        known.apply(resumed)  # takes back what came after the checkpoint
+        known = fold([resumed], known)  # drops what came after the checkpoint
         loop = TrainingLoop(
             run, record.preset, corpus, trainer, journal=journal, stop_requested=stop_requested, known=known
         )

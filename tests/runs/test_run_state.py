@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ptbterm.runs.curve import MAX_POINTS, CurvePoint, thinned
 from ptbterm.runs.events import AnyEvent, EpochStarted, Progress, Warned
-from ptbterm.runs.state import MAX_WARNINGS, RunState, fold
+from ptbterm.runs.state import MAX_WARNINGS, RunState, StateFold, fold
 from tests.examples.events import (
     EVALUATED,
     EVENTS,
@@ -35,12 +35,11 @@ def test_nothing_has_happened() -> None:
 def test_seconds_in_all_and_in_the_current_epoch() -> None:
     state = fold([STARTED, EPOCH_STARTED, progress(10.0), progress(20.0)])
     assert (state.training_seconds, state.epoch_seconds, state.usual_pause) == (20.0, 20.0, 10.0)
-    state.apply(EVALUATED)
-    state.apply(epoch_finished(1, 25.0))
+    state = fold([EVALUATED, epoch_finished(1, 25.0)], state)
     assert (state.training_seconds, state.epoch_seconds) == (25.0, 0.0)
-    state.apply(progress(31.0, epoch=2))
+    state = fold([progress(31.0, epoch=2)], state)
     assert (state.training_seconds, state.epoch_seconds) == (31.0, 6.0)
-    state.apply(epoch_finished(2, 26.0))
+    state = fold([epoch_finished(2, 26.0)], state)
     assert (state.training_seconds, state.epoch_seconds) == (51.0, 0.0)
 
 
@@ -54,8 +53,17 @@ def test_a_stop_says_the_seconds_so_far() -> None:
 def test_how_it_ended_until_it_goes_on(end: AnyEvent, goes_on: AnyEvent) -> None:
     state = fold([STARTED, progress(20.0), end])
     assert state.end == end
-    state.apply(goes_on)
-    assert state.end is None
+    assert fold([goes_on], state).end is None
+
+
+def test_a_state_stays_as_it_is_while_events_are_added() -> None:
+    folded = StateFold(fold([STARTED, at(1, 0.5, 200.0)]))
+    before = folded.state
+    kept = repr(before)
+    for event in EVENTS:
+        folded.apply(event)
+    assert folded.state != before
+    assert repr(before) == kept
 
 
 def test_newest_of_each_kind() -> None:
@@ -70,7 +78,7 @@ def test_newest_of_each_kind() -> None:
 
 def test_the_newest_warnings_are_kept() -> None:
     warnings: list[AnyEvent] = [Warned(message=str(number), hint="") for number in range(MAX_WARNINGS + 3)]
-    assert fold([STARTED, *warnings, EVALUATED]).warnings == warnings[3:]
+    assert fold([STARTED, *warnings, EVALUATED]).warnings == tuple(warnings[3:])
 
 
 def test_best_is_the_lowest_valid_perplexity() -> None:
@@ -99,10 +107,11 @@ def test_windows_set_on_resume_decide_the_number_of_epochs() -> None:
 
 
 def test_memory_is_bounded_and_the_ends_of_the_curve_are_kept() -> None:
-    state = fold([STARTED])
+    folded = StateFold()
     for number in range(3 * MAX_POINTS):
-        state.apply(at(1, number / (3 * MAX_POINTS), 1000.0 - number % 7))
-        assert len(state.curve) <= MAX_POINTS
+        folded.apply(at(1, number / (3 * MAX_POINTS), 1000.0 - number % 7))
+        assert len(folded.state.curve) <= MAX_POINTS
+    state = folded.state
     assert state.curve[0].epochs == 0.0
     assert state.curve[-1].epochs == (3 * MAX_POINTS - 1) / (3 * MAX_POINTS)
 
