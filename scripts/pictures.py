@@ -23,11 +23,11 @@ from ptbterm.inference.embeddings import read_word_vectors
 from ptbterm.inference.trained_model import load_run
 from ptbterm.inference.word_map import map_of_run
 from ptbterm.runs.run import Run, find_run
+from ptbterm.runs.watched import WatchedRun
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.screens.chat.screen import Chat
-from ptbterm.terminal.screens.dashboard.run_screen import Pace
-from ptbterm.terminal.screens.dashboard.screen import Dashboard
-from ptbterm.terminal.screens.dashboard.watched import WatchedRun
+from ptbterm.terminal.screens.dashboard.screen import DashboardScreen
+from ptbterm.terminal.screens.dashboard.watcher import Pace
 from ptbterm.terminal.screens.tour.screen import Tour
 from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
 from ptbterm.terminal.screens.word_map.picture import save_picture
@@ -75,7 +75,9 @@ async def picture(app: PtbtermApp, size: tuple[int, int], name: str, *keys: str)
 def dashboard(run: Run, name: str) -> None:
     """Picture the dashboard of a run at both sizes."""
     for size in (SMALL, LARGE):
-        asyncio.run(picture(PtbtermApp(Dashboard(WatchedRun(run), Pace.of(0.25))), size, f"dashboard-{name}"))
+        asyncio.run(
+            picture(PtbtermApp(DashboardScreen(WatchedRun(run), Pace.of(0.25))), size, f"dashboard-{name}")
+        )
 
 
 def picture_running_and_finished() -> None:

@@ -30,15 +30,16 @@ def chosen_view(view: View) -> View:
 
 def open_dashboard(run: Run, look: Look, launch: Launch | None = None) -> None:
     """Show the run until the person leaves, then say on stderr how it stands; exits 1 if it could not start."""
+    from ptbterm.runs.watched import WatchedRun
     from ptbterm.terminal.app import PtbtermApp
-    from ptbterm.terminal.screens.dashboard.run_screen import Pace
-    from ptbterm.terminal.screens.dashboard.screen import Dashboard
-    from ptbterm.terminal.screens.dashboard.watched import WatchedRun
+    from ptbterm.terminal.screens.dashboard.screen import DashboardScreen
+    from ptbterm.terminal.screens.dashboard.watcher import Pace
     from ptbterm.terminal.text.symbols import symbols_for
 
     refresh = look.refresh or (1.0 if os.environ.get("SSH_CONNECTION") else 0.5)
-    watched = WatchedRun(run, launch, symbols_for(sys.stdout.encoding))
-    app = PtbtermApp(Dashboard(watched, Pace.of(refresh), exit_when_done=look.exit_when_done))
+    watched, symbols = WatchedRun(run, launch), symbols_for(sys.stdout.encoding)
+    screen = DashboardScreen(watched, Pace.of(refresh), symbols, exit_when_done=look.exit_when_done)
+    app = PtbtermApp(screen)
     show(app, mouse=look.mouse)
     farewell(watched.run, watched.launch)
 

@@ -81,40 +81,57 @@ class StateFold:
         self._state = start or RunState()
         self._curve = list(self._state.curve)
         self._epochs, self._rates = dict(self._state.epochs), dict(self._state.rates)
+        self._read: RunState | None = None
 
     @property
     def state(self) -> RunState:
-        """The state after the events so far."""
-        return replace(
-            self._state,
-            curve=tuple(self._curve),
-            epochs=MappingProxyType(self._epochs.copy()),
-            rates=MappingProxyType(self._rates.copy()),
-        )
+        """The state after the events so far; the same object until the next event."""
+        if self._read is None:
+            self._read = replace(
+                self._state,
+                curve=tuple(self._curve),
+                epochs=MappingProxyType(self._epochs.copy()),
+                rates=MappingProxyType(self._rates.copy()),
+            )
+        return self._read
 
     def apply(self, event: AnyEvent) -> None:
         """Fold one more event."""
         changes = self._changes(event)
-        self._state = replace(self._state, time=event.time or self._state.time, **changes)
+        self._state, self._read = replace(self._state, time=event.time or self._state.time, **changes), None
 
     def _changes(self, event: AnyEvent) -> dict[str, Any]:
         """Return the fields that an event changes, by name."""
+        changes: dict[str, Any] = {}
         match event:
-            case Progress():
-                return self._add_progress(event)
+            case Progress() | EpochStarted() | EpochFinished():
+                changes = self._train(event)
             case Glimpse():
-                return {"earlier_glimpse": self._state.glimpse, "glimpse": event}
+                changes = {"earlier_glimpse": self._state.glimpse, "glimpse": event}
             case Evaluated():
-                return {"evaluated": MappingProxyType({**self._state.evaluated, event.split: event})}
+                changes = {"evaluated": MappingProxyType({**self._state.evaluated, event.split: event})}
             case CheckpointSaved():
-                return {"saved": event, "saved_seconds": self._state.training_seconds}
+                changes = {"saved": event, "saved_seconds": self._state.training_seconds}
             case Warned():
-                return {"warnings": (*self._state.warnings, event)[-MAX_WARNINGS:]}
-            case EpochStarted():
-                self._rates[event.epoch] = event.learning_rate
-                return {"end": None, "changing": MappingProxyType({})}
-            case EpochFinished():
-                return self._finish_epoch(event)
+                changes = {"warnings": (*self._state.warnings, event)[-MAX_WARNINGS:]}
+            case _:
+                changes = self._start_or_end(event)
+        return changes
+
+    def _train(self, event: Progress | EpochStarted | EpochFinished) -> dict[str, Any]:
+        if isinstance(event, Progress):
+            return self._add_progress(event)
+        if isinstance(event, EpochStarted):
+            self._rates[event.epoch] = event.learning_rate
+            return {"end": None, "changing": MappingProxyType({})}
+        self._epochs[event.epoch] = event
+        seconds = self._state.finished_epochs_seconds + event.training_seconds
+        return {"finished_epochs_seconds": seconds, "training_seconds": seconds}
+
+    def _start_or_end(
+        self, event: RunStarted | RunResumed | RunFinished | RunAdapted | RunStopped | RunFailed
+    ) -> dict[str, Any]:
+        match event:
             case RunStarted():
                 return {"started": event, "total_epochs": event.epochs}
             case RunResumed():
@@ -122,17 +139,11 @@ class StateFold:
             case RunFinished() | RunStopped():
                 seconds = event.training_seconds
                 return {"end": event, "training_seconds": seconds, "saved_seconds": seconds}
-            case RunFailed() | RunAdapted():
-                return {"end": event}
+        return {"end": event}
 
     @property
     def _windows_per_epoch(self) -> int:
         return self._state.started.windows_per_epoch if self._state.started else 1
-
-    def _finish_epoch(self, event: EpochFinished) -> dict[str, Any]:
-        self._epochs[event.epoch] = event
-        seconds = self._state.finished_epochs_seconds + event.training_seconds
-        return {"finished_epochs_seconds": seconds, "training_seconds": seconds}
 
     def _add_progress(self, event: Progress) -> dict[str, Any]:
         self._rates[event.epoch] = event.learning_rate

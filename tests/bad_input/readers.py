@@ -30,15 +30,22 @@ from ptbterm.runs.process import Condition, as_trainer, trainer
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import fold
 from ptbterm.runs.summary import RunSummary
+from ptbterm.runs.watched import RunSnapshot
 from ptbterm.settings.resolve import read_preset, resolve
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
 from ptbterm.terminal.pages import notebook_lines as plain
 from ptbterm.terminal.pages.comparison import comparison
 from ptbterm.terminal.pages.runs import run_facts, run_list
-from ptbterm.terminal.screens.dashboard import epochs, header, log, perplexity, settings, speed, words
-from ptbterm.terminal.screens.dashboard.view import RunView
+from ptbterm.terminal.screens.dashboard.epochs import epoch_lines
+from ptbterm.terminal.screens.dashboard.header import header_lines
+from ptbterm.terminal.screens.dashboard.log import failure_lines, log_lines
+from ptbterm.terminal.screens.dashboard.perplexity import CurveOptions, perplexity_lines
+from ptbterm.terminal.screens.dashboard.settings import setting_lines
+from ptbterm.terminal.screens.dashboard.speed import speed_lines, speed_summary
+from ptbterm.terminal.screens.dashboard.words import word_lines, word_summary
 from ptbterm.terminal.text.lines import plain_text
 from ptbterm.terminal.text.safe_text import acts
+from ptbterm.terminal.text.symbols import UNICODE
 from ptbterm.training.trainer import Trainer
 from tests.bad_input.damage import damaged_bytes, damaged_json, damaged_safetensors, damaged_toml, extreme
 from tests.examples.events import EVENTS, ODD_RECORD, RECORD
@@ -144,19 +151,20 @@ def show(file: Path, events: list[AnyEvent], damaged: int) -> None:
     texts += [line for event in events for line in plain.lines(event)]
     msgspec.json.encode(summary.as_json())
     for condition in Condition:
-        view = RunView("tiny", state, condition, now, RECORD, log=["x"], damaged_lines=damaged)
-        drawn = [*header.lines(view, 80), *epochs.lines(view), *speed.lines(view, 40), speed.brief(view, 80)]
+        run = RunSnapshot("tiny", state, condition, now, RECORD, log=("x",), damaged_lines=damaged)
+        drawn = [*header_lines(run, UNICODE, 80), *epoch_lines(run, UNICODE), speed_summary(run, UNICODE, 80)]
         drawn += [
-            *words.lines(view, 40, 20),
-            *words.brief(view, 80, 6),
-            *settings.lines(view),
-            *log.lines(view, 40),
+            *speed_lines(run, UNICODE, 40),
+            *word_lines(run, UNICODE, 40, 20),
+            *word_summary(run, UNICODE, 80, 6),
+            *setting_lines(run, UNICODE),
+            *log_lines(run, UNICODE, 40),
+            *failure_lines(run, UNICODE, 80, 3),
         ]
-        drawn += log.reason(view, 80, 3)
         drawn += [
             row
             for log_axis in (True, False)
-            for row in perplexity.lines(view, perplexity.Look(log=log_axis), 80, 20)
+            for row in perplexity_lines(run, UNICODE, CurveOptions(log=log_axis), 80, 20)
         ]
         texts += map(plain_text, drawn)
     assert not any(acts(character) for text in texts for character in text)

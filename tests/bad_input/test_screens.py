@@ -10,13 +10,13 @@ from ptbterm.errors import PtbtermError
 from ptbterm.inference.completion import Completer
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run
+from ptbterm.runs.watched import WatchedRun
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.screens.chat.model_info import ModelInfo
 from ptbterm.terminal.screens.chat.model_screen import Answers
 from ptbterm.terminal.screens.chat.screen import Chat
-from ptbterm.terminal.screens.dashboard.run_screen import Pace
-from ptbterm.terminal.screens.dashboard.screen import Dashboard
-from ptbterm.terminal.screens.dashboard.watched import WatchedRun
+from ptbterm.terminal.screens.dashboard.screen import DashboardScreen
+from ptbterm.terminal.screens.dashboard.watcher import Pace
 from ptbterm.terminal.text.safe_text import visible
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 from tests.bad_input.hostile import NAME, WORDS, harmless, hostile_run
@@ -39,7 +39,7 @@ def shown(app: App[None]) -> str:
 
 @pytest.mark.parametrize("symbols", [UNICODE, ASCII], ids=["unicode", "ascii"])
 async def test_every_panel_of_the_dashboard(evil: Run, symbols: Symbols) -> None:
-    app = PtbtermApp(Dashboard(WatchedRun(evil, symbols=symbols), Pace(0.05, 0.1, 0.1)))
+    app = PtbtermApp(DashboardScreen(WatchedRun(evil), Pace(0.05, 0.1, 0.1), symbols))
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         seen = ""
         for key in ["1", "2", "3", "4", "5", "6", "6", "z", "o", "escape", "question_mark", "escape"]:

@@ -19,7 +19,8 @@ from ptbterm.runs.run import Run, RunRecord, create_run
 from ptbterm.runs.summary import RunSummary, summarise
 from ptbterm.settings.schema import ModelSettings
 from ptbterm.terminal.pages.comparison import comparison
-from ptbterm.terminal.pages.runs import columns, run_facts, run_list
+from ptbterm.terminal.pages.runs import run_facts, run_list
+from ptbterm.terminal.text.columns import columns
 from tests.examples.events import RECORD
 from tests.terminal.view_examples import (
     DIVERGED,

@@ -15,10 +15,10 @@ from ptbterm.runs.events import AnyEvent, RunFailed, RunStopped, Warned
 from ptbterm.runs.journal import Follower, Journal, encode
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run
+from ptbterm.runs.watched import WatchedRun
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.screens.dashboard.run_screen import Pace
-from ptbterm.terminal.screens.dashboard.screen import Dashboard
-from ptbterm.terminal.screens.dashboard.watched import WatchedRun
+from ptbterm.terminal.screens.dashboard.screen import DashboardScreen
+from ptbterm.terminal.screens.dashboard.watcher import Pace
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 from tests.terminal.piloted_screen import PilotedScreen
 from tests.terminal.watched_runs import FINISHED, STARTED, TEST, glimpse, make_run, story, told_at
@@ -31,8 +31,8 @@ PACE = Pace(events=0.05, curve=0.2, clock=0.2)
 async def watching(
     run: Run, size: tuple[int, int] = NARROW, *, symbols: Symbols = UNICODE, exit_when_done: bool = False
 ) -> AsyncIterator[PilotedScreen]:
-    watched = WatchedRun(run, symbols=symbols, now=lambda: told_at(130))
-    app = PtbtermApp(Dashboard(watched, PACE, exit_when_done=exit_when_done))
+    watched = WatchedRun(run, now=lambda: told_at(130))
+    app = PtbtermApp(DashboardScreen(watched, PACE, symbols, exit_when_done=exit_when_done))
     async with app.run_test(size=size, notifications=True) as pilot:
         seen = PilotedScreen(pilot)
         await seen.until("Leave")
@@ -92,7 +92,7 @@ async def test_two_columns_where_there_is_room(running: Run, size: tuple[int, in
         ("3", "gradient norm 4.1 (clip 5)"),
         ("4", "it writes"),
         ("5", "vocabulary_size"),
-        ("6", "The trainer has printed nothing here"),
+        ("6", "The log is empty"),
     ],
 )
 @pytest.mark.parametrize("size", [NARROW, WIDE])
@@ -155,14 +155,14 @@ async def test_span_axis_and_guides(running: Run) -> None:
 async def test_help_lists_the_keys_that_the_screen_has(running: Run) -> None:
     async with watching(running, WIDE) as screen:
         text = await screen.press("question_mark")
-        for what in ("Stop the training after this window, and save", "Ten points at once", "Save a picture"):
+        for what in ("Stop training after this window and save", "Ten points at once", "Save a picture"):
             assert what in text
-        assert "Stop the training" not in await screen.press("escape")
+        assert "Stop training after" not in await screen.press("escape")
 
 
 async def test_the_palette_has_the_actions_and_the_themes(running: Run) -> None:
     async with watching(running, WIDE) as screen:
-        for word, finds in (("guides", "Levels to compare with"), ("theme", "Change the colours")):
+        for word, finds in (("guides", "Show or hide published results"), ("theme", "Change the colours")):
             await screen.press("ctrl+p", *word)
             await screen.until(finds)
             await screen.press("escape")
@@ -191,7 +191,7 @@ async def test_a_warning_is_seen_on_every_panel_and_stays_in_the_log(running: Ru
 async def test_a_log_that_can_not_be_read_is_said_once_and_tried_again(
     running: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: Follower) -> None:
+    def refuse(_: Follower, _limit: int) -> None:
         raise PtbtermError("events.jsonl can't be read: Permission denied.")
 
     async with watching(running) as screen:
@@ -242,7 +242,7 @@ async def test_a_trainer_that_dies_is_lost(tmp_path: Path) -> None:
         pass
     async with watching(run) as screen:
         text = await screen.until("lost")
-        assert re.search(r"The trainer is gone without a word since \d\d:\d\d\.  r resumes it\.", text)
+        assert re.search(r"The trainer died; its last event was at \d\d:\d\d\.  r resumes it\.", text)
         assert "r Resume" in text
         assert "s Stop" not in text
 
@@ -308,7 +308,7 @@ async def test_ctrl_c_hints_and_leaves_only_the_second_time(running: Run) -> Non
 
 async def test_leaves_by_itself_when_asked_to(finished: Run) -> None:
     watched = WatchedRun(finished, now=lambda: told_at(130))
-    app = PtbtermApp(Dashboard(watched, PACE, exit_when_done=True))
+    app = PtbtermApp(DashboardScreen(watched, PACE, exit_when_done=True))
     async with app.run_test(size=NARROW) as pilot:
         for _ in range(100):
             if app.return_code is not None:
@@ -355,15 +355,15 @@ import asyncio, json, sys
 from pathlib import Path
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.screens.dashboard.run_screen import Pace
-from ptbterm.terminal.screens.dashboard.screen import Dashboard
-from ptbterm.terminal.screens.dashboard.watched import WatchedRun
+from ptbterm.terminal.screens.dashboard.watcher import Pace
+from ptbterm.terminal.screens.dashboard.screen import DashboardScreen
+from ptbterm.runs.watched import WatchedRun
 
 async def look() -> None:
-    app = PtbtermApp(Dashboard(WatchedRun(Run(Path(sys.argv[1]))), Pace.of(0.1)))
+    app = PtbtermApp(DashboardScreen(WatchedRun(Run(Path(sys.argv[1]))), Pace.of(0.1)))
     async with app.run_test() as pilot:
         await pilot.pause(0.5)
-        assert app.screen.run_view.state.started
+        assert app.screen.snapshot.state.started
 
 asyncio.run(look())
 print(json.dumps(sorted(sys.modules)))

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from ptbterm.terminal.text.axis import LOG_STEPS, label, linear_ticks, log_ticks, roundness, spaced
 from ptbterm.terminal.text.lines import Role, plain_text, width
-from ptbterm.terminal.text.plot import DOTS, LABEL_CELLS, Curve, Guide, Marker, Plot, Points, Stroke
+from ptbterm.terminal.text.plot import DOTS, LABEL_CELLS, Guide, Marker, Plot, Points, Series, Stroke
 
 AXIS_CELLS = LABEL_CELLS + 2
-FALLING = Plot(x=(0, 1), y=(10, 1000), curves=[Curve([[(0, 1000), (1, 10)]])])
-TWO_PIECES = Plot(x=(0, 2), y=(10, 1000), curves=[Curve([[(0, 1000), (0.7, 150)], [(1.2, 60), (2, 20)]])])
+FALLING = Plot(x=(0, 1), y=(10, 1000), series=[Series([[(0, 1000), (1, 10)]])])
+TWO_PIECES = Plot(x=(0, 2), y=(10, 1000), series=[Series([[(0, 1000), (0.7, 150)], [(1.2, 60), (2, 20)]])])
 STROKES = {
     "solid": Stroke.SOLID,
     "dashed": Stroke.DASHED,
@@ -189,10 +189,10 @@ def test_everything_at_once_in_ascii() -> None:
 
 def test_a_curve_is_named_at_its_end() -> None:
     curves = [
-        Curve([[(0, 3), (1.8, 3)]], label="A"),
-        Curve([[(0, 1), (0.9, 1)]], stroke=Stroke.DASHED, label="B"),
+        Series([[(0, 3), (1.8, 3)]], label="A"),
+        Series([[(0, 1), (0.9, 1)]], stroke=Stroke.DASHED, label="B"),
     ]
-    assert picture(Plot(x=(0, 3), y=(0, 4), curves=curves, log=False), 26, 6) == drawn("""
+    assert picture(Plot(x=(0, 3), y=(0, 4), series=curves, log=False), 26, 6) == drawn("""
              4 ┤
                │⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒A
              2 ┤
@@ -212,13 +212,13 @@ def test_a_curve_is_named_at_its_end() -> None:
     ],
 )
 def test_strokes_can_be_told_apart(stroke: str, row: str, row_in_ascii: str) -> None:
-    level = Plot(x=(0, 1), y=(1, 5), curves=[Curve([[(0, 3), (1, 3)]], stroke=STROKES[stroke])], log=False)
+    level = Plot(x=(0, 1), y=(1, 5), series=[Series([[(0, 3), (1, 3)]], stroke=STROKES[stroke])], log=False)
     shown = [rows_of(plot, AXIS_CELLS + 12, 2)[0] for plot in (level, replace(level, ascii_only=True))]
     assert [text[AXIS_CELLS:] for text in shown] == [row, row_in_ascii]
 
 
 def test_a_steep_curve_has_no_gaps() -> None:
-    steep = Plot(x=(0, 1), y=(0, 100), curves=[Curve([[(0, 0), (0.45, 0), (0.5, 100), (1, 0)]])], log=False)
+    steep = Plot(x=(0, 1), y=(0, 100), series=[Series([[(0, 0), (0.45, 0), (0.5, 100), (1, 0)]])], log=False)
     shown = dots(steep, AXIS_CELLS + 10, 11)
     for column in range(1, 20):
         before = [row for row, other in shown if other == column - 1]
@@ -227,7 +227,9 @@ def test_a_steep_curve_has_no_gaps() -> None:
 
 
 def test_a_single_point_and_no_point_at_all() -> None:
-    plot = Plot(x=(0, 1), y=(1, 100), curves=[Curve([[(0.3, 10)]]), Curve([[]], label="A"), Curve([], label="B")])
+    plot = Plot(
+        x=(0, 1), y=(1, 100), series=[Series([[(0.3, 10)]]), Series([[]], label="A"), Series([], label="B")]
+    )
     assert len(dots(plot, AXIS_CELLS + 10, 4)) == 1
 
 
@@ -248,7 +250,9 @@ def plots(draw: st.DrawFn) -> Plot:
     return Plot(
         x=(first, last),
         y=(least, least * draw(st.floats(1.001, 1e6))),
-        curves=[Curve([points[:cut], points[cut:]], stroke=draw(st.sampled_from([*STROKES.values()])), label="A")],
+        series=[
+            Series([points[:cut], points[cut:]], stroke=draw(st.sampled_from([*STROKES.values()])), label="A")
+        ],
         markers=[Marker(x, y, "◆", f"{y:.1f}") for x, y in points[::3]],
         guides=[Guide(draw(PERPLEXITIES), "a guide")],
         log=draw(st.booleans()),
@@ -287,13 +291,13 @@ def test_least_and_greatest_value_of_each_column_are_drawn(
     for x, y in piece:
         share = math.log10(y) / 3 if log else (y - 1) / 999
         expected.add((round((1 - share) * (dot_rows - 1)), round(x * (columns - 1))))
-    assert expected <= dots(Plot(x=(0, 1), y=(1, 1000), curves=[Curve([piece])], log=log), cells, rows)
+    assert expected <= dots(Plot(x=(0, 1), y=(1, 1000), series=[Series([piece])], log=log), cells, rows)
 
 
 @given(pieces(), st.sampled_from(["dashed", "dotted", "dash-dot"]))
 def test_a_stroke_leaves_out_dots_of_the_solid_line(piece: Points, stroke: str) -> None:
-    solid = Plot(x=(0, 1), y=(1, 1000), curves=[Curve([[(0, 500), *piece, (1, 500)]])])
-    other = replace(solid, curves=[replace(solid.curves[0], stroke=STROKES[stroke])])
+    solid = Plot(x=(0, 1), y=(1, 1000), series=[Series([[(0, 500), *piece, (1, 500)]])])
+    other = replace(solid, series=[replace(solid.series[0], stroke=STROKES[stroke])])
     assert dots(other, 60, 12) < dots(solid, 60, 12)
 
 
@@ -428,7 +432,7 @@ def labels_by_row(plot: Plot, rows: int) -> dict[int, float]:
 def rows_where_drawn(plot: Plot, value: float, rows: int) -> set[int]:
     """Return the row of a value, or both of them where it lies between two."""
     near = (value * (1 - 1e-9), value * (1 + 1e-9))
-    level = [replace(plot, curves=[Curve([[(0, value), (1, value)]])]) for value in near]
+    level = [replace(plot, series=[Series([[(0, value), (1, value)]])]) for value in near]
     return {row // 4 for plot in level for row, _ in dots(plot, 40, rows)}
 
 
@@ -460,7 +464,7 @@ def test_no_two_labels_of_great_perplexities_are_the_same() -> None:
 def test_a_power_law_is_straight_where_both_axes_are_log() -> None:
     ranks = [10 ** (step / 20) for step in range(81)]
     zipf = Plot(
-        x=(1, 10_000), y=(1, 10_000), curves=[Curve([[(rank, 10_000 / rank) for rank in ranks]])], log_x=True
+        x=(1, 10_000), y=(1, 10_000), series=[Series([[(rank, 10_000 / rank) for rank in ranks]])], log_x=True
     )
     cells = AXIS_CELLS + 40
     drawn_dots = dots(zipf, cells, 11)

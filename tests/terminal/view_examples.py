@@ -1,7 +1,7 @@
 """A run in its second epoch, as the dashboard looks at it at noon, for the tests of this room."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,7 +20,8 @@ from ptbterm.runs.events import (
 )
 from ptbterm.runs.process import Condition
 from ptbterm.runs.state import fold
-from ptbterm.terminal.screens.dashboard.view import RunView
+from ptbterm.runs.watched import RunSnapshot
+from ptbterm.terminal.text.symbols import UNICODE, Symbols
 from tests.examples import events
 from tests.examples.events import EPOCH_FINISHED, EVALUATED, NAME, PROGRESS
 
@@ -108,10 +109,20 @@ FINISHED = replace(events.FINISHED, time=before(1.0))
 DIVERGED = replace(events.FAILED, time=before(1.0))
 
 
-def view(*story: AnyEvent, condition: Condition = Condition.RUNNING, **others: Any) -> RunView:
+class Shown(NamedTuple):
+    """What every panel draws: a run, and the symbols of the terminal."""
+
+    run: RunSnapshot
+    symbols: Symbols
+
+
+def view(
+    *story: AnyEvent, condition: Condition = Condition.RUNNING, symbols: Symbols = UNICODE, **others: Any
+) -> Shown:
     """Return a run after these events, as it is looked at at noon."""
     fields: dict[str, Any] = {"name": NAME, "now": NOW, **others}
-    return RunView(state=fold(story), condition=condition, **fields)
+    fields["log"] = tuple(fields.get("log", ()))
+    return Shown(RunSnapshot(state=fold(story), condition=condition, **fields), symbols)
 
 
 def estimated(story: list[AnyEvent]) -> list[AnyEvent]:

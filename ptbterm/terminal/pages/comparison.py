@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from ptbterm.runs.curve import FIRST_WORDS, by_epoch, can_be_drawn
 from ptbterm.runs.summary import RunSummary
 from ptbterm.settings.resolve import flatten
-from ptbterm.terminal.pages.runs import columns
 from ptbterm.terminal.text import numbers as units
+from ptbterm.terminal.text.columns import columns
 from ptbterm.terminal.text.lines import Role, plain_text
-from ptbterm.terminal.text.plot import Curve, Marker, Plot, Stroke
+from ptbterm.terminal.text.plot import Marker, Plot, Series, Stroke
 from ptbterm.terminal.text.safe_text import visible
 
 LETTERS = "ABCD"
@@ -25,8 +25,8 @@ def comparison(summaries: Sequence[RunSummary], cells: int, *, ascii_only: bool 
 
 
 def _plot(summaries: Sequence[RunSummary], *, ascii_only: bool) -> Plot:
-    curves = [
-        Curve(
+    series = [
+        Series(
             pieces=by_epoch(summary.state.curve),
             role=Role.TRAIN,
             stroke=stroke,
@@ -46,7 +46,7 @@ def _plot(summaries: Sequence[RunSummary], *, ascii_only: bool) -> Plot:
     return Plot(
         x=(0.0, float(total)),
         y=(min(values) * 0.97, max(values) * 1.03),
-        curves=curves,
+        series=series,
         markers=markers,
         ascii_only=ascii_only,
     )

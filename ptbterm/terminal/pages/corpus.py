@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from textwrap import wrap
 
 from ptbterm.corpus.statistics import CorpusStatistics, Counts, SplitStatistics
-from ptbterm.terminal.pages.runs import columns
 from ptbterm.terminal.text import numbers as units
+from ptbterm.terminal.text.columns import columns
 from ptbterm.terminal.text.lines import plain_text
-from ptbterm.terminal.text.plot import Curve, Plot, Stroke
+from ptbterm.terminal.text.plot import Plot, Series, Stroke
 from ptbterm.terminal.text.symbols import Symbols
 
 PLOT_ROWS = 14
@@ -75,11 +75,11 @@ def _curve(corpus: CorpusStatistics, symbols: Symbols, cells: int) -> list[str]:
     plot = Plot(
         x=(first, max(last, 2)),
         y=(max(least * 0.9, 0.5), most * 1.1),
-        curves=[
-            Curve(
+        series=[
+            Series(
                 [[(rank, most / rank) for rank, _ in corpus.zipf if most / rank >= least]], stroke=Stroke.DOTTED
             ),
-            Curve([[(float(rank), float(count)) for rank, count in corpus.zipf]]),
+            Series([[(float(rank), float(count)) for rank, count in corpus.zipf]]),
         ],
         log_x=True,
         ascii_only=symbols.ascii_only,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ptbterm.settings.resolve import Preset, flatten, resolve
 from ptbterm.settings.schema import setting_fields
-from ptbterm.terminal.pages.runs import columns
+from ptbterm.terminal.text.columns import columns
 from ptbterm.terminal.text.safe_text import visible
 
 SAME = "-"

@@ -1,13 +1,12 @@
 """Lists of runs as plain text, aligned in columns."""
 
-from collections.abc import Iterator, Sequence
-
-from rich.cells import cell_len
+from collections.abc import Sequence
 
 from ptbterm.runs.summary import RunSummary
 from ptbterm.settings.resolve import flatten
 from ptbterm.settings.schema import Settings
 from ptbterm.terminal.text import numbers as units
+from ptbterm.terminal.text.columns import columns
 from ptbterm.terminal.text.safe_text import visible
 
 HEADINGS = ("run", "state", "corpus", "epoch", "valid", "test", "time")
@@ -44,18 +43,6 @@ def run_facts(summary: RunSummary) -> list[str]:
         *changed,
     ]
     return columns([(visible(name), visible(value)) for name, value in facts], right=2)
-
-
-def columns(rows: Sequence[Sequence[str]], right: int) -> list[str]:
-    """Return the rows with their cells aligned, those from number `right` on to the right."""
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(_aligned(row, widths, right)).rstrip() for row in rows]
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int], right: int) -> Iterator[str]:
-    for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        padding = " " * (width - cell_len(cell))
-        yield padding + cell if number >= right else cell + padding
 
 
 def _row(summary: RunSummary) -> tuple[str, ...]:

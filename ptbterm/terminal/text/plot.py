@@ -28,8 +28,8 @@ class Stroke:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """Pieces of a line; the pen is lifted between them."""
+class Series:
+    """Pieces of a line, with gaps between them."""
 
     pieces: Sequence[Points]
     role: Role = Role.TRAIN
@@ -62,7 +62,7 @@ class Plot:
 
     x: tuple[float, float]
     y: tuple[float, float]
-    curves: Sequence[Curve] = ()
+    series: Sequence[Series] = ()
     markers: Sequence[Marker] = ()
     guides: Sequence[Guide] = ()
     log: bool = True
@@ -75,8 +75,8 @@ class Plot:
         canvas = _Canvas(self, max(width - LABEL_CELLS - 2, 2), max(height - 1, 1))
         for guide in self.guides:
             canvas.draw_guide(guide)
-        for curve in self.curves:
-            canvas.draw_curve(curve)
+        for series in self.series:
+            canvas.draw_series(series)
         if self.cursor is not None:
             canvas.draw_cursor(self.cursor)
         for marker in self.markers:
@@ -126,19 +126,19 @@ class _Canvas:
         row = round(self.dot_row(y)) // 4
         return row if 0 <= row < self.height else None
 
-    def draw_curve(self, curve: Curve) -> None:
+    def draw_series(self, series: Series) -> None:
         """Set, in each column of dots, those from the least to the greatest value there; join the columns."""
-        for piece in curve.pieces:
+        for piece in series.pieces:
             if not piece:
                 continue
             columns = np.array([self.dot_column(x) for x, _ in piece])
             rows = np.array([self.dot_row(y) for _, y in piece])
             for column, top, bottom in _extent(columns, rows, 2 * self.width):
-                if curve.stroke[column % len(curve.stroke)]:
-                    self._set(column, top, bottom, curve.role)
-        if curve.label and curve.pieces and curve.pieces[-1]:
-            x, y = curve.pieces[-1][-1]
-            self.write(y, x, curve.label, curve.role)
+                if series.stroke[column % len(series.stroke)]:
+                    self._set(column, top, bottom, series.role)
+        if series.label and series.pieces and series.pieces[-1]:
+            x, y = series.pieces[-1][-1]
+            self.write(y, x, series.label, series.role)
 
     def _set(self, column: int, top: float, bottom: float, role: Role) -> None:
         first, last = max(0, round(top)), min(4 * self.height - 1, round(bottom))

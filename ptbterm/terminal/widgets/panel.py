@@ -16,7 +16,7 @@ from ptbterm.terminal.text.lines import Line, Role, fit, width
 
 
 class Panel(ScrollView, inherit_bindings=False):
-    """Shows what `draw(cells, rows)` returns for its size; `draw_again` asks again."""
+    """Shows what `draw(cells, rows)` returns for its size; `redraw` asks again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_up", show=False),
@@ -59,7 +59,7 @@ class Panel(ScrollView, inherit_bindings=False):
         self._lines: list[Line] = []
         self._styles: dict[Role, Style] = {}
 
-    def draw_again(self) -> None:
+    def redraw(self) -> None:
         """Draw anew, and let the screen have the lines that are not what they were."""
         size = self.scrollable_content_region.size
         if not self.display or not size.width:
@@ -103,7 +103,7 @@ class Panel(ScrollView, inherit_bindings=False):
     def on_resize(self, _: Resize) -> None:
         """Draw for the new size."""
         self._lines = []
-        self.draw_again()
+        self.redraw()
 
     def notify_style_update(self) -> None:
         """Forget the colours of the theme before."""

@@ -129,7 +129,7 @@ class Chat(ModelScreen):
         panel = self.query_one("#ranking", Panel)
         panel.border_title = Content(self._list_title())
         for each in self.query(Panel):
-            each.draw_again()
+            each.redraw()
 
     def _list_title(self) -> str:
         if self._pinned is not None:

@@ -1,4 +1,4 @@
-"""Which panels are on the screen, by its size and by what was asked for; pure."""
+"""Which panels are on the screen, by its size and the keys pressed; pure."""
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -6,11 +6,11 @@ from enum import IntEnum
 from ptbterm.terminal.text.lines import TWO_COLUMNS
 
 SETTINGS_ROWS = 50
-"""From this many rows on the settings have a place beside the others."""
+"""From this many rows on the settings are shown beside the other panels."""
 
 
 class Place(IntEnum):
-    """The panels, in the order of their digits."""
+    """The panels, in the order of their digits, which count from 1."""
 
     PERPLEXITY = 0
     EPOCHS = 1
@@ -19,13 +19,23 @@ class Place(IntEnum):
     SETTINGS = 4
     LOG = 5
 
+    @property
+    def id(self) -> str:
+        """The id of the panel's widget."""
+        return self.name.lower()
+
+    @property
+    def title(self) -> str:
+        """The digit and the name."""
+        return f"{self + 1} {self.name.capitalize()}"
+
 
 LEFT = frozenset({Place.PERPLEXITY, Place.EPOCHS})
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """`page` is the panel that a digit chose last; zoomed, it has the screen for itself."""
+    """The visible panels; `page` is the one that a digit chose last: zoomed, it has the screen for itself."""
 
     cells: int = 80
     rows: int = 24
@@ -51,7 +61,7 @@ class Arrangement:
         return frozenset(Place) - resting - self.hidden
 
     def go_to(self, place: Place) -> "Arrangement":
-        """Return the arrangement after the digit of a panel: shown; zoomed, if it was chosen or has no place."""
+        """Return the arrangement after the digit of a panel: shown, or zoomed if it was chosen or had no place."""
         if self.one_column:
             return replace(self, page=place, zoomed=False)
         has_place = place in replace(self, zoomed=False).visible

@@ -1,4 +1,4 @@
-"""What opens over the dashboard: the question before a stop, the other runs."""
+"""Dialogs of the dashboard: the question before a stop, and the list of runs."""
 
 from typing import ClassVar
 
@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from ptbterm.terminal.text.columns import columns
 from ptbterm.terminal.text.safe_text import visible
 
 CLOSING: list[BindingType] = [Binding("escape,q", "dismiss", "Close")]
@@ -19,21 +20,21 @@ class StopQuestion(ModalScreen[bool]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", "Stop"),
-        Binding("enter,n,escape,q", "answer(False)", "Go on"),
+        Binding("enter,n,escape,q", "answer(False)", "Keep training"),
     ]
 
     def compose(self) -> ComposeResult:
         """Show the question and both answers."""
-        text = "Stop after this window and save?\n\ny  stop; `ptbterm resume` goes on from there\nn  keep training"
-        yield Static(Content(text), classes="dialog")
+        answers = "y  stop; `ptbterm resume` continues from there\nn  keep training"
+        yield Static(Content(f"Stop after this window and save?\n\n{answers}"), classes="dialog")
 
     def action_answer(self, stop: bool) -> None:  # noqa: FBT001
-        """Hand the answer to who asked."""
+        """Return the answer to the caller."""
         self.dismiss(stop)
 
 
 class RunList(ModalScreen[str | None]):
-    """Runs to choose from; hands back the name of one."""
+    """Runs to choose from, and when each was last active; returns the name of one."""
 
     BINDINGS: ClassVar[list[BindingType]] = CLOSING
 
@@ -43,10 +44,11 @@ class RunList(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Show a run a line, with its state."""
-        longest = max((len(visible(name)) for name, _ in self._runs), default=0)
-        options = [Option(Content(f"{visible(name):<{longest}}  {when}"), id=name) for name, when in self._runs]
+        rows = columns([(visible(name), active) for name, active in self._runs], right=2)
+        names = (name for name, _ in self._runs)
+        options = (Option(Content(row), id=name) for row, name in zip(rows, names, strict=True))
         yield OptionList(*options, classes="dialog")
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Hand back the run's name."""
+        """Return the run's name."""
         self.dismiss(event.option.id)

@@ -1,33 +1,33 @@
-"""The two lines at the top: which run, what it is doing, how far it is, what to do next."""
+"""The two lines at the top: the run and its state, its progress, and what to do next."""
 
 from datetime import datetime, timedelta
 
 from ptbterm.runs.events import RunFailed, RunStopped
 from ptbterm.runs.process import Condition
-from ptbterm.terminal.screens.dashboard.view import RunView, moment
+from ptbterm.runs.watched import RunSnapshot, event_time
 from ptbterm.terminal.text import numbers as units
 from ptbterm.terminal.text.lines import TWO_COLUMNS, Line, Role, Span, fit, justify, line, muted, strong, width
+from ptbterm.terminal.text.symbols import Symbols
 
 KILL_SECONDS = 30
-CENTURY_SECONDS = 3e9
-"""No training is told to end later: the calendar has an end."""
+MAX_SECONDS_LEFT = 3e9
+"""About a century: a later end would not fit the calendar."""
 
 
-def lines(view: RunView, cells: int) -> list[Line]:
+def header_lines(run: RunSnapshot, symbols: Symbols, cells: int) -> list[Line]:
     """Return both lines, each of `cells`."""
-    return [_first(view, cells), fit([Span(" "), *_second(view, cells - 2)], cells)]
+    return [_first(run, symbols, cells), fit([Span(" "), *_second(run, symbols, cells - 2)], cells)]
 
 
-def _first(view: RunView, cells: int) -> Line:
-    epochs = f"epoch {view.state.epoch} of {view.state.total_epochs} " if view.state.epoch else ""
-    left = line(" ", strong(view.symbols.shown(view.name)), "  ", status(view), "  ", _facts(view, cells))
-    return justify(left, line(epochs), cells)
+def _first(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
+    epochs = f"epoch {run.state.epoch} of {run.state.total_epochs} " if run.state.epoch else ""
+    name, facts = strong(symbols.shown(run.name)), _facts(run, symbols, cells)
+    return justify(line(" ", name, "  ", status(run, symbols), "  ", facts), line(epochs), cells)
 
 
-def status(view: RunView) -> Span:
-    """Return the state of the run: symbol, word and colour."""
-    symbols = view.symbols
-    if view.asked_to_stop and view.condition is Condition.RUNNING:
+def status(run: RunSnapshot, symbols: Symbols) -> Span:
+    """Return the state of the run: symbol, word and color."""
+    if run.asked_to_stop and run.condition is Condition.RUNNING:
         return muted(f"{symbols.waiting} stopping")
     return {
         Condition.STARTING: muted(f"{symbols.waiting} starting"),
@@ -36,92 +36,93 @@ def status(view: RunView) -> Span:
         Condition.STOPPED: muted(f"{symbols.stopped} stopped"),
         Condition.FAILED: Span(f"{symbols.failed} failed", Role.FAILED),
         Condition.LOST: Span("? lost", Role.FAILED),
-    }[view.condition]
+    }[run.condition]
 
 
-def _facts(view: RunView, cells: int) -> Span:
-    started, record = view.state.started, view.record
+def _facts(run: RunSnapshot, symbols: Symbols, cells: int) -> Span:
+    started, record = run.state.started, run.record
     corpus = started.corpus if started else record.run.corpus if record else ""
-    facts = [view.symbols.shown(corpus)] if corpus else []
+    facts = [symbols.shown(corpus)] if corpus else []
     if started:
-        device = view.symbols.shown(started.device)
+        device = symbols.shown(started.device)
         facts.append(f"{device}, {started.threads} threads" if device == "cpu" else device)
         if cells >= TWO_COLUMNS:
             facts += [f"{units.millions(started.parameters)} parameters", f"seed {started.seed}"]
-            facts.append(f"started {units.clock(moment(started.time))}")
-    return muted(view.symbols.dot.join(facts))
+            facts.append(f"started {units.clock(event_time(started.time))}")
+    return muted(symbols.dot.join(facts))
 
 
-def _second(view: RunView, cells: int) -> Line:
-    end = view.state.end
-    match view.condition:
+def _second(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
+    end = run.state.end
+    match run.condition:
         case Condition.FAILED if isinstance(end, RunFailed):
-            return line(Span(view.symbols.shown(end.sentence), Role.FAILED))
+            return line(Span(symbols.shown(end.sentence), Role.FAILED))
         case Condition.LOST | Condition.STOPPED:
-            return _interrupted(view, cells)
+            return _interrupted(run, symbols, cells)
         case Condition.FINISHED:
-            return _result(view, cells)
+            return _result(run, symbols, cells)
         case Condition.STARTING:
-            return line(muted(f"The trainer is starting{view.symbols.ellipsis}"))
-    if view.asked_to_stop:
-        return _stopping(view, view.asked_to_stop)
-    return _progress(view, cells)
+            return line(muted(f"The trainer is starting{symbols.ellipsis}"))
+    if run.asked_to_stop:
+        return _stopping(run, run.asked_to_stop)
+    return _progress(run, symbols, cells)
 
 
-def _interrupted(view: RunView, cells: int) -> Line:
-    """Return where the run stands, and how to go on, with the command where it fits."""
-    end, last = view.state.end, view.state.time
+def _interrupted(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
+    """Return where the run stands and how to resume it, with the command where it fits."""
+    end, last = run.state.end, run.state.time
     if isinstance(end, RunStopped):
-        what = muted(f"at epoch {end.epoch}, window {end.window}, saved.")
+        place = muted(f"at epoch {end.epoch}, window {end.window}, saved.")
     elif last:
-        what = Span(f"The trainer is gone without a word since {units.clock(moment(last))}.", Role.FAILED)
+        died = f"The trainer died; its last event was at {units.clock(event_time(last))}."
+        place = Span(died, Role.FAILED)
     else:
-        what = Span("No trainer has begun this run.", Role.FAILED)
-    long = line(what, f"  r resumes, or: ptbterm resume {view.symbols.shown(view.name)}")
-    return long if width(long) <= cells else line(what, "  r resumes it.")
+        place = Span("The trainer never started.", Role.FAILED)
+    long = line(place, f"  r resumes it, or: ptbterm resume {symbols.shown(run.name)}")
+    return long if width(long) <= cells else line(place, "  r resumes it.")
 
 
-def _result(view: RunView, cells: int) -> Line:
+def _result(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
     """Return the test perplexity and how it was measured, as much of it as fits."""
-    test, dot = view.state.evaluated.get("test"), view.symbols.dot
-    took = f"{units.duration(view.state.training_seconds)} of training"
+    test, dot = run.state.evaluated.get("test"), symbols.dot
+    time = f"{units.duration(run.state.training_seconds)} of training"
     if test is None:
-        return line(muted(took))
+        return line(muted(time))
     floor = "" if test.floor_perplexity is None else f", floor {units.short_perplexity(test.floor_perplexity)}"
     result = line("test perplexity ", strong(units.short_perplexity(test.perplexity)), muted(floor))
-    for how in (f"{dot}{test.protocol}, {test.words:,} words{dot}{took}", f"{dot}{test.protocol}{dot}{took}", ""):
+    for how in (f"{dot}{test.protocol}, {test.words:,} words{dot}{time}", f"{dot}{test.protocol}{dot}{time}", ""):
         if width(result) + len(how) <= cells:
             return [*result, muted(how)]
     return result
 
 
-def may_kill(view: RunView) -> bool:
-    """Return whether a trainer was asked to stop, and has not answered for long enough."""
-    asked = view.asked_to_stop
-    return asked is not None and (view.now - asked).total_seconds() >= KILL_SECONDS
+def may_kill(run: RunSnapshot) -> bool:
+    """Return whether a trainer was asked to stop and has not responded for `KILL_SECONDS`."""
+    asked = run.asked_to_stop
+    return asked is not None and (run.now - asked).total_seconds() >= KILL_SECONDS
 
 
-def _stopping(view: RunView, asked: datetime) -> Line:
-    seconds = (view.now - asked).total_seconds()
-    if not may_kill(view):
-        return line(muted(f"after this window, {seconds:.0f} s"))
-    saved = view.saved_seconds
-    goes_on = "the run begins anew" if saved is None else f"the run goes on from the save {units.ago(saved)} ago"
-    return line(Span("Not answering. ", Role.FAILED), f"k kills; {goes_on}.")
+def _stopping(run: RunSnapshot, asked: datetime) -> Line:
+    if not may_kill(run):
+        return line(muted(f"after this window, {(run.now - asked).total_seconds():.0f} s"))
+    saved = run.saved_seconds
+    loss = "nothing is saved yet" if saved is None else f"the last checkpoint was saved {units.ago(saved)} ago"
+    return line(Span("Not responding. ", Role.FAILED), f"k kills it; {loss}.")
 
 
-def _progress(view: RunView, cells: int) -> Line:
-    progress, symbols = view.state.progress, view.symbols
+def _progress(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
+    progress = run.state.progress
     if progress is None:
-        return line(muted(f"The first words are being read{symbols.ellipsis}"))
-    done = view.state.training_seconds
+        return line(muted(f"Training the first words{symbols.ellipsis}"))
+    done = run.state.training_seconds
     whole = done + progress.seconds_left
     share = done / whole if whole > 0 else 0.0
-    if view.has_no_news:
-        tail = line(f" {100 * share:.0f} % ", Span(f"no news for {units.ago(view.silent_seconds)} ", Role.FAILED))
+    if run.is_silent:
+        silence = f"no events for {units.ago(run.silent_seconds)} "
+        tail = line(f" {100 * share:.0f} % ", Span(silence, Role.FAILED))
     else:
-        left = min(max(0.0, progress.seconds_left - view.silent_seconds), CENTURY_SECONDS)
-        ends = units.clock(view.now + timedelta(seconds=left))
+        left = min(max(0.0, progress.seconds_left - run.silent_seconds), MAX_SECONDS_LEFT)
+        ends = units.clock(run.now + timedelta(seconds=left))
         when = f"ends {ends}" if cells >= TWO_COLUMNS else ends
         tail = line(f" {100 * share:.0f} % ", muted(f"{units.duration(left)} left, {when} "))
     room = cells - width(tail)

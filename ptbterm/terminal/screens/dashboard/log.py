@@ -3,35 +3,35 @@
 import textwrap
 
 from ptbterm.runs.events import RunFailed
-from ptbterm.terminal.screens.dashboard.view import RunView
+from ptbterm.runs.watched import RunSnapshot
 from ptbterm.terminal.text.lines import Line, Role, Span, line, muted
+from ptbterm.terminal.text.symbols import Symbols
 
 
-def reason(view: RunView, cells: int, rows: int) -> list[Line]:
-    """Return why the run failed and what to do, in so many lines; nothing if it has not failed."""
-    if not isinstance(view.state.end, RunFailed):
+def failure_lines(run: RunSnapshot, symbols: Symbols, cells: int, rows: int) -> list[Line]:
+    """Return in exactly `rows` lines why the run failed and what to do; nothing if it did not fail."""
+    if not isinstance(run.state.end, RunFailed):
         return []
-    wrapped = textwrap.wrap(view.symbols.shown(view.state.end.sentence), max(cells - 2, 10))[:rows]
+    wrapped = textwrap.wrap(symbols.shown(run.state.end.sentence), max(cells - 2, 10))[:rows]
     return [line(" ", Span(text, Role.FAILED)) for text in [*wrapped, *[""] * (rows - len(wrapped))]]
 
 
-def lines(view: RunView, cells: int) -> list[Line]:
-    """Return the lines of the log, what is wrong with the events above them, warnings and the failure below."""
-    rows = [line(part) for text in view.log for part in _parts(view, text, cells)]
+def log_lines(run: RunSnapshot, symbols: Symbols, cells: int) -> list[Line]:
+    """Return the log; above it the damage to the events, below it the warnings and the failure."""
+    rows = [line(part) for text in run.log for part in _wrapped(text, symbols, cells)]
     if not rows:
-        rows = [line(muted("The trainer has printed nothing here: it trains, or trained, in a terminal."))]
-    troubles = [f"Warning: {warning.message}" for warning in view.state.warnings]
-    troubles = [trouble for trouble in troubles if trouble not in view.log]
-    if isinstance(view.state.end, RunFailed):
-        troubles.append(view.state.end.sentence)
-    rows += [line(Span(part, Role.FAILED)) for text in troubles for part in _parts(view, text, cells)]
-    if view.damaged_lines:
-        damage = f"{view.damaged_lines} lines of events.jsonl are no events and were passed over."
+        rows = [line(muted("The log is empty: the trainer runs, or ran, in a terminal."))]
+    troubles = [f"Warning: {warning.message}" for warning in run.state.warnings]
+    troubles = [trouble for trouble in troubles if trouble not in run.log]
+    if isinstance(run.state.end, RunFailed):
+        troubles.append(run.state.end.sentence)
+    rows += [line(Span(part, Role.FAILED)) for text in troubles for part in _wrapped(text, symbols, cells)]
+    if run.damaged_lines:
+        damage = f"Skipped {run.damaged_lines} lines of events.jsonl that could not be parsed."
         rows.insert(0, line(Span(damage, Role.FAILED)))
     return rows
 
 
-def _parts(view: RunView, text: str, cells: int) -> list[str]:
-    """Return text as this terminal can show it, broken between words where it is too long."""
-    shown = view.symbols.shown(text)
+def _wrapped(text: str, symbols: Symbols, cells: int) -> list[str]:
+    shown = symbols.shown(text)
     return [shown] if len(shown) <= cells else textwrap.wrap(shown, cells)

@@ -1,24 +1,25 @@
-"""Panel 5: every setting of the run, and what it was made from and with."""
+"""Panel 5: the settings of the run, and the facts of its creation."""
 
 import msgspec
 
+from ptbterm.runs.watched import RunSnapshot
 from ptbterm.settings.resolve import flatten
 from ptbterm.settings.schema import Settings
-from ptbterm.terminal.screens.dashboard.view import RunView
+from ptbterm.terminal.text.columns import aligned
 from ptbterm.terminal.text.lines import Line, line, muted, strong
+from ptbterm.terminal.text.symbols import Symbols
 
 
-def lines(view: RunView) -> list[Line]:
-    """Return facts, then settings; those that are not the default are strong."""
-    record = view.record
-    if record is None:
+def setting_lines(run: RunSnapshot, symbols: Symbols) -> list[Line]:
+    """Return facts, then settings; those that differ from the default are strong."""
+    if run.record is None:
         return [line(muted("The run has no settings yet."))]
-    facts = {"preset": record.preset, **msgspec.to_builtins(record.run)}
-    values, defaults = flatten(record.settings), flatten(Settings())
-    longest = max(map(len, values))
-    rows = [line(muted(f"{name:<{longest}}  "), view.symbols.shown(str(value))) for name, value in facts.items()]
-    rows.append(line())
-    for key, value in values.items():
-        text = view.symbols.shown(str(value))
-        rows.append(line(muted(f"{key:<{longest}}  "), text if value == defaults[key] else strong(text)))
-    return rows
+    facts = {"preset": run.record.preset, **msgspec.to_builtins(run.record.run)}
+    defaults = flatten(Settings())
+    fact_rows = [(muted(name), symbols.shown(str(value))) for name, value in facts.items()]
+    setting_rows = []
+    for key, value in flatten(run.record.settings).items():
+        text = symbols.shown(str(value))
+        setting_rows.append((muted(key), text if value == defaults[key] else strong(text)))
+    table = aligned([*fact_rows, *setting_rows], right=2)
+    return [*table[: len(facts)], line(), *table[len(facts) :]]

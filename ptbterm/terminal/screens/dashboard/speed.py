@@ -1,61 +1,68 @@
 """Panel 3: words per second, the optimizer's figures, and what the trainer takes of the machine."""
 
-from ptbterm.terminal.screens.dashboard.view import RunView
+from ptbterm.runs.watched import RunSnapshot
 from ptbterm.terminal.text import numbers as units
 from ptbterm.terminal.text.lines import Line, Role, Span, fit, justify, line, muted, strong
+from ptbterm.terminal.text.symbols import Symbols
+
+SUMMARY_SPARK_CELLS = 18
 
 
-def lines(view: RunView, cells: int) -> list[Line]:
-    """Return the speed with its course, rate and gradient, the machine."""
-    progress, state = view.state.progress, view.state
+def speed_lines(run: RunSnapshot, symbols: Symbols, cells: int) -> list[Line]:
+    """Return the speed with its history, rate and gradient, the machine."""
+    progress, state = run.state.progress, run.state
     if progress is None:
-        return [line(muted("No words yet."))]
-    clip = f" (clip {view.record.training.max_grad_norm:g})" if view.record else ""
+        return [line(muted("No words trained yet."))]
+    clip = f" (clip {run.record.training.max_grad_norm:g})" if run.record else ""
     rows = [
         line(
-            strong(units.count(_now(view))),
+            strong(units.count(_recent_speed(run))),
             " words/s now",
             muted(f"    {units.count(progress.words_per_second)} mean"),
         ),
-        line(Span(_course(view, cells), Role.TRAIN)),
+        line(Span(_speed_history(run, symbols, cells), Role.TRAIN)),
         line("rate ", units.learning_rate(progress.learning_rate)),
         line("gradient norm ", f"{progress.gradient_norm:.3g}", muted(clip)),
-        line("loss ", f"{progress.loss:.3f}", muted(" nats a word")),
+        line("loss ", f"{progress.loss:.3f}", muted(" nats per word")),
         line("training ", units.duration(state.training_seconds)),
     ]
-    return [*rows, *_machine(view)]
+    return [*rows, *_machine_lines(run, symbols)]
 
 
-def brief(view: RunView, cells: int) -> Line:
-    """Return all of it that matters in one line."""
-    progress = view.state.progress
+def speed_summary(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
+    """Return the most important figures in one line."""
+    progress = run.state.progress
     if progress is None:
-        return fit(line(muted(" No words yet.")), cells)
+        return fit(line(muted(" No words trained yet.")), cells)
     right = line(
         "rate ",
         units.learning_rate(progress.learning_rate),
         "   gradient ",
         f"{progress.gradient_norm:.3g} ",
     )
-    now = units.count(_now(view))
-    mean = f"  mean {units.count(progress.words_per_second)}"
-    left = line(" ", strong(now), " words/s ", Span(_course(view, 18), Role.TRAIN), muted(mean))
+    left = line(
+        " ",
+        strong(units.count(_recent_speed(run))),
+        " words/s ",
+        Span(_speed_history(run, symbols, SUMMARY_SPARK_CELLS), Role.TRAIN),
+        muted(f"  mean {units.count(progress.words_per_second)}"),
+    )
     return justify(left, right, cells)
 
 
-def _now(view: RunView) -> float:
-    progress = view.state.progress
+def _recent_speed(run: RunSnapshot) -> float:
+    progress = run.state.progress
     return (progress.recent_words_per_second or progress.words_per_second) if progress else 0.0
 
 
-def _course(view: RunView, cells: int) -> str:
-    return view.symbols.spark_of([point.words_per_second for point in view.state.curve[-max(cells, 1) :]])
+def _speed_history(run: RunSnapshot, symbols: Symbols, cells: int) -> str:
+    return symbols.spark_of([point.words_per_second for point in run.state.curve[-max(cells, 1) :]])
 
 
-def _machine(view: RunView) -> list[Line]:
-    machine = view.machine
+def _machine_lines(run: RunSnapshot, symbols: Symbols) -> list[Line]:
+    machine = run.machine
     if machine is None:
         return []
     used = f"cpu {machine.cpu_percent:.0f} %   memory {units.gigabytes(machine.memory)}"
-    rows = [line(used), line(muted(f"{units.gigabytes(machine.disk_free)} free on the disk"))]
-    return [*rows, line(view.symbols.shown(machine.gpu))] if machine.gpu else rows
+    rows = [line(used), line(muted(f"{units.gigabytes(machine.disk_free)} free on disk"))]
+    return [*rows, line(symbols.shown(machine.gpu))] if machine.gpu else rows

@@ -161,7 +161,7 @@ class Tour(WalkScreen):
         self._share_out_rows()
         self.call_after_refresh(self._say_what_keys_do)
         for panel in self.query(Panel):
-            panel.draw_again()
+            panel.redraw()
 
     def _say_what_keys_do(self) -> None:
         """Say below the values what the keys change, and which units are shown."""
@@ -172,7 +172,7 @@ class Tour(WalkScreen):
             parts.insert(0, f"{keys} {self.page.walk}")
         self.query_one("#values", Panel).border_subtitle = escape(self.symbols.dot.join(parts))
         self.refresh_bindings()
-        self.query_one("#keys", Panel).draw_again()
+        self.query_one("#keys", Panel).redraw()
 
     def _values_look(self) -> Look:
         size = self.query_one("#values", Panel).scrollable_content_region.size

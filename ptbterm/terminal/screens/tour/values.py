@@ -6,11 +6,11 @@ from dataclasses import replace
 from rich.cells import cell_len, set_cell_size
 
 from ptbterm.lessons.lesson import Bars, Block, Curve, HeatMap, Table, Text, View, WordMap
-from ptbterm.terminal.pages.runs import columns
 from ptbterm.terminal.screens.tour.heat import heat_lines, units_shown, what_is_shown
 from ptbterm.terminal.screens.tour.look import Look
 from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text import plot
+from ptbterm.terminal.text.columns import columns
 from ptbterm.terminal.text.lines import Line, Role, Span, line, muted, shortened, strong, wrapped
 
 LEAST_ROWS, MAX_ROWS = 8, 18
@@ -135,7 +135,7 @@ def _curve(block: Curve, look: Look) -> list[Line]:
     picture = plot.Plot(
         x=(0.0, block.end),
         y=(min(heights) * 0.95, max(heights) * 1.05),
-        curves=(plot.Curve([block.points]),),
+        series=(plot.Series([block.points]),),
         guides=tuple(plot.Guide(level, name) for level, name in block.levels),
         ascii_only=look.symbols.ascii_only,
     )

@@ -116,7 +116,7 @@ class EmbeddingMap(Screen[None]):
     def _draw(self) -> None:
         self.refresh_bindings()
         for name in ("#map", "#facts", "#header", "#keys"):
-            self.query_one(name, Panel).draw_again()
+            self.query_one(name, Panel).redraw()
 
     def on_resize(self, event: Resize) -> None:
         """Put the facts beside the map where there is room."""

@@ -1,26 +1,36 @@
-"""What a trainer takes of its machine, asked of the operating system from time to time."""
+"""What a trainer takes of its machine, asked of the operating system."""
 
 import shutil
 import subprocess
+from dataclasses import dataclass
 
 import psutil
 
 from ptbterm.runs.process import trainer
 from ptbterm.runs.run import Run
-from ptbterm.terminal.screens.dashboard.view import Machine
 
 GPU_QUERY = ("nvidia-smi", "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader")
 
 
+@dataclass(frozen=True)
+class Machine:
+    """Load and room: percent of one CPU, bytes of memory and of free disk, the first GPU in words."""
+
+    cpu_percent: float
+    memory: int
+    disk_free: int
+    gpu: str = ""
+
+
 class MachineProbe:
-    """Measures the trainer of a run; a share of the CPU needs the measurement before."""
+    """Measures the trainer of a run; its CPU load is the mean since the measurement before."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._process: psutil.Process | None = None
 
     def measure(self, *, gpu: bool) -> Machine | None:
-        """Return what the trainer takes now; None if no trainer is at work on this machine."""
+        """Return what the trainer takes now; None if no trainer runs on this machine."""
         try:
             process = trainer(self._run)
             if process is None:
@@ -36,10 +46,10 @@ class MachineProbe:
 
 
 def _gpu() -> str:
-    """Return load and memory of the first GPU, or nothing where the driver's tool does not answer."""
+    """Return load and memory of the first GPU; empty where the driver's tool does not answer."""
     try:
-        told = subprocess.run(GPU_QUERY, capture_output=True, text=True, timeout=2, check=True).stdout  # noqa: S603
+        done = subprocess.run(GPU_QUERY, capture_output=True, text=True, timeout=2, check=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError):
         return ""
-    load, _, memory = told.partition("\n")[0].partition(", ")
+    load, _, memory = done.stdout.partition("\n")[0].partition(", ")
     return f"gpu {load}   memory {memory}"
