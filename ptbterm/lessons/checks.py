@@ -5,7 +5,7 @@ import torch
 from ptbterm.lessons.lesson import Check, Verdict
 
 ROUNDING = 1e-5
-"""What 32-bit numbers of the size of a layer's may differ by when they are computed in another order."""
+"""Largest difference (absolute) of float32 sums of a layer's size when computed in another order."""
 
 
 def largest_difference(ours: torch.Tensor, other: torch.Tensor) -> float:
@@ -14,11 +14,11 @@ def largest_difference(ours: torch.Tensor, other: torch.Tensor) -> float:
 
 
 def equals(other: str, difference: float) -> Check:
-    """Check that another way to compute a tensor gives the same but for rounding, and say how much that is."""
+    """Check that another way to compute a tensor agrees within rounding, and state the difference."""
     verdict = Verdict.HOLDS if difference < ROUNDING else Verdict.FAILS
     return Check(verdict, f"equals {other} to {difference:.0e}" if difference else f"equals {other} exactly")
 
 
 def holds(claim: str, *, true: bool) -> Check:
-    """Check that something is so."""
+    """Check a claim."""
     return Check(Verdict.HOLDS if true else Verdict.FAILS, claim)

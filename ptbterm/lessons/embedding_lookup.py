@@ -13,12 +13,12 @@ from ptbterm.lessons.subject import Subject
 from ptbterm.model.language_model import LanguageModel
 
 WORDS = (
-    "An id is only a name; the network computes with vectors. The embedding is a matrix, {size} numbers for "
-    "each of the {words:,} words, and to look a word up is to take its row{times}. The rows are weights like "
-    "all others: {learned}"
+    "An id is only a name; the network computes with vectors. The embedding is a matrix with {size} numbers for "
+    "each of the {words:,} words, and looking up a word takes its row{times}. The rows are weights like all "
+    "others: {learned}"
 )
-FRESH = "random now, they come to say which words are used alike."
-TRAINED = "random once, they now say which words are used alike."
+UNTRAINED = "random now, but with training words that are used alike get similar rows."
+TRAINED = "random at first; by now words that are used alike have similar rows."
 
 
 def show(subject: Subject) -> Iterator[Page]:
@@ -29,14 +29,14 @@ def show(subject: Subject) -> Iterator[Page]:
     vectors = reading.vectors[:, 0]
     one_hot = functional.one_hot(reading.inputs[0], model.vocabulary_size).float()
     product = one_hot @ model.embedding.detach() * scale
-    again = _words_that_come_again(subject.words(reading.inputs[0]))
+    repeated = _repeated_word(subject.words(reading.inputs[0]))
     bound = usual_size(vectors)
     heat = HeatMap(
         "vectors", tuple(subject.words(reading.inputs[0])), vectors.numpy(), -bound, bound, figures=False
     )
     checks = [equals(f"one-hot vectors times the matrix{times}", largest_difference(vectors, product))]
-    if again:
-        word, first, second = again
+    if repeated:
+        word, first, second = repeated
         claim = f"“{word}” at steps {first + 1} and {second + 1}: the same row"
         checks.append(holds(claim, true=torch.equal(vectors[first], vectors[second])))
     yield Page(
@@ -44,7 +44,7 @@ def show(subject: Subject) -> Iterator[Page]:
             size=vectors.shape[1],
             words=model.vocabulary_size,
             times=times,
-            learned=TRAINED if subject.trained else FRESH,
+            learned=TRAINED if subject.trained else UNTRAINED,
         ),
         (excerpt(LanguageModel.forward, "lookup", *(["scale"] if times else [])),),
         (View(f"Row 1 of {_batch_first(reading.vectors)}", (heat,)),),
@@ -56,7 +56,7 @@ def _batch_first(vectors: torch.Tensor) -> tuple[int, ...]:
     return tuple(vectors.transpose(0, 1).shape)
 
 
-def _words_that_come_again(words: list[str]) -> tuple[str, int, int] | None:
+def _repeated_word(words: list[str]) -> tuple[str, int, int] | None:
     for second, word in enumerate(words):
         if word in words[:second]:
             return word, words.index(word), second

@@ -1,4 +1,4 @@
-"""Step: what the word vectors have come to say: words that are used alike lie near each other."""
+"""Step: the map of the word vectors, where words that are used alike lie near each other."""
 
 from collections.abc import Iterator
 
@@ -12,29 +12,29 @@ from ptbterm.lessons.subject import Subject
 from ptbterm.model.language_model import LanguageModel
 
 WORDS = (
-    "{vectors} Words that are used alike are moved alike, until their cosine nears 1. Here after {learned}: "
-    "frequent words in the plane where they differ most, then the nearest of some. ptbterm embeddings draws the "
-    "map of a run."
+    "{vectors} Words that are used alike get similar gradients, and their cosine approaches 1. Here after "
+    "{learned}: frequent words in the plane of largest variance, then the nearest neighbors of some. ptbterm "
+    "embeddings draws the map of a run."
 )
-TWO = "A word has two vectors, the row it is read by and the column it is predicted by; both began as noise."
-ONE = "A word has one vector here, by which it is read and predicted; it began as noise."
-ASKED = ("rose", "company", "million", "march", "he", "new", "three", "london")
+TWO = "A word has two vectors: the row that reads it and the column that predicts it. Both start random."
+ONE = "Here a word has one vector, by which it is read and predicted. It starts random."
+QUERIES = ("rose", "company", "million", "march", "he", "new", "three", "london")
 NEAREST = 5
-MAX_ASKED = 6
+MAX_QUERIES = 6
 MAPPED = 120
 
 
 def show(subject: Subject) -> Iterator[Page]:
-    """Look up nearest words twice; where the tour trains its own model, first let it finish."""
+    """Look up nearest words before and after training; finish the tour's own training first."""
     for share in subject.learn():
-        yield Page("The training must end first.", progress=share)
+        yield Page("Training first; this takes a moment.", progress=share)
     before, after = (_vectors(subject, model) for model in (subject.untrained(), subject.learned_model()))
-    asked = _asked(subject)
-    nearest = tuple(View(f"Nearest to “{word}”", (_nearest(word, before, after),)) for word in asked)
+    queries = _queries(subject)
+    nearest = tuple(View(f"Nearest to “{word}”", (_nearest(word, before, after),)) for word in queries)
     mapped = subject.corpus.vocabulary[:MAPPED]
     plane = principal_plane(after.directions[: len(mapped)])
     places = tuple((word, float(x), float(y)) for word, (x, y) in zip(mapped, plane, strict=True))
-    closer = np.mean([_nearness(after, word) - _nearness(before, word) for word in asked])
+    closer = np.mean([_nearness(after, word) - _nearness(before, word) for word in queries])
     yield Page(
         WORDS.format(vectors=ONE if subject.settings.model.tied else TWO, learned=subject.what_was_learned()),
         (
@@ -44,15 +44,15 @@ def show(subject: Subject) -> Iterator[Page]:
         (View("The most frequent words", (WordMap("", places, is_answer=True),)), *nearest),
         (holds(f"the nearest word's cosine rose by {closer:.2f} on average", true=bool(closer > 0)),),
         walk="nearest words",
-        question=f"Which words will be nearest to {_listed(asked)}?",
+        question=f"Which words will be nearest to {_listed(queries)}?",
     )
 
 
 def principal_plane(vectors: Matrix) -> Matrix:
-    """Return vectors (words, size) as points (words, 2), along the two directions in which they differ most."""
-    centred = vectors - vectors.mean(axis=0)
-    _, _, directions = np.linalg.svd(centred, full_matrices=False)
-    points: Matrix = centred @ directions[:2].T
+    """Project vectors (words, size) to points (words, 2) on their first two principal components."""
+    centered = vectors - vectors.mean(axis=0)
+    _, _, directions = np.linalg.svd(centered, full_matrices=False)
+    points: Matrix = centered @ directions[:2].T
     return points
 
 
@@ -61,9 +61,9 @@ def _vectors(subject: Subject, model: LanguageModel) -> WordVectors:
     return word_vectors(subject.corpus.vocabulary, weights)
 
 
-def _asked(subject: Subject) -> list[str]:
-    known = [word for word in ASKED if word in subject.corpus.vocabulary]
-    return (known or list(subject.corpus.vocabulary))[:MAX_ASKED]
+def _queries(subject: Subject) -> list[str]:
+    words = [word for word in QUERIES if word in subject.corpus.vocabulary]
+    return (words or list(subject.corpus.vocabulary))[:MAX_QUERIES]
 
 
 def _listed(words: list[str]) -> str:

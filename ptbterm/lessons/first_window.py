@@ -7,13 +7,14 @@ import torch
 
 from ptbterm.corpus.windows import count_windows, cut_rows, window
 from ptbterm.lessons import notebook
-from ptbterm.lessons.lesson import Lesson, Page, Text, View
+from ptbterm.lessons.checks import holds
+from ptbterm.lessons.lesson import Check, Lesson, Page, Text, View
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 
 
 def show(subject: Subject) -> Iterator[Page]:
-    """Show a row a view: ids, targets, and the words that they stand for."""
+    """Show one row per view: ids, targets, and their words."""
     inputs, targets = subject.reading.inputs, subject.reading.targets
     batch, steps = inputs.shape
     views = tuple(
@@ -30,8 +31,8 @@ def show(subject: Subject) -> Iterator[Page]:
     windows = count_windows(len(subject.corpus.ids["train"]), batch, steps)
     yield Page(
         f"The stream of ids is cut into {batch} rows that are read side by side, {steps} words at a time: that is "
-        "a window. The targets are the same rows one word further on, for at each word the model has to say the "
-        "next. The next window goes on where this one ends, so each row is one long text.",
+        "a window. The targets are the same rows one word further on, because at each word the model predicts the "
+        "next. The next window continues where this one ends, so each row is one long text.",
         (excerpt(cut_rows), excerpt(window)),
         views,
         (
@@ -42,10 +43,17 @@ def show(subject: Subject) -> Iterator[Page]:
                 f"{sha256(inputs)[:8]}, {sha256(targets)[:8]}",
                 f"{notebook.INPUTS_SHA256[:8]}, {notebook.TARGETS_SHA256[:8]}",
             ),
-            subject.as_in_the_notebook("windows in an epoch", f"{windows:,}", f"{notebook.WINDOWS:,}"),
+            _windows_in_an_epoch(subject, windows),
         ),
         walk="row",
     )
+
+
+def _windows_in_an_epoch(subject: Subject, windows: int) -> Check:
+    if windows == notebook.WINDOWS:
+        note = f"as the notebook computes; its text says {notebook.WINDOWS_IN_TEXT:,}"
+        return holds(f"windows in an epoch: {windows:,}, {note}", true=True)
+    return subject.as_in_the_notebook("windows in an epoch", f"{windows:,}", f"{notebook.WINDOWS:,}")
 
 
 def sha256(ids: torch.Tensor) -> str:

@@ -13,8 +13,8 @@ from ptbterm.training.optimizers import SGD
 
 WORDS = (
     "Each weight has a gradient: which way the cost rises, and how steeply. Now and then it is so steep that "
-    "one step would undo hours. So all are taken as one long vector: where its norm is above {ceiling:g}, one "
-    "factor scales all down, and the direction stays."
+    "one step would undo hours of training. So all are clipped together, as one long vector: if its "
+    "norm is above {ceiling:g}, one factor scales it down and the direction stays."
 )
 BELOW = "Here it is below: {ceiling:g} changes nothing, {half:.3g} would halve all. "
 ABOVE = "Here it is above. "
@@ -23,7 +23,7 @@ WHY = ": each of {count} words pulls at it with its whole error, at all others t
 
 
 def show(subject: Subject) -> Iterator[Page]:
-    """Take the gradient of the first window's cost, and let the optimizer measure it in a step of rate 0."""
+    """Show the gradients of the first window's cost; the optimizer measures their norm in a step of rate 0."""
     trainer, reading = subject.trainer(), subject.reading
     model, ceiling = trainer.model, subject.settings.training.max_grad_norm
 
@@ -36,8 +36,8 @@ def show(subject: Subject) -> Iterator[Page]:
     norm = float(trainer.optimizer.step(0.0, ceiling))
 
     factors = [min(1.0, ceiling / norm), 0.5]
-    steepest, *others = sorted(norms, key=lambda name: -norms[name])
-    rows = tuple((name, *_figures(norms[name], factors)) for name in (steepest, *others))
+    steepest, *rest = sorted(norms, key=lambda name: -norms[name])
+    rows = tuple((name, *_figures(norms[name], factors)) for name in (steepest, *rest))
     table = Table(
         ("gradient of", "norm", f"at {ceiling:g}", f"at {norm / 2:.3g}"),
         (*rows, ("all as one", *_figures(norm, factors))),
@@ -65,7 +65,7 @@ def show(subject: Subject) -> Iterator[Page]:
 
 
 def gradient_norm(weights: torch.nn.Parameter) -> float:
-    """Return the norm of a tensor's gradient; one that is sparse may have several values for one row."""
+    """Return the norm of a tensor's gradient; rows that occur twice in a sparse one are summed first."""
     gradient = weights.grad
     if gradient is None:
         return 0.0

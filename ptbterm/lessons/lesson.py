@@ -1,4 +1,4 @@
-"""What a lesson is, and what it shows: words, the lines that ran, values, checks. No torch, no terminal."""
+"""The structure of a lesson: words, source lines, values, checks. No torch, no terminal."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ class Excerpt:
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A piece of the values; an answer is hidden in a quiz until it is asked for."""
+    """A part of the values; in a quiz an answer is hidden until the user reveals it."""
 
     is_answer: bool = False
 
 
 @dataclass(frozen=True)
 class Text(Block):
-    """Text that is broken into lines where the room ends; `name` says what it is."""
+    """Wrapped text with a name."""
 
     name: str
     text: str
@@ -55,10 +55,10 @@ class Table(Block):
 
 @dataclass(frozen=True)
 class HeatMap(Block):
-    """Numbers as shades on a scale from `low` to `high`, of shape (rows, columns); a label a row.
+    """Numbers as shades on a scale from `low` to `high`, of shape (rows, columns); one label per row.
 
-    Numbers beyond it look like its ends. `figures` adds the mean and the range of each row; `columns` says what
-    a column is: a unit, a step.
+    Numbers outside the scale are clipped. `figures` adds the mean and the range of each row; `columns` names what
+    a column stands for, such as units or steps.
     """
 
     title: str
@@ -81,7 +81,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars(Block):
-    """Bars below each other."""
+    """A bar chart, one bar per line."""
 
     title: str
     bars: tuple[Bar, ...]
@@ -89,7 +89,7 @@ class Bars(Block):
 
 @dataclass(frozen=True)
 class Curve(Block):
-    """A curve over a logarithmic axis, from x = 0 to `end`, and levels to compare it with."""
+    """A curve over a logarithmic axis, from x = 0 to `end`, and reference levels."""
 
     title: str
     points: tuple[tuple[float, float], ...]
@@ -99,14 +99,14 @@ class Curve(Block):
 
 @dataclass(frozen=True)
 class WordMap(Block):
-    """Words at places in a plane, those that matter most first: a later one that has no room is left out."""
+    """Words at points of a plane, in order of priority: words without room are left out."""
 
     title: str
     words: tuple[tuple[str, float, float], ...]
 
 
 class Verdict(StrEnum):
-    """What a check found; `differs` is for what need not be as in the notebook."""
+    """The result of a check; `differs` is for values that may differ from the notebook's."""
 
     HOLDS = "holds"
     FAILS = "fails"
@@ -115,7 +115,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """A claim, and whether it holds."""
+    """A claim and its verdict."""
 
     verdict: Verdict
     claim: str
@@ -123,7 +123,7 @@ class Check:
 
 @dataclass(frozen=True)
 class View:
-    """Values at one place: a time step, a row of the window."""
+    """Values at one place, such as a time step or a row of the window."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -131,11 +131,11 @@ class View:
 
 @dataclass(frozen=True)
 class Page:
-    """What a lesson shows. Where there are several views one walks through them, `walk` being what they are.
+    """The contents of a step. The user walks through the views; `walk` names what one view is.
 
-    A quiz asks the `question` and hides what answers it until it is asked for: the checks, the blocks that are
-    answers, and `answer`, the last of the words. `ran` says what the lines of code are. `progress` is the share
-    that is computed, None when all of it is.
+    A quiz asks the `question` and hides the checks, the answer blocks and `answer`, which follows the words, until
+    the user reveals them. `ran` is the title of the code. `progress` is the share computed so far (0 to 1), None
+    when complete.
     """
 
     words: str
@@ -149,7 +149,7 @@ class Page:
     progress: float | None = None
 
     def all_words(self, *, hides_answers: bool) -> str:
-        """Return the words, with or without those that answer the question."""
+        """Return the words, with or without the answer."""
         return self.words if hides_answers else f"{self.words} {self.answer}".rstrip()
 
 
@@ -158,7 +158,7 @@ Subject_contra = TypeVar("Subject_contra", contravariant=True)
 
 @dataclass(frozen=True)
 class Lesson(Generic[Subject_contra]):
-    """One step of the tour. `show` yields its page; before it, pages of what is computed by then."""
+    """One step of the tour. `show` yields its page, preceded by partial pages while it computes."""
 
     title: str
     show: Callable[[Subject_contra], Iterator[Page]]

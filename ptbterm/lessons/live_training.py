@@ -1,4 +1,4 @@
-"""Step: a training while one looks, or how the run was made."""
+"""Step: a live training, or the training that made the run."""
 
 import math
 from collections.abc import Iterator
@@ -16,27 +16,27 @@ from ptbterm.runs.summary import read_state
 from ptbterm.training.loop import TrainingLoop
 
 PERPLEXITY = (
-    "Perplexity is e to the mean loss: among how many words the model hesitates, as if all were equally likely. "
+    "Perplexity is e to the mean loss: the number of equally likely words that would be as hard to choose from. "
 )
 LIVE = (
-    "The notebook's training, {windows} windows of it. {perplexity}It begins at the vocabulary's {words:,} and "
-    "falls fast: how often each word comes is learned before what follows what. The curve is the mean since the "
-    "first window, so it lags behind what the model knows."
+    "The first {windows} windows of the notebook's training. {perplexity}It starts at {words:,}, the size of the "
+    "vocabulary, and falls fast: word frequencies are learned before word order. The curve is the mean since the "
+    "first window, so it lags behind the model."
 )
 OF_A_RUN = (
-    "The training that made this run, from its log. {perplexity}Knowing nothing it is {words:,}. The curve is the "
-    "mean since the epoch began, so it lags behind what the model knows."
+    "The training that made this run, from its log. {perplexity}Without any knowledge it is {words:,}. The curve "
+    "is the mean since the epoch began, so it lags behind the model."
 )
 ADAPTED = (
-    "This run was not trained: it is the model of run {source}, which went on learning from a text as it read it, "
-    "by a step of gradient descent on each sentence once that was scored. {perplexity}Knowing nothing it is "
-    "{words:,}. To see the training before: ptbterm tour --run {source}"
+    "This run was adapted, not trained from scratch: the model of run {source} took a step of gradient descent on "
+    "each sentence of a text after scoring it. {perplexity}Without any knowledge it is {words:,}. To see the "
+    "training of the original: ptbterm tour --run {source}"
 )
 
-AS_BY_CHANCE = 0.1
-"""What the weights drawn at first change in the perplexity of the first windows, at most."""
+TOLERANCE = 0.1
+"""Relative tolerance for the perplexity of the first windows under other initial weights."""
 LAST_WINDOWS = 30
-"""The windows whose perplexity is told beside the mean since the first, which lags."""
+"""Windows whose own perplexity is shown beside the running mean, which lags."""
 
 
 def show(subject: Subject) -> Iterator[Page]:
@@ -46,7 +46,7 @@ def show(subject: Subject) -> Iterator[Page]:
         yield (_page_of_an_adapted_run if is_adapted else _page_of_a_run)(subject, subject.trained)
         return
     training = subject.training
-    for share in training.go_on():
+    for share in training.continue_to_end():
         if share < 1:
             yield _page(subject, training, share)
     yield _page(subject, training, None)
@@ -59,7 +59,7 @@ def _page(subject: Subject, training: ShortTraining, share: float | None) -> Pag
         "running perplexity, by window",
         points,
         float(training.windows),
-        ((float(words), f"knows nothing {words:,}"),),
+        ((float(words), f"uniform guess {words:,}"),),
     )
     table = Table(
         ("window", "perplexity", "notebook"),
@@ -80,9 +80,9 @@ def _page(subject: Subject, training: ShortTraining, share: float | None) -> Pag
     )
 
 
-def _perplexity_at(step: int, told: list[Progress]) -> float | None:
+def _perplexity_at(step: int, reports: list[Progress]) -> float | None:
     """Return the running perplexity after a step, from 0."""
-    return next((progress.perplexity for progress in told if progress.window == step), None)
+    return next((progress.perplexity for progress in reports if progress.window == step), None)
 
 
 def _checks(subject: Subject, reports: list[Progress]) -> Iterator[Check]:
@@ -94,8 +94,8 @@ def _checks(subject: Subject, reports: list[Progress]) -> Iterator[Check]:
     yield Check(fell, f"perplexity {first:,.1f} after a window, {last:,.1f} over all {windows}")
     yield from _without_the_lag(reports)
     if subject.is_the_notebooks and (theirs := notebook.PRINTED.get(windows - 1)):
-        claim = f"step {windows - 1}: {last:,.1f}; the notebook, from other weights, {theirs:,.1f}"
-        yield holds(claim, true=abs(last / theirs - 1) < AS_BY_CHANCE)
+        claim = f"step {windows - 1}: {last:,.1f}; the notebook, from other initial weights, {theirs:,.1f}"
+        yield holds(claim, true=abs(last / theirs - 1) < TOLERANCE)
     else:
         step, theirs = max(notebook.PRINTED.items())
         where = "" if windows == step + 1 else f" over {step + 1}"
@@ -103,7 +103,7 @@ def _checks(subject: Subject, reports: list[Progress]) -> Iterator[Check]:
 
 
 def _without_the_lag(reports: list[Progress]) -> Iterator[Check]:
-    """Take the mean loss of the last windows alone from what two reports say of all before them."""
+    """Compute the mean loss of the last windows alone from the running means of two reports."""
     last = reports[-1]
     before = next((each for each in reversed(reports) if each.window <= last.window - LAST_WINDOWS), None)
     if before is None:
@@ -133,7 +133,7 @@ def _page_of_a_run(subject: Subject, trained: TrainedModel) -> Page:
             f"running perplexity, by epoch{'; ≈ by a sampled softmax' if has_estimates else ''}",
             points,
             float(max(state.total_epochs, 1)),
-            ((float(words), f"knows nothing {words:,}"),),
+            ((float(words), f"uniform guess {words:,}"),),
         ),
         Table(("epoch", "train", "valid"), rows, right=0),
     )
@@ -141,7 +141,7 @@ def _page_of_a_run(subject: Subject, trained: TrainedModel) -> Page:
     claim = (
         f"test perplexity {test.perplexity:.1f} ({test.protocol}, {test.words:,} words)"
         if test
-        else "its training has not ended yet"
+        else "its training has not finished yet"
     )
     return Page(
         OF_A_RUN.format(words=words, perplexity=PERPLEXITY),
@@ -154,7 +154,7 @@ def _page_of_a_run(subject: Subject, trained: TrainedModel) -> Page:
 
 def _page_of_an_adapted_run(subject: Subject, trained: TrainedModel) -> Page:
     source, event = trained.record.run.adapted_from, subject.adapted
-    told = (
+    rows = (
         (
             ("words read", f"{event.words:,}"),
             ("perplexity", f"{event.perplexity:.1f}"),
@@ -166,15 +166,16 @@ def _page_of_an_adapted_run(subject: Subject, trained: TrainedModel) -> Page:
     check = (
         Check(
             Verdict.HOLDS,
-            f"perplexity {event.perplexity:.1f} while it read: each sentence scored before it was learned",
+            f"perplexity {event.perplexity:.1f} on the text: each sentence was scored before the model adapted to "
+            "it",
         )
         if event
-        else Check(Verdict.DIFFERS, "its log does not tell of what it read")
+        else Check(Verdict.DIFFERS, "its log does not describe the adaptation")
     )
     return Page(
         ADAPTED.format(source=source, words=subject.model.vocabulary_size, perplexity=PERPLEXITY),
         (excerpt(DynamicEvaluation._step),),
-        (View(f"Run {trained.run.name}", (Table(("adapted from", source), told),)),),
+        (View(f"Run {trained.run.name}", (Table(("adapted from", source), rows),)),),
         (check,),
         ran="The lines that adapted it",
     )

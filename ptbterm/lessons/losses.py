@@ -15,22 +15,22 @@ from ptbterm.model.language_model import LanguageModel
 
 WORDS = (
     "The loss of a word is -log of its probability: how surprising it was, in nats. The cost is the sum over the "
-    "{steps} steps, a mean over the {batch} rows only. Clipping and learning rate act on that scale: a mean over "
-    "all {count} words would make every gradient {steps} times smaller."
+    "{steps} steps, averaged over the {batch} rows only. Clipping and the learning rate act on that scale: a mean "
+    "over all {count} words would make every gradient {steps} times smaller."
 )
-FRESH = "With all words about as likely, each loss is about ln {words:,} = {uniform:.3f}."
-TRAINED = "Knowing nothing costs ln {words:,} = {uniform:.3f} a word."
-AS_BY_CHANCE = 0.04
-"""What other weights, drawn alike, change in the least and the greatest loss of the first window, at most."""
+UNTRAINED = "With all words about as likely, each loss is about ln {words:,} = {uniform:.3f}."
+TRAINED = "A uniform guess costs ln {words:,} = {uniform:.3f} per word."
+TOLERANCE = 0.04
+"""Tolerance (nats) for the smallest and largest loss of the first window under other initial weights."""
 
 
 def show(subject: Subject) -> Iterator[Page]:
-    """Compute the losses with the trainer's fused softmax."""
+    """Show the losses that the trainer's fused softmax computes."""
     model, reading = subject.model, subject.reading
     batch, steps = reading.inputs.shape
     nats, cost = losses_and_cost(model, reading.hidden, reading.targets)
     uniform = math.log(model.vocabulary_size)
-    answer = (TRAINED if subject.trained else FRESH).format(words=model.vocabulary_size, uniform=uniform)
+    answer = (TRAINED if subject.trained else UNTRAINED).format(words=model.vocabulary_size, uniform=uniform)
     least, greatest, mean = float(nats.min()), float(nats.max()), float(nats.mean())
     heat = HeatMap(
         "losses",
@@ -45,7 +45,7 @@ def show(subject: Subject) -> Iterator[Page]:
         ("", "nats"),
         (
             ("mean loss", f"{mean:.3f}"),
-            ("least, greatest", f"{least:.3f}, {greatest:.3f}"),
+            ("smallest, largest", f"{least:.3f}, {greatest:.3f}"),
             ("cost", f"{cost:.3f}"),
             (f"{steps} x ln {model.vocabulary_size:,}", f"{steps * uniform:.3f}"),
             ("perplexity", f"{math.exp(mean):.1f}"),
@@ -94,7 +94,7 @@ def _in_the_notebooks_range(subject: Subject, least: float, greatest: float) -> 
     if not subject.is_the_notebooks:
         return subject.as_in_the_notebook("losses", ours, theirs)
     away = max(abs(least - notebook.LOSSES[0]), abs(greatest - notebook.LOSSES[1]))
-    return holds(f"losses: {ours}; the notebook's, from other weights, {theirs}", true=away < AS_BY_CHANCE)
+    return holds(f"losses: {ours}; the notebook's, from other initial weights, {theirs}", true=away < TOLERANCE)
 
 
 LESSON = Lesson("Losses, and the cost", show)

@@ -15,10 +15,10 @@ from ptbterm.model.cells import lstm
 from ptbterm.model.cells.lstm import LSTMCell
 
 WORDS = (
-    "A cell keeps a memory c and shows a part of it as h. Three gates, a number from 0 to 1 for each unit, "
-    "decide what enters (i), what stays (f) and what is shown (o); j is the new content on offer. "
+    "A cell keeps a memory c and outputs a part of it as h. Three gates, a number from 0 to 1 for each unit, "
+    "decide what enters (i), what stays (f) and what is output (o); j is the candidate content. "
 )
-FRESH = "Untrained, all gates sit near 0.5: nothing is decided yet. Step by step, c grows from 0."
+UNTRAINED = "Untrained, all gates sit near 0.5: nothing is decided yet. Step by step, c grows from 0."
 TRAINED = "Trained, gates open and close from word to word, and c keeps what later words need."
 
 
@@ -27,14 +27,14 @@ def show(subject: Subject) -> Iterator[Page]:
     reading, layer = subject.reading, cast("LSTMCell", subject.model.lstm.layer(0))
     h = c = torch.zeros_like(reading.vectors[0])
     gates: dict[str, list[torch.Tensor]] = {"input  i": [], "forget f": [], "output o": []}
-    values: dict[str, list[torch.Tensor]] = {"new    j": [], "memory c": [], "shown  h": []}
+    values: dict[str, list[torch.Tensor]] = {"new    j": [], "memory c": [], "output h": []}
     with torch.no_grad():
         for word in reading.vectors:
             i, f, j, o = lstm.gates(word, h, layer.kernel, layer.bias)
             h, c = lstm.step(word, h, c, layer.kernel, layer.bias)
             for kept, tensor in zip((*gates.values(), *values.values()), (i, f, o, j, c, h), strict=True):
                 kept.append(tensor)
-    outputs = torch.stack(values["shown  h"])
+    outputs = torch.stack(values["output h"])
     gate_rows, value_rows = (_first_row(tensors) for tensors in (gates, values))
     low, high = float(gate_rows.min()), float(gate_rows.max())
     bound = usual_size(torch.from_numpy(value_rows))
@@ -50,7 +50,7 @@ def show(subject: Subject) -> Iterator[Page]:
         for step in range(steps)
     )
     yield Page(
-        WORDS + (TRAINED if subject.trained else FRESH),
+        WORDS + (TRAINED if subject.trained else UNTRAINED),
         (excerpt(lstm.step), excerpt(lstm.gates)),
         views,
         (equals("nn.LSTM", largest_difference(outputs, _by_torch(layer, reading.vectors))),),

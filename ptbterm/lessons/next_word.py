@@ -1,4 +1,4 @@
-"""Step: logits, softmax, and the likeliest word against the word that came."""
+"""Step: logits, softmax, and the most probable word against the target."""
 
 from collections.abc import Iterator
 
@@ -11,24 +11,24 @@ from ptbterm.lessons.subject import Subject
 from ptbterm.model import softmax
 
 WORDS = (
-    "A product gives every word a score, its logit. Softmax makes probabilities of them: exponentials over "
-    "their sum, all positive, 1 in all. The greatest is the best guess, the argmax; the target is the word "
-    "that came."
+    "A matrix product gives every word a score, its logit. Softmax turns the logits into probabilities: "
+    "exponentials divided by their sum, all positive, adding up to 1. The largest is the model's best guess, the "
+    "argmax; the target is the word that follows in the text."
 )
-FRESH = "Untrained, every word has about 1 in {words:,}, and the guess is chance."
-TRAINED = "The guess may be wrong and the model good: what counts is the probability of what came."
+UNTRAINED = "Untrained, every word has about 1 in {words:,}, and the guess is chance."
+TRAINED = "A good model may guess wrong: what counts is the probability of the target."
 LISTED = 5
 WORD_CELLS = 13
 
 
 def show(subject: Subject) -> Iterator[Page]:
-    """Show the likeliest words at each step of the first row, and the target among them."""
+    """Show the most probable words at each step of the first row, and the target among them."""
     inputs, targets = subject.reading.inputs[0], subject.reading.targets.reshape(-1)
     log_probabilities = subject.log_probabilities
     # tour shows: argmax
-    likeliest = log_probabilities.argmax(dim=1)
+    best = log_probabilities.argmax(dim=1)
 
-    right = int((likeliest == targets).sum())
+    right = int((best == targets).sum())
     sums = log_probabilities.exp().sum(dim=1)
     yield Page(
         WORDS,
@@ -39,13 +39,13 @@ def show(subject: Subject) -> Iterator[Page]:
             Check(Verdict.HOLDS, f"argmax = target at {right} of {len(targets)} places"),
         ),
         walk="time step",
-        question="Which word has the greatest probability? Is it the one that comes?",
-        answer=TRAINED if subject.trained else FRESH.format(words=subject.model.vocabulary_size),
+        question="Which word has the highest probability? Is it the one that follows?",
+        answer=TRAINED if subject.trained else UNTRAINED.format(words=subject.model.vocabulary_size),
     )
 
 
 def _view(subject: Subject, step: int) -> View:
-    """Return what is expected after one word of the first row; row 1 is rows 1 to `steps` of all."""
+    """Return the ranked next words after one word of the first row."""
     words, targets = subject.words(subject.reading.inputs[0]), subject.reading.targets[0]
     log_probabilities = subject.log_probabilities[step]
     best = log_probabilities.topk(min(LISTED, len(log_probabilities)))
@@ -63,7 +63,7 @@ def _view(subject: Subject, step: int) -> View:
     return View(
         f"Time step {step + 1} of {len(words)}: after “{words[step]}”",
         (
-            Bars(f"likeliest of {len(log_probabilities):,}", bars[:-1], is_answer=True),
+            Bars(f"most probable of {len(log_probabilities):,}", bars[:-1], is_answer=True),
             Bars("the target", bars[-1:], is_answer=True),
             Text("logit", _logit(subject, step, target), is_answer=True),
         ),
@@ -71,7 +71,7 @@ def _view(subject: Subject, step: int) -> View:
 
 
 def _logit(subject: Subject, step: int, target: int) -> str:
-    """Return how the target's probability comes from its logit."""
+    """Return the steps from the target's logit to its log-probability."""
     hidden, model = subject.reading.hidden[0, step], subject.model
     with torch.no_grad():
         log_probability = subject.log_probabilities[step, target]

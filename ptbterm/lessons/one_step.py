@@ -1,4 +1,4 @@
-"""Step: one window learned, and what it did to that window's losses."""
+"""Step: train on one window, and the effect on that window's losses."""
 
 import math
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ from ptbterm.training.optimizers import SGD
 from ptbterm.training.trainer import Trainer
 
 WORDS = (
-    "Training is this, again and again: read a window, take the cost, go back, move every weight a little "
-    "against its gradient. {how} The state goes on into the next window, but cut off from the graph: gradients "
-    "go back one window, no further. That is truncated back-propagation."
+    "Training repeats four steps: read a window, compute the cost, back-propagate, move every weight a little "
+    "against its gradient. {how} The state is carried into the next window but detached from the graph: gradients "
+    "flow back one window and no further. That is truncated back-propagation."
 )
 BY_SGD = "With SGD the move is the learning rate, {rate:g}, times the clipped gradient."
-BY_ADAMW = "With AdamW each weight has a step size of its own, about {rate:.2g}."
+BY_ADAMW = "With AdamW each weight has its own step size, about {rate:.2g}."
 
 
 def show(subject: Subject) -> Iterator[Page]:
-    """Let the trainer learn the first window, and read it again."""
+    """Train on the first window, and read it again."""
     trainer, reading = subject.trainer(), subject.reading
     before = {name: weights.detach().clone() for name, weights in named_weights(trainer.model).items()}
     nats_before, cost_before = _read(trainer.model, subject)

@@ -1,4 +1,4 @@
-"""Step: the outputs of all steps as rows, one a word to predict."""
+"""Step: the outputs of all steps as rows, one for each word to predict."""
 
 from collections.abc import Iterator
 
@@ -36,9 +36,9 @@ def show(subject: Subject) -> Iterator[Page]:
     table = Table(("tensor", "shape"), tuple(ours.items()))
     yield Page(
         f"At each of {batch} x {steps} places the last layer shows {size} numbers: all that the model knows there "
-        "about the next word. Each place is a case of its own for what follows, so rows and steps are folded into "
-        f"one: {rows} rows of {size}. A product with a matrix of {size} x {vocabulary_size:,} will score every "
-        "word for each.",
+        "about the next word. The softmax treats each place separately, so rows and steps are folded into "
+        f"one dimension: {rows} rows of {size}. A product with a matrix of {size} x {vocabulary_size:,} will "
+        "score every word for each.",
         (excerpt(LanguageModel.forward, "outputs"), excerpt(LanguageModel.word_nats, "rows")),
         (View("Shapes on the way", (table,)),),
         (

@@ -3,9 +3,9 @@
 import torch
 
 USUAL = 0.98
-"""The share of the numbers that a scale spans: a few large ones would make all others look alike."""
+"""The quantile that a color scale spans: outliers would make all other numbers look alike."""
 
 
 def usual_size(numbers: torch.Tensor) -> float:
-    """Return what most of the numbers are smaller than, whatever their sign."""
+    """Return the `USUAL` quantile of the absolute values."""
     return float(numbers.abs().flatten().quantile(USUAL))

@@ -13,12 +13,12 @@ from ptbterm.training.schedules import learning_rate, total_epochs, total_window
 
 DECAY = (
     "Large steps find the valley, small ones its floor. The rate stays at {rate:g} for {full} epochs, then "
-    "each has {decay:.3g} times the one before. The notebook writes decay ** max(i - max_epoch, 0) with "
-    "max_epoch = 4, but counts i from 0: five epochs run at the full rate, not four."
+    "it is multiplied by {decay:.3g} each epoch. The notebook writes decay ** max(i - max_epoch, 0) with "
+    "max_epoch = 4 and counts i from 0, so five epochs run at the full rate, not four."
 )
 COSINE = (
     "Large steps find the valley, small ones its floor. Here the rate warms up for {warmup} windows, then "
-    "falls as a cosine to {final:g} of {rate:g} over the whole training. Shown is each epoch's first window."
+    "falls as a cosine to {final:g} of {rate:g} over the whole training. The bars show each epoch's first window."
 )
 
 
@@ -63,19 +63,17 @@ def _epochs(first: int, last: int) -> str:
 
 
 def _checks_of_decay(rates: list[float], *, is_notebooks: bool) -> Iterator[Check]:
-    yield holds("no epoch has a greater rate than the one before", true=rates == sorted(rates, reverse=True))
+    yield holds("no epoch has a higher rate than the one before", true=rates == sorted(rates, reverse=True))
     if is_notebooks:
         notebooks = [1.0 * 0.5 ** max(i - 4, 0) for i in range(13)]
-        yield holds(
-            "the notebook's rates: 1.0 for five epochs, then half of the one before", true=rates == notebooks
-        )
+        yield holds("the notebook's rates: 1.0 for five epochs, then halved each epoch", true=rates == notebooks)
 
 
 def _checks_of_cosine(training: TrainingSettings, rates: list[float], windows: int) -> Iterator[Check]:
-    """Check the epochs that begin when the rate is warm, and the end."""
+    """Check the epochs after the warm-up, and the last window."""
     warm = [rate for epoch, rate in enumerate(rates) if epoch * windows >= training.warmup_windows]
     yield holds(
-        "once warm, no epoch begins at a greater rate than the one before", true=warm == sorted(warm)[::-1]
+        "after the warm-up, no epoch starts at a higher rate than the one before", true=warm == sorted(warm)[::-1]
     )
     total = total_windows(training, windows)
     last = learning_rate(training, total - 1, windows)

@@ -1,4 +1,4 @@
-"""A training of some hundred windows: the real trainer, stopped every few windows to look, or to leave."""
+"""A training of a few hundred windows by the real trainer, paused every few windows."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,17 +14,17 @@ from ptbterm.training.session import new_run
 from ptbterm.training.trainer import Trainer
 
 WINDOWS = 319
-"""As many as end where the notebook prints for the third time; fewer where an epoch has no more."""
-WINDOWS_A_LOOK = 4
+"""Windows up to the notebook's third printed report; fewer if the epoch is shorter."""
+WINDOWS_PER_PAUSE = 4
 
 
 class ShortTraining:
-    """Goes on where it was left, and remembers what it has told."""
+    """Trains in portions, continues where it paused, and keeps its progress reports and samples."""
 
     def __init__(self, corpus: EncodedCorpus, resolved: Resolved, runs: Path) -> None:
         self.progress: list[Progress] = []
         self.glimpses: list[Glimpse] = []
-        self._next_look = 0
+        self._next_pause = 0
         run = new_run(runs, "tour", resolved, corpus)
         self._trainer = Trainer(resolved.settings.model, resolved.settings.training, corpus)
         self._loop = TrainingLoop(
@@ -32,34 +32,34 @@ class ShortTraining:
             resolved.preset,
             corpus,
             self._trainer,
-            journal=Journal(run.events_file, self._hear),
-            stop_requested=self._has_done_its_share,
+            journal=Journal(run.events_file, self._on_event),
+            stop_requested=self._should_pause,
             known=RunState(),
         )
         self.windows = min(WINDOWS, self._trainer.windows, self._trainer.total_windows)
 
     @property
     def model(self) -> LanguageModel:
-        """The model that learns, ready to be asked."""
+        """The model, in evaluation mode."""
         return self._trainer.model.eval()
 
     @property
     def done(self) -> int:
-        """Windows learned so far."""
+        """Windows trained so far."""
         return self._trainer.window
 
-    def go_on(self) -> Iterator[float]:
-        """Train to the end, and yield the share that is done every few windows."""
+    def continue_to_end(self) -> Iterator[float]:
+        """Train to the end, yielding the progress (0 to 1) every few windows."""
         while self.done < self.windows:
-            self._next_look = min(self.done + WINDOWS_A_LOOK, self.windows)
+            self._next_pause = min(self.done + WINDOWS_PER_PAUSE, self.windows)
             self._trainer.model.train()
             self._loop.train_epoch()
             yield self.done / self.windows
 
-    def _has_done_its_share(self) -> bool:
-        return self._trainer.window >= self._next_look
+    def _should_pause(self) -> bool:
+        return self._trainer.window >= self._next_pause
 
-    def _hear(self, event: AnyEvent) -> None:
+    def _on_event(self, event: AnyEvent) -> None:
         if isinstance(event, Progress):
             self.progress.append(event)
         elif isinstance(event, Glimpse):

@@ -1,4 +1,4 @@
-"""Step: layers on top of each other, and the one cell that the notebook uses twice."""
+"""Step: stacked layers, and the one cell that the notebook uses twice."""
 
 from collections.abc import Iterator
 
@@ -14,21 +14,20 @@ from ptbterm.model.stack import Stack
 from ptbterm.settings.schema import ModelSettings
 
 ONE = (
-    "This model has one layer. The notebook stacks two: the second reads what the first shows, and has a state of "
-    "its own. But it lists one and the same cell object twice, so that they share their weights: a slip that "
-    "TensorFlow let pass."
+    "This model has one layer. The notebook stacks two: the second reads the outputs of the first, and has its "
+    "own state. But it lists the same cell object twice, so the two share their weights: a slip that TensorFlow "
+    "did not report."
 )
-TWO = "The second layer reads what the first shows, and has a state of its own. "
-MORE = "Each layer above the first reads what the one below shows, and has a state of its own. "
-RESIDUAL = "To what it makes of that it adds what it read, so that little is lost on the way up. "
+TWO = "The second layer reads the outputs of the first, and has its own state. "
+MORE = "Each layer above the first reads the outputs of the one below, and has its own state. "
+RESIDUAL = "A residual connection adds its input to its output, so that little is lost on the way up. "
 SHARED = (
-    "The notebook lists one and the same cell object twice, so {all} layers have one kernel and one bias: a "
-    "slip that TensorFlow let pass. It is reproduced here; all presets but notebook have a cell for each "
-    "layer."
+    "The notebook lists the same cell object twice, so {all} layers have one kernel and one bias: a slip that "
+    "TensorFlow did not report. It is reproduced here; all presets but notebook have one cell per layer."
 )
 OWN = (
-    "This model has a cell for each layer. The notebook lists one and the same cell object twice, so that its "
-    "layers share their weights: a slip that TensorFlow let pass."
+    "This model has one cell per layer. The notebook lists the same cell object twice, so its layers share their "
+    "weights: a slip that TensorFlow did not report."
 )
 
 
@@ -56,7 +55,7 @@ def show(subject: Subject) -> Iterator[Page]:
         f"{_counted(settings.num_layers, 'layer')}, {_counted(len(lstm.layers), 'cell')}: after “{last_word}”",
         (
             HeatMap("h", labels, rows.numpy(), -bound, bound),
-            Table(("weights", "shape", "numbers"), (*shapes, ("in all", "", f"{total:,}"))),
+            Table(("weights", "shape", "numbers"), (*shapes, ("total", "", f"{total:,}"))),
         ),
     )
     checks = [equals("the layers run one by one", largest_difference(outputs, reading.outputs))]

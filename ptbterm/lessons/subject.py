@@ -1,4 +1,4 @@
-"""What the lessons look at: a corpus, a model on it, fresh or of a run, and a real trainer of such a model."""
+"""The subject of the lessons: a corpus, a model (untrained or from a run), and a trainer of such a model."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,22 +27,22 @@ from ptbterm.training.trainer import Trainer
 
 @dataclass(frozen=True)
 class Reading:
-    """The first window on its way through the model, from a state of zeros."""
+    """The tensors of the first window as it passes through the model, starting from a zero state."""
 
     inputs: torch.Tensor
     """Ids (batch, steps)."""
     targets: torch.Tensor
     vectors: torch.Tensor
-    """What the LSTM reads: (steps, batch, hidden)."""
+    """The LSTM's inputs, (steps, batch, hidden)."""
     outputs: torch.Tensor
-    """What the LSTM returns, of the same shape."""
+    """The LSTM's outputs, (steps, batch, hidden)."""
     hidden: torch.Tensor
-    """What the model returns: (batch, steps, hidden)."""
+    """The model's outputs, (batch, steps, hidden)."""
     state: State
 
 
 class Subject:
-    """A corpus and a model; lessons share what one of them has computed, and a training that goes on.
+    """A corpus and a model; the lessons share cached results and one short training that continues across steps.
 
     Raises `PtbtermError` if the corpus is too short for one window.
     """
@@ -53,7 +53,7 @@ class Subject:
         check_size(corpus, resolved.settings.training)
         self.corpus, self.resolved, self.trained = corpus, resolved, trained
         self.runs = runs
-        """A folder for the runs of trainers: it is the caller's, and nothing in it is needed later."""
+        """A temporary folder, owned by the caller, for the runs that lessons train."""
 
     @property
     def settings(self) -> Settings:
@@ -62,11 +62,11 @@ class Subject:
 
     @cached_property
     def model(self) -> LanguageModel:
-        """The model that is opened: the run's, or one that has learned nothing."""
+        """The model that the lessons open: the run's, or an untrained one."""
         return self.trained.model if self.trained else self.untrained()
 
     def untrained(self) -> LanguageModel:
-        """Return a model with the weights that this one began with."""
+        """Return a model with the initial weights of this one."""
         model = LanguageModel(self.settings.model, len(self.corpus.vocabulary))
         counts = np.bincount(self.corpus.ids["train"], minlength=len(self.corpus.vocabulary))
         model.reset_parameters(self.settings.training.seed, torch.from_numpy(counts))
@@ -74,7 +74,7 @@ class Subject:
 
     @cached_property
     def training(self) -> ShortTraining:
-        """The training of the tour: a model learns the first windows."""
+        """The tour's own short training on the first windows."""
         return ShortTraining(self.corpus, self.resolved, self.runs)
 
     def trainer(self) -> Trainer:
@@ -84,43 +84,43 @@ class Subject:
         return trainer
 
     def learn(self) -> Iterator[float]:
-        """Train until there is a model that has learned, and yield the share that is done; a run's has."""
+        """Finish the short training and yield its progress (0 to 1); a run needs no training."""
         if self.trained is None:
-            yield from self.training.go_on()
+            yield from self.training.continue_to_end()
 
     def learned_model(self) -> LanguageModel:
-        """Return the model that has learned, after `learn`."""
+        """Return the trained model; call `learn` first."""
         return self.trained.model if self.trained else self.training.model
 
     def what_was_learned(self) -> str:
-        """Return the extent of the training, in words."""
+        """Return a phrase that says how long the model was trained."""
         if self.trained is None:
             return f"{self.training.windows} windows"
         epochs = f"the {self.trained.epochs} {'epoch' if self.trained.epochs == 1 else 'epochs'} of run"
         if source := self.trained.record.run.adapted_from:
             words = f" of {self.adapted.words:,} words" if self.adapted else ""
-            return f"{epochs} {source} and a text{words} that it read since"
+            return f"{epochs} {source} and a text{words} that it was adapted to"
         return f"{epochs} {self.trained.run.name}"
 
     @cached_property
     def adapted(self) -> RunAdapted | None:
-        """How the run was made from another, if it is the other's model that learned from a text as it read it."""
+        """The event of the adaptation, if the run was made by adapting another run's model to a text."""
         end = read_state(self.trained.run).end if self.trained else None
         return end if isinstance(end, RunAdapted) else None
 
     @cached_property
     def reading(self) -> Reading:
-        """The first window, read once."""
-        training, seen = self.settings.training, list[torch.Tensor]()
+        """The tensors of the first window, computed once."""
+        training, captured = self.settings.training, list[torch.Tensor]()
         ids = torch.from_numpy(self.corpus.ids["train"].astype(np.int64))
         inputs, targets = window(cut_rows(ids, training.batch_size), 0, training.num_steps)
-        before = self.model.lstm.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
-        after = self.model.lstm.register_forward_hook(lambda _, __, result: seen.append(result[0]))
+        before = self.model.lstm.register_forward_pre_hook(lambda _, arguments: captured.append(arguments[0]))
+        after = self.model.lstm.register_forward_hook(lambda _, __, result: captured.append(result[0]))
         with torch.no_grad():
             hidden, state = self.model(inputs, self.model.zero_state(training.batch_size))
         before.remove()
         after.remove()
-        vectors, outputs = seen
+        vectors, outputs = captured
         return Reading(inputs, targets, vectors, outputs, hidden, state)
 
     @cached_property
@@ -135,16 +135,16 @@ class Subject:
 
     @property
     def title(self) -> str:
-        """The model, in words."""
-        return f"run {self.trained.run.name}" if self.trained else "fresh model"
+        """The model's name for the screen."""
+        return f"run {self.trained.run.name}" if self.trained else "untrained model"
 
     @property
     def is_the_notebooks(self) -> bool:
-        """Whether every number that the notebook's weights do not decide must be the notebook's."""
+        """Whether all numbers that do not depend on the initial weights must equal the notebook's."""
         return self.trained is None and self.corpus.text.is_penn_treebank
 
     def as_in_the_notebook(self, what: str, ours: str, notebooks: str, *, equal: bool | None = None) -> Check:
-        """Compare a number with the notebook's; where it need not be the same, say why."""
+        """Compare a number with the notebook's; where it may differ, name the model or corpus that it is for."""
         if ours == notebooks if equal is None else equal:
             return Check(Verdict.HOLDS, f"{what}: {ours}, as in the notebook")
         here = self.title if self.trained else self.corpus.text.title
@@ -153,7 +153,7 @@ class Subject:
 
 
 def named_weights(model: LanguageModel) -> dict[str, torch.nn.Parameter]:
-    """Return the trained tensors by the notebook's names; those of a cell are numbered where there are several."""
+    """Return the trained tensors by the notebook's names; cells are numbered if there are several."""
     several = len(model.lstm.layers) > 1
     names = {"softmax_weight": "softmax_w", "softmax_bias": "softmax_b"}
     for number in range(len(model.lstm.layers)):
@@ -163,21 +163,21 @@ def named_weights(model: LanguageModel) -> dict[str, torch.nn.Parameter]:
 
 
 def fresh_subject(corpus: EncodedCorpus, runs: Path) -> Subject:
-    """Return the notebook's model before it has learned anything."""
+    """Return the notebook's model before training."""
     overrides = [("the tour", f"training.{setting}") for setting in ("device=cpu", "evaluation=stream")]
     return Subject(corpus, resolve(read_preset("notebook"), overrides), runs)
 
 
 def subject_of_run(trained: TrainedModel, corpus: EncodedCorpus, runs: Path) -> Subject:
-    """Return a run's model, read on the CPU, on the text that it was trained on.
+    """Return a run's model, on the CPU, with the text that it was trained on.
 
-    Raises `PtbtermError` if the text is another.
+    Raises `PtbtermError` if the text has changed since.
     """
     record = trained.record
     if corpus.text.fingerprint != record.run.corpus_fingerprint:
         raise PtbtermError(
-            f"The text of {corpus.text.title} is not what run {trained.run.name} was trained on.",
-            "Restore it, or walk a fresh model: ptbterm tour --corpus PATH",
+            f"The text of {corpus.text.title} has changed since run {trained.run.name} was trained on it.",
+            "Restore the text, or tour an untrained model: ptbterm tour --corpus PATH",
         )
     training = msgspec.structs.replace(record.training, device="cpu", evaluation="stream", sampled_words=0)
     settings = msgspec.structs.replace(record.settings, training=training)

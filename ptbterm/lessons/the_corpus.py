@@ -1,4 +1,4 @@
-"""Step: the corpus, and the vocabulary that its training text decides."""
+"""Step: the corpus, and the vocabulary built from its training text."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ WORDS_SHOWN = 10
 
 
 def show(subject: Subject) -> Iterator[Page]:
-    """Count the training text once more, as it was counted for the vocabulary."""
+    """Count the training text again, as for the vocabulary."""
     corpus, limits = subject.corpus, subject.settings.corpus
     counts: Counter[str] = Counter()
     for sentence in corpus.text.splits["train"].sentences():
@@ -48,7 +48,7 @@ def show(subject: Subject) -> Iterator[Page]:
         (view,),
         (
             holds(
-                "counted again: the vocabulary that the model has",
+                "counted again: the same vocabulary as the model's",
                 true=tuple(vocabulary) == tuple(corpus.vocabulary),
             ),
             subject.as_in_the_notebook("word types", f"{len(vocabulary):,}", f"{notebook.VOCABULARY_SIZE:,}"),

@@ -1,4 +1,4 @@
-"""Step: what the model expects after "this is an", before and after it has learned."""
+"""Step: the ranked next words after "this is an", before and after training."""
 
 from collections.abc import Iterator
 from itertools import takewhile
@@ -14,9 +14,9 @@ from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
 
 WORDS = (
-    "The same weights, before any window and after {learned}. The model is given a beginning and ranks all "
-    'words by how likely each is to come next. Nobody told it what a noun is, or which words "an" likes: what '
-    "it has of this, it has from predicting. Last come sentences that it writes."
+    "The model before training and after {learned}. Given a context, it ranks all words by their probability of "
+    'being next. It was never taught what a noun is, or which words follow "an": whatever it knows of this, it '
+    "learned by predicting. The last panel shows sentences that it generates."
 )
 CONTEXTS = ("this is an", "the company said")
 LISTED = 4
@@ -24,9 +24,9 @@ SENTENCES, LONGEST = 5, 25
 
 
 def show(subject: Subject) -> Iterator[Page]:
-    """Rank the next words twice; where the tour trains its own model, first let it finish."""
+    """Rank the next words before and after training; finish the tour's own training first."""
     for share in subject.learn():
-        yield Page("The training must end first.", progress=share)
+        yield Page("Training first; this takes a moment.", progress=share)
     learned = subject.learned_model()
     before = [_ranked(subject, subject.untrained(), context) for context in _contexts(subject)]
     after = [_ranked(subject, learned, context) for context in _contexts(subject)]
@@ -34,30 +34,32 @@ def show(subject: Subject) -> Iterator[Page]:
         View(f"{context} ...", _before_and_after(first, second))
         for context, first, second in zip(_contexts(subject), before, after, strict=True)
     )
-    written = enumerate(_written(subject, learned), 1)
-    sentences = tuple(Text(f"{number}", text, is_answer=True) for number, text in written)
+    generated = enumerate(_generated(subject, learned), 1)
+    sentences = tuple(Text(f"{number}", text, is_answer=True) for number, text in generated)
     sharper = all(
         second[0].probability > first[0].probability for first, second in zip(before, after, strict=True)
     )
     yield Page(
         WORDS.format(learned=subject.what_was_learned()),
         (excerpt(Predictor.predict), excerpt(Predictor.rank)),
-        (*views, View("Sentences that it writes, drawn word by word", sentences)),
-        (holds("the best guess is surer than it was", true=sharper),),
+        (*views, View("Sentences that it generates, sampled word by word", sentences)),
+        (holds("the best guess is more probable than before training", true=sharper),),
         walk="context",
-        question="Which words will the trained model expect?",
+        question="Which words will the trained model rank first?",
     )
 
 
 def _contexts(subject: Subject) -> list[str]:
-    """Return the contexts whose words are all known; where there are none, the corpus's own first words."""
-    known = [context for context in CONTEXTS if all(word in subject.corpus.vocabulary for word in context.split())]
+    """Return the contexts whose words are all in the vocabulary, else the first words of the corpus."""
+    contexts = [
+        context for context in CONTEXTS if all(word in subject.corpus.vocabulary for word in context.split())
+    ]
     first_words = subject.words(subject.reading.inputs[0][:3])
-    return known or [" ".join(word for word in first_words if word != UNKNOWN)]
+    return contexts or [" ".join(word for word in first_words if word != UNKNOWN)]
 
 
-def _written(subject: Subject, model: LanguageModel) -> list[str]:
-    """Return sentences that the model draws, each up to its end or up to `LONGEST` words."""
+def _generated(subject: Subject, model: LanguageModel) -> list[str]:
+    """Return sampled sentences, each up to its end or to `LONGEST` words."""
     vocabulary, seed = subject.corpus.vocabulary, subject.settings.training.seed
     end = vocabulary.end_of_sentence_id
     columns = generate(model, vocabulary, [end], LONGEST, SENTENCES, Sampling(seed=seed))

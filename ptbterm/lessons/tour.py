@@ -42,7 +42,7 @@ LESSONS: tuple[Lesson[Subject], ...] = (
 
 
 class Tour:
-    """The steps, counted from 0, and what they show of a subject."""
+    """The steps of the tour, counted from 0, for one subject."""
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
@@ -50,10 +50,10 @@ class Tour:
 
     @property
     def about(self) -> Sequence[str]:
-        """What it looks at: corpus, model, seed."""
+        """The header's facts: corpus, model, seed."""
         subject = self._subject
         return (subject.corpus.text.title, subject.title, f"seed {subject.settings.training.seed}")
 
     def pages(self, step: int) -> Iterator[Page]:
-        """Yield a step's page, and before it what there is by then; one may leave, and begin it anew."""
+        """Yield a step's page, preceded by partial pages while it computes; may be abandoned and started again."""
         return LESSONS[step].show(self._subject)

@@ -10,12 +10,12 @@ from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 
 WORDS = (
-    "Before the gradients of many weights, those of two numbers. Each operation on a tensor leaves a note of "
-    "how to go back; backward() walks the notes from the result to its inputs. It could do the same for the LSTM "
-    "and its softmax. On a CPU it is faster to write their gradients out, as ptbterm does; its tests compare them "
-    "with autograd's."
+    "Before the gradients of many weights, those of two numbers. Autograd records each operation on a tensor; "
+    "backward() walks the record from the result to its inputs. It could do the same for the LSTM and its "
+    "softmax. On a CPU a hand-written gradient is faster, so ptbterm has one; its tests compare it with "
+    "autograd's."
 )
-ANSWER = "By hand, dz/dx = 4x + 3y and dz/dy = 3x: here nobody wrote that down for the machine."
+ANSWER = "By hand, dz/dx = 4x + 3y and dz/dy = 3x; autograd finds them without being given these formulas."
 
 
 def toy_gradient() -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | None]:
@@ -28,7 +28,7 @@ def toy_gradient() -> tuple[torch.Tensor, torch.Tensor | None, torch.Tensor | No
 
 
 def show(subject: Subject) -> Iterator[Page]:  # noqa: ARG001
-    """Show the value and both slopes; no model is needed for them."""
+    """Show the value and both derivatives; no model is needed."""
     z, dz_dx, dz_dy = (float(number) for number in toy_gradient() if number is not None)
     rows = (
         ("z", f"{z:g}", "2 + 6"),

@@ -41,7 +41,7 @@ def test_in_a_pipe_the_whole_walk_is_text(ptbterm: Command, corpus: Path) -> Non
     result = ptbterm("tour", "--corpus", corpus)
     assert result.exit_code == 0
     assert "\x1b" not in result.stdout
-    assert result.stdout.startswith("The notebook, step by step: letters, fresh model, seed 1.")
+    assert result.stdout.startswith("The notebook, step by step: letters, untrained model, seed 1.")
     steps = steps_of(result.stdout)
     assert list(steps) == TITLES
     for text in steps.values():
@@ -130,7 +130,7 @@ def test_a_text_too_short(ptbterm: Command, tmp_path: Path) -> None:
 def test_without_a_corpus_it_is_the_demo_corpus_and_nothing_is_downloaded(ptbterm: Command) -> None:
     result = ptbterm("tour", "--step", "8")
     assert result.exit_code == 0
-    assert "demo corpus, fresh model, seed 1" in result.stdout
+    assert "demo corpus, untrained model, seed 1" in result.stdout
     assert "cost: 129.0 (demo corpus), 184.2 in the notebook" in result.stdout
 
 

@@ -222,7 +222,7 @@ def test_the_text_of_a_run_that_is_no_longer_the_same(trained: Subject, tmp_path
     (tmp_path / "other").mkdir()
     for split in ("train", "valid", "test"):
         (tmp_path / "other" / f"{split}.txt").write_text("something else\n" * 300)
-    with pytest.raises(PtbtermError, match="is not what run small was trained on"):
+    with pytest.raises(PtbtermError, match="has changed since run small was trained on it"):
         subject_of_run(trained.trained, encode(tmp_path / "other", tmp_path), tmp_path)
 
 

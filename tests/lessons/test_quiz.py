@@ -60,7 +60,7 @@ def answers(subject: Subject, step: int) -> list[str]:
             cost = dict(row for row in rows(page) if len(row) == 2)["cost"]
             found = [cost, f"{float(cost):.1f} ", f"{uniform:.3f}", f"ln {subject.model.vocabulary_size}"]
         case 9:
-            found = ["8, 10, 3", "4x + 3y", "3x:", "4 x 1 + 3 x 2", "3 x 1"]
+            found = ["8, 10, 3", "4x + 3y", "3x;", "4 x 1 + 3 x 2", "3 x 1"]
         case 10:
             norms = [norm for _, norm, *_ in rows(page)]
             found = [

@@ -36,10 +36,10 @@ def tables(page: Page) -> list[Table]:
 @pytest.mark.parametrize(
     ("settings", "said", "unsaid"),
     [
-        ([], "The second layer reads what the first shows", "This model has one layer"),
+        ([], "The second layer reads the outputs of the first", "This model has one layer"),
         (["model.num_layers=1"], "This model has one layer. The notebook stacks two", "cell for each layer"),
-        (["model.num_layers=3"], "Each layer above the first reads what the one below shows", "second layer"),
-        (["model.residual=true"], "it adds what it read", "one layer"),
+        (["model.num_layers=3"], "Each layer above the first reads the outputs of the one below", "second layer"),
+        (["model.residual=true"], "adds its input to its output", "one layer"),
         (["model.num_layers=3", "model.shared_cell=true"], "so all layers have one kernel", "both"),
         (["model.num_layers=1", "model.shared_cell=true"], "This model has one layer", "reproduced here"),
     ],
@@ -49,7 +49,7 @@ def test_stacked_layers(tmp_path: Path, settings: list[str], said: str, unsaid: 
     page = last_page(subject, 5)
     assert said in words(page)
     assert unsaid not in words(page)
-    assert ("it adds what it read" in words(page)) == subject.settings.model.residual
+    assert ("adds its input to its output" in words(page)) == subject.settings.model.residual
     layers = subject.settings.model.num_layers
     assert page.views[0].title.startswith("1 layer, 1 cell: " if layers == 1 else f"{layers} layers, ")
     assert len([claim for claim in claims(page) if "one object" in claim]) == (
@@ -63,7 +63,7 @@ def test_stacked_layers(tmp_path: Path, settings: list[str], said: str, unsaid: 
 def test_a_scaled_embedding_shows_the_line_that_scales(tmp_path: Path) -> None:
     page = last_page(settled(tmp_path, "small", "model.embedding_scale=3.0"), 3)
     assert "vectors = vectors * self.settings.embedding_scale" in code(page)
-    assert "to take its row times 3." in words(page)
+    assert "takes its row times 3." in words(page)
     assert claims(page)[0].startswith("equals one-hot vectors times the matrix times 3 ")
 
 
@@ -138,7 +138,7 @@ def test_the_last_bar_is_the_rate_that_is_asked_for(tmp_path: Path) -> None:
 def test_a_figure_is_said_to_be_over_the_windows_that_it_is_over(tmp_path: Path) -> None:
     subject = settled(tmp_path, "small", "training.learning_rate=0.3", repeats=600)
     page = last_page(subject, 13)
-    assert "it lags behind what the model knows" in words(page)
+    assert "it lags behind the model" in words(page)
     last = subject.training.progress[-1]
     first, alone, compared = claims(page)
     assert first.endswith(f"{last.perplexity:,.1f} over all {last.window + 1}")
@@ -189,7 +189,10 @@ def test_an_adapted_run_says_from_which_run_and_on_what(adapted: Subject) -> Non
     told = adapted.adapted
     assert told is not None
     assert told.words > 50
-    assert "the model of run small, which went on learning from a text as it read it" in words(page)
+    assert (
+        "the model of run small took a step of gradient descent on each sentence of a text after scoring it"
+        in words(page)
+    )
     assert page.ran == "The lines that adapted it"
     assert "weight.add_(gradient * factor, alpha=-self.learning_rate)" in code(page)
     assert ("words read", f"{told.words:,}") in tables(page)[0].rows
@@ -197,7 +200,7 @@ def test_an_adapted_run_says_from_which_run_and_on_what(adapted: Subject) -> Non
         f"perplexity {told.perplexity:.1f} while it read: each sentence scored before it was learned"
     ]
     for step in (14, 15):
-        said = f"the 2 epochs of run small and a text of {told.words:,} words that it read since"
+        said = f"the 2 epochs of run small and a text of {told.words:,} words that it was adapted to"
         assert said in words(last_page(adapted, step))
 
 
@@ -208,4 +211,4 @@ def test_an_adapted_run_whose_log_is_lost_still_says_so(adapted: Subject) -> Non
     page = last_page(again, 13)
     assert "the model of run small" in words(page)
     assert [check.verdict for check in page.checks] == [Verdict.DIFFERS]
-    assert "the 2 epochs of run small and a text that it read since" in again.what_was_learned()
+    assert "the 2 epochs of run small and a text that it was adapted to" in again.what_was_learned()

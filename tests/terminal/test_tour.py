@@ -62,7 +62,7 @@ class Steps:
     """Five steps: plain ones, one with three time steps, one that computes until it is let, one with an answer."""
 
     titles: Sequence[str] = ("The corpus", "A cell", "A training", "An answer", "The end")
-    about: Sequence[str] = ("letters", "fresh model", "seed 1")
+    about: Sequence[str] = ("letters", "untrained model", "seed 1")
 
     def __init__(self, *, may_end: bool = True) -> None:
         self.may_end = threading.Event()
@@ -91,7 +91,7 @@ def cell_views() -> tuple[View, ...]:
 
 
 CURVE = Curve(
-    "running perplexity", ((1.0, 600.0), (20.0, 90.0), (40.0, 20.0)), 40.0, ((632.0, "knows nothing 632"),)
+    "running perplexity", ((1.0, 600.0), (20.0, 90.0), (40.0, 20.0)), 40.0, ((632.0, "uniform guess 632"),)
 )
 ANSWER = Table(("", "autograd"), (("z", "8.125"),), is_answer=True)
 HINT = Text("hint", "2 x + 3 y")
@@ -144,7 +144,7 @@ async def test_a_step_shows_words_values_lines_and_checks(tmp_path: Path, size: 
     async with walking(tmp_path, size=size) as screen:
         text = await screen.until("✗ this does not hold")
         assert "tour  1 of 5  The corpus" in text
-        assert "letters · fresh model · seed 1" in text
+        assert "letters · untrained model · seed 1" in text
         assert "A cell keeps a memory c" in text
         assert "84 c84 = f * c + i * j" in text
         assert "✓ equals nn.LSTM to 6e-08" in text
@@ -362,7 +362,7 @@ def blocks(word: str) -> list[Block]:
         Bars(word, (Bar(f"    1 {word}", 1.0, "0.000123 %"), Bar("12,345 b", 0.0, "100 %"))),
         HeatMap("vectors", (word, "b"), values, -1.0, 1.0, figures=False),
         HeatMap("gates", (word, "b"), values, -1.0, 1.0),
-        Curve(word, ((1.0, 600.0), (20.0, 90.0)), 40.0, ((632.0, "knows nothing 632"),)),
+        Curve(word, ((1.0, 600.0), (20.0, 90.0)), 40.0, ((632.0, "uniform guess 632"),)),
         WordMap("", ((word, 0.0, 0.0), ("b", 0.5, 0.5), (f"{word}c", 1.0, 1.0))),
     ]
 
@@ -388,7 +388,7 @@ def test_all_values_can_be_drawn_in_any_room(word: str, cells: int, symbols: Sym
 
 def test_what_has_no_room_is_cut_and_marked() -> None:
     look = Look(UNICODE, 30, 8)
-    bars = Bars("likeliest", (Bar("1 international-tribunal", 1.0, "19.2 %"), Bar("2 a", 0.5, "9.8 %")))
+    bars = Bars("most probable", (Bar("1 international-tribunal", 1.0, "19.2 %"), Bar("2 a", 0.5, "9.8 %")))
     _, long, short = map(plain_text, view_lines(View("", (bars,)), look))
     assert long.startswith("1 international…")
     assert long.index("━") == short.index("━")
