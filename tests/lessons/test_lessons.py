@@ -119,7 +119,7 @@ def not_run(walked: Subject) -> set[str]:
         if page.ran == "The lines that ran"
         for excerpt in page.code
         for number, text in excerpt.lines
-        if (excerpt.file, statement(excerpt.file, number)) not in ran
+        if not text.lstrip().startswith("#") and (excerpt.file, statement(excerpt.file, number)) not in ran
     }
 
 

@@ -84,7 +84,7 @@ ON_DEMO = {
     8: (
         "Losses, and the cost",
         ("softmax.py", "exponentials = scores.sub_(largest).exp_()"),
-        ["600 losses", f"20 x ln 632              {20 * math.log(632):.3f}", "cost                     12"],
+        ["600 losses", f"20 x ln 632             {20 * math.log(632):.3f}", "cost                    12"],
         ["✓ each is -log of the target's probability", "≠ cost: 129.0 (demo corpus), 184.2 in the notebook"],
     ),
     9: (

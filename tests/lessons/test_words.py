@@ -197,7 +197,7 @@ def test_an_adapted_run_says_from_which_run_and_on_what(adapted: Subject) -> Non
     assert "weight.add_(gradient * factor, alpha=-self.learning_rate)" in code(page)
     assert ("words read", f"{told.words:,}") in tables(page)[0].rows
     assert claims(page) == [
-        f"perplexity {told.perplexity:.1f} while it read: each sentence scored before it was learned"
+        f"perplexity {told.perplexity:.1f} on the text: each sentence was scored before the model adapted to it"
     ]
     for step in (14, 15):
         said = f"the 2 epochs of run small and a text of {told.words:,} words that it was adapted to"
