@@ -1,8 +1,7 @@
 """`ptbterm embeddings`: a map of the word vectors, and what each word is near to."""
 
-import csv
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,8 @@ import typer
 from ptbterm import environment as locations
 from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenView, ScreenViewOption, Side, View
 from ptbterm.errors import PtbtermError
-from ptbterm.terminal.text.safe_text import to_json, visible
+from ptbterm.terminal.text.safe_text import to_json
+from ptbterm.terminal.text.tsv import write_tsv
 
 if TYPE_CHECKING:
     from ptbterm.inference.embeddings import WordVectors
@@ -84,7 +84,8 @@ def _list_neighbors(vectors: "WordVectors", word: str, k: int, *, as_json: bool)
         rows = [{"word": neighbor.word, "similarity": neighbor.similarity} for neighbor in found]
         print(to_json({"word": word, "neighbors": rows}))
     else:
-        _write_table(("word", "similarity"), ((neighbor.word, f"{neighbor.similarity:.6f}") for neighbor in found))
+        table = ((neighbor.word, f"{neighbor.similarity:.6f}") for neighbor in found)
+        write_tsv(sys.stdout, [("word", "similarity"), *table])
 
 
 def _list_words(atlas: "Atlas", *, as_json: bool) -> None:
@@ -97,13 +98,7 @@ def _list_words(atlas: "Atlas", *, as_json: bool) -> None:
         document = {"run": atlas.caption.run, "corpus": atlas.caption.corpus, "words": records}
         print(to_json(document))
     else:
-        _write_table(names, rows)
-
-
-def _write_table(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
-    table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    table.writerow(header)
-    table.writerows((visible(str(word)), *others) for word, *others in rows)
+        write_tsv(sys.stdout, [names, *rows])
 
 
 def _save_pictures(atlas: "Atlas", files: dict[str, Path]) -> None:

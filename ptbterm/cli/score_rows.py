@@ -1,12 +1,13 @@
 """The rows of `ptbterm score`: their fields, and how they are written."""
 
-import csv
+import itertools
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ptbterm.terminal.text.safe_text import to_json, visible
+from ptbterm.terminal.text.safe_text import to_json
+from ptbterm.terminal.text.tsv import Value, write_tsv
 
 if TYPE_CHECKING:
     from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal
@@ -18,8 +19,6 @@ class Format(StrEnum):
     TSV = "tsv"
     JSONL = "jsonl"
 
-
-Value = str | float | bool | None
 
 FIELDS = (
     *("sentence", "position", "word", "modelled_as", "is_unknown"),
@@ -126,19 +125,9 @@ def _carried(columns: Sequence[str], fields: Sequence[str]) -> Iterator[str]:
 
 
 def write(output: Format, header: tuple[str, ...], rows: Iterable[Sequence[Value]]) -> None:
-    """Write rows as they come; in TSV nothing is an empty cell, truth 1."""
+    """Write rows as they come."""
     if output is Format.JSONL:
         for row in rows:
             print(to_json(dict(zip(header, row, strict=True))))
         return
-    table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    table.writerow(map(visible, header))
-    table.writerows([_cell(value) for value in row] for row in rows)
-
-
-def _cell(value: Value) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    if isinstance(value, float):
-        return f"{value:.9g}"
-    return "" if value is None else visible(str(value))
+    write_tsv(sys.stdout, itertools.chain([header], rows))

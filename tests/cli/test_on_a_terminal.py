@@ -105,7 +105,7 @@ def test_a_trainer_that_is_killed_is_lost_and_can_go_on(training: Terminal, run:
 
 def test_ctrl_c_does_not_stop_the_training(training: Terminal, run: Run) -> None:
     training.press("\x03")
-    training.until("Leaving stops no training")
+    training.until("Press ctrl+c again to leave")
     training.press("\x03")
     assert training.end()[0] == 0
     assert goes_on(run)
@@ -191,11 +191,11 @@ def test_plain_lines_where_a_dashboard_would_not_work(
     assert b"\x1b" not in screen.raw
 
 
-def test_without_colour_the_same_screen_is_grey(terminal: Open, tiny_run: Path) -> None:
+def test_without_color_the_same_screen_is_grey(terminal: Open, tiny_run: Path) -> None:
     screen = terminal("watch", "tiny", NO_COLOR="1")
     screen.until("✓ finished")
-    colours = {tuple(code.split(b";")[2:5]) for code in re.findall(rb"38;2;\d+;\d+;\d+", screen.raw)}
-    assert all(len(set(colour)) == 1 for colour in colours)
+    colors = {tuple(code.split(b";")[2:5]) for code in re.findall(rb"38;2;\d+;\d+;\d+", screen.raw)}
+    assert all(len(set(color)) == 1 for color in colors)
 
 
 def test_ascii_where_there_is_no_utf8(terminal: Open, tiny_run: Path) -> None:

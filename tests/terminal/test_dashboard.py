@@ -162,7 +162,7 @@ async def test_help_lists_the_keys_that_the_screen_has(running: Run) -> None:
 
 async def test_the_palette_has_the_actions_and_the_themes(running: Run) -> None:
     async with watching(running, WIDE) as screen:
-        for word, finds in (("guides", "Show or hide published results"), ("theme", "Change the colours")):
+        for word, finds in (("guides", "Show or hide published results"), ("theme", "Change the colors")):
             await screen.press("ctrl+p", *word)
             await screen.until(finds)
             await screen.press("escape")
@@ -300,7 +300,7 @@ async def test_leaving(running: Run, key: str) -> None:
 async def test_ctrl_c_hints_and_leaves_only_the_second_time(running: Run) -> None:
     async with watching(running) as screen:
         await screen.press("ctrl+c")
-        await screen.until("Leaving stops no training")
+        await screen.until("Press ctrl.c again to leave")
         await screen.pilot.press("ctrl+c")
         await screen.pilot.pause()
         assert screen.pilot.app.return_code == 0

@@ -276,7 +276,7 @@ def test_a_whole_run() -> None:
         (ASCII, " ** train 121.0   o valid 243.3   # best 203.7, epoch 1   -- guide      log axis"),
     ],
 )
-def test_train_valid_and_best_are_told_apart_without_colour(symbols: Symbols, told: str) -> None:
+def test_train_valid_and_best_are_told_apart_without_color(symbols: Symbols, told: str) -> None:
     run = view(*WORSE_AGAIN, record=RECORD, symbols=symbols)
     assert legend(run) == told
     rows = curve(run).splitlines()[:-1]

@@ -1,4 +1,4 @@
-"""Lines of text whose parts have a role; a widget or a console gives each role its colour."""
+"""Lines of text whose parts have a role; a widget gives each role its color."""
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
@@ -8,7 +8,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 
 
 class Role(StrEnum):
-    """What a piece of text is for. Colour never says what the text itself does not."""
+    """What a piece of text is for. Color never says what the text itself does not."""
 
     TEXT = "text"
     STRONG = "strong"

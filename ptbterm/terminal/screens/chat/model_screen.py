@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.answer import Answer, AnswerOptions
-from ptbterm.terminal.app import failure
+from ptbterm.terminal.app import error_message
 
 
 class Answers(Protocol):
@@ -70,7 +70,7 @@ class ModelScreen(Screen[None]):
         try:
             answers = self._load()
         except PtbtermError as error:
-            self.app.call_from_thread(self.app.exit, return_code=1, message=failure(error))
+            self.app.call_from_thread(self.app.exit, return_code=1, message=error_message(error))
             return
         while not worker.is_cancelled:
             if self._wanted.wait(0.2):

@@ -13,7 +13,6 @@ from textual.widgets import Input, TextArea
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.inference.answer import Answer, AnswerOptions
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.export import table_text
 from ptbterm.terminal.screens.chat import ranking, words
 from ptbterm.terminal.screens.chat.context import Context
 from ptbterm.terminal.screens.chat.dialogs import CopyDialog, OptionsDialog
@@ -23,6 +22,7 @@ from ptbterm.terminal.screens.chat.model_screen import Answers, ModelScreen, Que
 from ptbterm.terminal.screens.chat.options import OptionsForm
 from ptbterm.terminal.text.lines import TWO_COLUMNS, Line, justify, line, muted, strong, width
 from ptbterm.terminal.text.symbols import UNICODE, Symbols
+from ptbterm.terminal.text.tsv import tsv
 from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
 from ptbterm.terminal.widgets.panel import Bare, Panel
@@ -296,7 +296,7 @@ class Chat(ModelScreen):
 
         def copy(name: str | None) -> None:
             if name is not None:
-                cast("PtbtermApp", self.app).copy_and_save(table_text(tables[name]), ".tsv")
+                cast("PtbtermApp", self.app).copy_and_save(tsv(tables[name]), ".tsv")
 
         self.app.push_screen(CopyDialog(list(tables)), copy)
 

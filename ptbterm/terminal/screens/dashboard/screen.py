@@ -16,7 +16,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.runs.process import Condition, run_here
 from ptbterm.runs.run import Run, last_active, latest_first, list_runs
 from ptbterm.runs.watched import WatchedRun
-from ptbterm.terminal.app import last_words
+from ptbterm.terminal.app import exit_message
 from ptbterm.terminal.screens.dashboard.arrangement import LEFT, Arrangement, Place
 from ptbterm.terminal.screens.dashboard.bindings import DASHBOARD_BINDINGS
 from ptbterm.terminal.screens.dashboard.curve_panel import CurvePanel
@@ -139,7 +139,7 @@ class DashboardScreen(Screen[None]):
 
     def on_run_watcher_launch_failed(self, event: RunWatcher.LaunchFailed) -> None:
         """Leave if the run could not begin; if it could not resume, stay with what there is."""
-        complaint = last_words(*event.complaint.splitlines())
+        complaint = exit_message(*event.complaint.splitlines())
         if self.watched.record() is None:
             self.app.exit(return_code=1, message=complaint)
         else:

@@ -12,7 +12,7 @@ from textual.worker import get_current_worker
 
 from ptbterm.errors import PtbtermError
 from ptbterm.lessons.lesson import Page
-from ptbterm.terminal.app import failure
+from ptbterm.terminal.app import error_message
 from ptbterm.terminal.screens.tour.bookmark import read_bookmark, write_bookmark
 
 
@@ -85,7 +85,7 @@ class WalkScreen(Screen[None]):
                     self._wanted.clear()
                     self._compute(walk, lambda: worker.is_cancelled)
         except PtbtermError as error:
-            self.app.call_from_thread(self.app.exit, return_code=1, message=failure(error))
+            self.app.call_from_thread(self.app.exit, return_code=1, message=error_message(error))
 
     def _compute(self, walk: Walk, is_cancelled: Callable[[], bool]) -> None:
         """Compute the step that is shown, until it is done or left."""

@@ -11,10 +11,10 @@ from ptbterm.errors import PtbtermError
 from ptbterm.files import replacing
 from ptbterm.terminal.screens.word_map.atlas import Atlas
 from ptbterm.terminal.text.symbols import UNICODE
+from ptbterm.terminal.theme import LIGHT_PALETTE
 
 INCHES, DOTS_PER_INCH = (14.0, 10.0), 150
 SHAPES = "os^D*v"
-COLOURS = ("#005F99", "#B34700", "#006B47", "#6F5B00", "#A3005C", "#5B3DB8")
 FONT_SIZE, MARK_SIZE = 7.0, 4.0
 APART = 4.0
 """Dots between a mark and its name."""
@@ -65,14 +65,14 @@ def _mark(axes: Any, atlas: Atlas) -> None:
     marks = np.array([atlas.mark_of(word) for word in range(len(atlas))])
     for mark in np.unique(marks).tolist():
         x, y = atlas.places[marks == mark].T
-        colour = COLOURS[mark % len(COLOURS)]
+        color = LIGHT_PALETTE.hues[mark % len(LIGHT_PALETTE.hues)]
         axes.plot(
             x,
             1 - y,
             SHAPES[mark % len(SHAPES)],
-            color=colour,
+            color=color,
             markersize=MARK_SIZE,
-            markerfacecolor=colour if mark < len(SHAPES) else "white",
+            markerfacecolor=color if mark < len(SHAPES) else "white",
             markeredgewidth=0.8,
         )
 
@@ -86,7 +86,7 @@ def _name(figure: Any, axes: Any, atlas: Atlas) -> list[Any]:
     taken = np.hstack([dots - radius, dots + radius])
     names = []
     for word, dot in enumerate(dots):
-        colour = COLOURS[atlas.mark_of(word) % len(COLOURS)]
+        color = LIGHT_PALETTE.hues[atlas.mark_of(word) % len(LIGHT_PALETTE.hues)]
         text = axes.annotate(
             UNICODE.word(atlas.words.vocabulary[word]),
             places[word],
@@ -94,7 +94,7 @@ def _name(figure: Any, axes: Any, atlas: Atlas) -> list[Any]:
             textcoords="offset points",
             verticalalignment="bottom",
             fontsize=FONT_SIZE,
-            color=colour,
+            color=color,
             parse_math=False,
         )
         extent = text.get_window_extent(renderer)

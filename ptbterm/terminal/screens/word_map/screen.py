@@ -14,13 +14,13 @@ from textual.worker import WorkerCancelled, get_current_worker
 
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.word_map import STEPS, OnStep
-from ptbterm.terminal.app import PtbtermApp, failure
-from ptbterm.terminal.export import table_text
+from ptbterm.terminal.app import PtbtermApp, error_message
 from ptbterm.terminal.screens.word_map import facts
 from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
 from ptbterm.terminal.screens.word_map.chart import Chart, View, draw
 from ptbterm.terminal.text.lines import TWO_COLUMNS, Line, Role, Span, justify, line, muted, strong
 from ptbterm.terminal.text.symbols import UNICODE, Symbols
+from ptbterm.terminal.text.tsv import tsv
 from ptbterm.terminal.widgets.help import Help
 from ptbterm.terminal.widgets.keys import Keys
 from ptbterm.terminal.widgets.panel import Bare, Panel
@@ -143,7 +143,7 @@ class EmbeddingMap(Screen[None]):
         except WorkerCancelled:
             return
         except PtbtermError as error:
-            self.app.call_from_thread(self.app.exit, return_code=1, message=failure(error))
+            self.app.call_from_thread(self.app.exit, return_code=1, message=error_message(error))
             return
         self.app.call_from_thread(self._show, atlas)
 
@@ -223,7 +223,7 @@ class EmbeddingMap(Screen[None]):
         """Copy the nearest words as TSV, and save them in the current folder."""
         near = self.atlas.neighbors(self.selected) if self.atlas else []
         rows = [("word", "similarity"), *((each.word, f"{each.similarity:.6g}") for each in near)]
-        cast("PtbtermApp", self.app).copy_and_save(table_text(rows), ".tsv")
+        cast("PtbtermApp", self.app).copy_and_save(tsv(rows), ".tsv")
 
     def action_help(self) -> None:
         """Show the keys."""

@@ -1,0 +1,31 @@
+"""Tables as TAB-separated values: for files, pipes and the clipboard."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from ptbterm.terminal.text.safe_text import visible
+
+Value = str | float | bool | None
+
+
+def write_tsv(file: TextIO, rows: Iterable[Sequence[Value]]) -> None:
+    """Write rows as they come: None is an empty cell, truth 1 or 0, a float has 9 digits, text is harmless."""
+    table = csv.writer(file, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    table.writerows([_cell(value) for value in row] for row in rows)
+
+
+def tsv(rows: Iterable[Sequence[Value]]) -> str:
+    """Return rows as `write_tsv` writes them."""
+    text = io.StringIO()
+    write_tsv(text, rows)
+    return text.getvalue()
+
+
+def _cell(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return f"{value:.9g}"
+    return "" if value is None else visible(str(value))
