@@ -48,13 +48,13 @@ def command(
 def fetch_with_progress(folder: Path, sources: Sequence[str]) -> None:
     """Make `folder` the Penn Treebank from one of `sources`, with a progress bar, or plain lines, on stderr.
 
-    Raises what `penn_treebank.download` raises.
+    Raises what `install` raises.
     """
-    from ptbterm.corpus import penn_treebank
+    from ptbterm.corpus.download.install import install
 
     with _display() as display:
         try:
-            penn_treebank.download(folder, sources, display.show, display.tell)
+            install(folder, sources, display.show, display.tell)
         except KeyboardInterrupt:
             display.tell("Interrupted. The same command goes on where this one was.")
             raise

@@ -10,7 +10,7 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
-from ptbterm.corpus.download.checksums import all_intact
+from ptbterm.corpus.checksums import all_intact
 from ptbterm.corpus.grammar import ExactModel, Grammar, parse_grammar
 from ptbterm.corpus.text_files import one_text
 from ptbterm.errors import PtbtermError

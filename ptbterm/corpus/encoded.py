@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ptbterm.corpus.download.checksums import sha256_of
+from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.text_files import SPLITS
 from ptbterm.corpus.vocabulary import (

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ptbterm.corpus import penn_treebank
 from ptbterm.corpus.demo import ensure_demo_corpus
-from ptbterm.corpus.download.checksums import PENN_TREEBANK
 from ptbterm.corpus.text_files import TextSplit, find_splits, fingerprint
 from ptbterm.errors import PtbtermError
 
@@ -32,7 +31,7 @@ class CorpusText:
     @property
     def is_penn_treebank(self) -> bool:
         """Whether it is that text, whatever it is called."""
-        return self.fingerprint == PENN_TREEBANK
+        return self.fingerprint == penn_treebank.FINGERPRINT
 
 
 def find_corpus(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ptbterm.corpus.download.checksums import sha256_of
+from ptbterm.corpus.checksums import sha256_of
 from ptbterm.errors import PtbtermError
 from ptbterm.files import decode_line, is_file, open_file
 

@@ -12,7 +12,7 @@ import torch
 
 from ptbterm import environment as locations
 from ptbterm.checkpoints import WEIGHTS, Position, load_checkpoint, load_weights
-from ptbterm.corpus.download.checksums import sha256_of
+from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.typed_text import TextReader
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts

@@ -111,9 +111,7 @@ def test_generate_json_is_a_sample_a_line(ptbterm: Command, tiny_run: Path) -> N
 
 @pytest.mark.parametrize("option", ["--temperature", "--top-p"])
 @pytest.mark.parametrize("value", ["nan", "inf", "-1"])
-def test_generate_refuses_numbers_out_of_range(
-    ptbterm: Command, tiny_run: Path, option: str, value: str
-) -> None:
+def test_generate_refuses_numbers_out_of_range(ptbterm: Command, tiny_run: Path, option: str, value: str) -> None:
     result = ptbterm("generate", option, value)
     assert result.exit_code in {1, 2}  # not every Typer knows that nan is in no range
     assert result.stdout == ""

@@ -14,11 +14,8 @@ class Served:
 
     body: bytes = b""
     status: int = 200
-    headers: dict[str, str] = field(default_factory=lambda: {"ETag": '"one"'})
+    headers: dict[str, str] = field(default_factory=dict)
     ranges: bool = True
-    range_start: int | None = None
-    """Where ranges begin, whatever was asked for."""
-    ignores_if_range: bool = False
     cut_after: list[int] = field(default_factory=list)
     """How many bytes the first answers send before the connection closes; later answers are whole."""
     stall_after: int | None = None
@@ -84,14 +81,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _start(self, file: Served) -> int:
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        same = file.ignores_if_range or self.headers.get("If-Range") in (None, *file.headers.values())
-        return int(asked[1]) if asked and file.ranges and same else 0
+        return int(asked[1]) if asked and file.ranges else 0
 
     def _head(self, file: Served, start: int) -> None:
         self.send_response(206 if start else file.status)
         if start:
-            claimed = start if file.range_start is None else file.range_start
-            self.send_header("Content-Range", f"bytes {claimed}-{len(file.body) - 1}/{len(file.body)}")
+            self.send_header("Content-Range", f"bytes {start}-{len(file.body) - 1}/{len(file.body)}")
         length = len(file.body) - start if file.length is None else file.length
         if length:
             self.send_header("Content-Length", str(length))

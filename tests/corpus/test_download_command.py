@@ -123,7 +123,7 @@ def test_bar_on_a_terminal(server: Server) -> None:
     assert process.wait(10) == 1
     assert "[red]x" in shown
     assert "100.0/100.0 kB" in shown
-    assert "not a whole tar or zip archive" in shown
+    assert "not a complete tar or zip archive" in shown
 
 
 def read_all(leader: int) -> str:

@@ -8,8 +8,7 @@ import pytest
 
 from ptbterm import environment as locations
 from ptbterm.corpus import demo
-from ptbterm.corpus.download.checksums import PENN_TREEBANK
-from ptbterm.corpus.penn_treebank import SHA256
+from ptbterm.corpus.penn_treebank import FINGERPRINT, SHA256
 from ptbterm.corpus.sources import CorpusText, find_corpus
 from ptbterm.corpus.text_files import SPLITS, TextSplit, fingerprint
 from ptbterm.errors import PtbtermError
@@ -99,7 +98,7 @@ def test_own_copy_of_the_penn_treebank_is_called_that(ptb: Path) -> None:
 
 def test_the_fingerprint_of_the_penn_treebank_is_that_of_its_three_files() -> None:
     splits = {split: TextSplit(Path(f"ptb.{split}.txt"), SHA256[f"ptb.{split}.txt"]) for split in SPLITS}
-    assert fingerprint(splits) == PENN_TREEBANK
+    assert fingerprint(splits) == FINGERPRINT
 
 
 @pytest.mark.parametrize("name", ["Penn Treebank", "penn treebank", "demo corpus", "Demo Corpus"])

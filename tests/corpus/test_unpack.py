@@ -1,11 +1,11 @@
-"""What is taken out of archives, and which archives are refused."""
+"""What is extracted from archives, and which archives are refused."""
 
 import gzip
 import io
 import random
-import stat
 import tarfile
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,155 +20,86 @@ WANTED = ("a.txt", "b.txt")
 GOOD = {"./set/data/a.txt": b"alpha\n" * 1000, "./set/data/b.txt": b"beta\n" * 1000, "./set/README": b"x"}
 
 
-def file(name: str, body: bytes = b"") -> tuple[tarfile.TarInfo, bytes]:
-    info = tarfile.TarInfo(name)
-    info.size = len(body)
-    return info, body
-
-
-def odd(name: str, kind: bytes, target: str = "") -> tuple[tarfile.TarInfo, bytes]:
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname = kind, target
-    return info, b""
-
-
-def tar(*others: tuple[tarfile.TarInfo, bytes], good: dict[str, bytes] = GOOD, mode: str = "w:gz") -> bytes:
+def tar(files: dict[str, bytes] = GOOD, mode: str = "w:gz", headers: dict[str, str] | None = None) -> bytes:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode=mode) as archive:  # type: ignore[call-overload]
-        archive.addfile(odd("./set", tarfile.DIRTYPE)[0])
-        for info, body in [*others, *(file(name, body) for name, body in good.items())]:
+        for name, body in files.items():
+            info = tarfile.TarInfo(name)
+            info.size, info.pax_headers = len(body), headers or {}
             archive.addfile(info, io.BytesIO(body))
     return target.getvalue()
 
 
-def zipped(others: dict[str, bytes], mode: int = 0, good: dict[str, bytes] = GOOD) -> bytes:
+def tar_of_links(kind: bytes) -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        for name in WANTED:
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, "/etc/hostname"
+            archive.addfile(info)
+    return target.getvalue()
+
+
+def zipped(files: dict[str, bytes] = GOOD) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in others.items():
-            info = zipfile.ZipInfo(name)
-            info.external_attr = mode << 16
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, body)
-        for name, body in good.items():
+        for name, body in files.items():
             archive.writestr(name, body)
     return target.getvalue()
 
 
-def refusal(data: bytes, tmp_path: Path, most: int = 1_000_000) -> str:
-    archive, folder = tmp_path / "archive", tmp_path / "inner" / "folder"
+def unpacked(data: bytes, tmp_path: Path, max_file_bytes: int = 10_000, **limits: int) -> dict[str, bytes]:
+    archive, folder = tmp_path / "archive", tmp_path / "folder"
     archive.write_bytes(data)
-    folder.mkdir(parents=True)
+    folder.mkdir(exist_ok=True)
+    unpack(archive, WANTED, folder, max_file_bytes, **limits)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def refusal(data: bytes, tmp_path: Path, max_file_bytes: int = 10_000, **limits: int) -> str:
     with pytest.raises(PtbtermError) as error:
-        unpack(archive, WANTED, folder, most)
-    assert {path.name for path in folder.iterdir()} <= set(WANTED)
-    outside = {path for path in tmp_path.rglob("*") if not path.is_relative_to(folder)}
-    assert outside == {folder.parent, archive}
+        unpacked(data, tmp_path, max_file_bytes, **limits)
     return error.value.message
 
 
-@pytest.mark.parametrize("data", [tar(), tar(mode="w"), zipped({})], ids=["tgz", "tar", "zip"])
+@pytest.mark.parametrize("data", [tar(), tar(mode="w"), zipped()], ids=["tgz", "tar", "zip"])
 def test_the_wanted_files_and_no_other(data: bytes, tmp_path: Path) -> None:
-    archive, folder = tmp_path / "archive", tmp_path / "folder"
-    archive.write_bytes(data)
-    folder.mkdir()
-    unpack(archive, WANTED, folder, 1_000_000)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
-        "a.txt": b"alpha\n" * 1000,
-        "b.txt": b"beta\n" * 1000,
-    }
+    assert unpacked(data, tmp_path) == {"a.txt": b"alpha\n" * 1000, "b.txt": b"beta\n" * 1000}
 
 
-@pytest.mark.parametrize(
-    "name", ["../evil", "set/../../evil", "/tmp/evil", "..\\evil", "C:\\evil", "../a.txt", "/a.txt"]
-)
-def test_names_that_lead_outside(name: str, tmp_path: Path) -> None:
-    for number, data in enumerate([tar(file(name, b"evil")), zipped({name: b"evil"})]):
-        place = tmp_path / str(number)
-        place.mkdir()
-        message = refusal(data, place)
-        assert message.startswith("The archive is not safe: its member ")
-        assert "outside" in message
+@pytest.mark.parametrize("pack", [tar, zipped])
+@pytest.mark.parametrize("start", ["../", "/", "../../folder/../"])
+def test_files_are_written_to_the_folder_wherever_they_claim_to_be(
+    pack: Callable[[dict[str, bytes]], bytes], start: str, tmp_path: Path
+) -> None:
+    archive = pack({f"{start}{name}": b"x" for name in (*WANTED, "evil.txt")})
+    assert unpacked(archive, tmp_path) == {"a.txt": b"x", "b.txt": b"x"}
+    assert {path.name for path in tmp_path.iterdir()} == {"archive", "folder"}
 
 
-def test_names_with_control_characters_are_shown_escaped(tmp_path: Path) -> None:
-    message = refusal(tar(file("../\x1b[31m\u202eevil")), tmp_path)
-    assert message.isprintable()
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
+def test_links_and_devices_are_no_files(kind: bytes, tmp_path: Path) -> None:
+    assert refusal(tar_of_links(kind), tmp_path) == "The archive does not contain a.txt, b.txt."
 
 
-@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE], ids=["symbolic", "hard"])
-@pytest.mark.parametrize("target", ["/etc/passwd", "../../../etc/passwd", "../../x"])
-def test_links_to_outside(kind: bytes, target: str, tmp_path: Path) -> None:
-    assert "link to outside" in refusal(tar(odd("set/link", kind, target)), tmp_path)
-
-
-@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE], ids=["symbolic", "hard"])
-def test_links_in_place_of_a_wanted_file(kind: bytes, tmp_path: Path) -> None:
-    assert "is a link, not a file" in refusal(tar(odd("set/a.txt", kind, "set/other")), tmp_path)
-
-
-def test_links_in_zip(tmp_path: Path) -> None:
-    for number, (name, target, words) in enumerate(
-        [
-            ("set/l", b"/etc", "link to outside"),
-            ("set/l", b"../../x", "link to outside"),
-            ("a.txt", b"b", "not a file"),
-        ]
-    ):
-        place = tmp_path / str(number)
-        place.mkdir()
-        assert words in refusal(zipped({name: target}, stat.S_IFLNK | 0o777), place)
-
-
-def test_harmless_links_are_passed_over(tmp_path: Path) -> None:
-    archive = tmp_path / "archive"
-    archive.write_bytes(tar(odd("set/deep/link", tarfile.SYMTYPE, "../data")))
-    unpack(archive, WANTED, tmp_path, 1_000_000)
-    assert not (tmp_path / "link").exists()
-
-
-@pytest.mark.parametrize("kind", [tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE])
-@pytest.mark.parametrize("name", ["set/null", "a.txt"])
-def test_devices(kind: bytes, name: str, tmp_path: Path) -> None:
-    assert "is a device or a pipe" in refusal(tar(odd(name, kind)), tmp_path)
-
-
-def test_devices_in_zip(tmp_path: Path) -> None:
-    assert "is a device or a pipe" in refusal(zipped({"set/null": b""}, stat.S_IFCHR), tmp_path)
-
-
-def test_a_wanted_file_that_is_too_large(tmp_path: Path) -> None:
-    for number, data in enumerate([tar(), zipped({})]):
-        place = tmp_path / str(number)
-        place.mkdir()
-        assert "larger than 5,999 bytes" in refusal(data, place, most=5_999)
-        assert sum(path.stat().st_size for path in place.rglob("*.txt")) <= 5_999
-
-
-ZEROS = bytes(17 * 1024**2)
+@pytest.mark.parametrize("data", [tar(), zipped()], ids=["tgz", "zip"])
+def test_a_wanted_file_that_is_too_large(data: bytes, tmp_path: Path) -> None:
+    assert "in the archive has more than 4,999 bytes" in refusal(data, tmp_path, 4_999)
+    assert all(path.stat().st_size <= 4_999 for path in (tmp_path / "folder").iterdir())
 
 
 @pytest.mark.parametrize(
     "data",
-    [tar(file("set/zeros", ZEROS)), tar(file("a.txt", ZEROS)), zipped({"set/zeros": ZEROS})],
-    ids=["tar", "wanted", "zip"],
+    [tar({"set/zeros": bytes(2**20)}), tar({"set/long": b""}, headers={"comment": "0" * 2**20})],
+    ids=["file", "header"],
 )
-def test_bombs(data: bytes, tmp_path: Path) -> None:
-    assert len(data) < 100_000
-    assert "absurd sizes" in refusal(data, tmp_path, most=100_000_000)
-
-
-def test_bomb_in_a_header(tmp_path: Path) -> None:
-    info = tarfile.TarInfo("set/long")
-    info.pax_headers = {"comment": "0" * 17 * 1024**2}
-    assert "absurd sizes" in refusal(tar((info, b"")), tmp_path)
-
-
-def test_too_many_members(tmp_path: Path) -> None:
-    assert "more than 10,000 members" in refusal(tar(*[file(f"set/{n}") for n in range(10_001)]), tmp_path)
+def test_a_tar_that_is_too_large_when_unpacked(data: bytes, tmp_path: Path) -> None:
+    assert len(data) < 10_000
+    assert "more than 1,000,000 bytes when unpacked" in refusal(data, tmp_path, max_unpacked_bytes=1_000_000)
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
-    assert refusal(tar(good={"a.txt": b""}), tmp_path) == "The archive does not hold b.txt."
+    assert refusal(tar({"a.txt": b""}), tmp_path) == "The archive does not contain b.txt."
 
 
 @pytest.mark.parametrize(
@@ -180,33 +111,18 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
         b"\x1f\x8b",
         random.Random(0).randbytes(5000),
         gzip.compress(b"no tar"),
+        tar()[: len(tar()) // 2],
+        zipped()[: len(zipped()) // 2],
     ],
-    ids=["empty", "html", "pk", "magic", "noise", "gzip"],
+    ids=["empty", "html", "pk", "magic", "noise", "gzip", "half a tar", "half a zip"],
 )
 def test_not_an_archive(data: bytes, tmp_path: Path) -> None:
-    assert refusal(data, tmp_path) == "The file is not a whole tar or zip archive."
-
-
-@pytest.mark.parametrize("data", [tar(), zipped({})], ids=["tgz", "zip"])
-def test_cut_off(data: bytes, tmp_path: Path) -> None:
-    assert refusal(data[: len(data) // 2], tmp_path) == "The file is not a whole tar or zip archive."
-
-
-def test_a_member_of_a_zip_without_a_name(tmp_path: Path) -> None:
-    data = zipped({"set/other": b""}).replace(b"set/other", b"\0et/other")
-    assert refusal(data, tmp_path) == "The file is not a whole tar or zip archive."
-
-
-def test_unusual_compression(tmp_path: Path) -> None:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
-        archive.writestr("a.txt", b"alpha")
-    assert "compressed in an unusual way" in refusal(target.getvalue(), tmp_path)
+    assert refusal(data, tmp_path) == "The file is not a complete tar or zip archive."
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    whole=st.sampled_from([tar(), tar(mode="w"), zipped({}), zipped({"set/l": b"data"}, stat.S_IFLNK)]),
+    whole=st.sampled_from([tar(), tar(mode="w"), zipped()]),
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=8),
     end=st.floats(0, 1),
 )
@@ -216,7 +132,5 @@ def test_damage_is_refused_or_harmless(
     data = bytearray(whole)
     for place, value in changes:
         data[int(place * len(data))] = value
-    archive = tmp_path / "archive"
-    archive.write_bytes(data if end > 0.5 else data[: int(end * 2 * len(data))])
     with suppress(PtbtermError):
-        unpack(archive, WANTED, tmp_path, 10_000)
+        unpacked(bytes(data if end > 0.5 else data[: int(end * 2 * len(data))]), tmp_path)

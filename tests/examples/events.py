@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ptbterm.corpus.download.checksums import PENN_TREEBANK
+from ptbterm.corpus.penn_treebank import FINGERPRINT as PENN_TREEBANK
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ptbterm.corpus.download.checksums import sha256_of
+from ptbterm.corpus.checksums import sha256_of
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.process import as_trainer
 from ptbterm.runs.run import Run, create_run, find_run, list_runs, run_name

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptbterm.corpus.download.checksums import PENN_TREEBANK
+from ptbterm.corpus.penn_treebank import FINGERPRINT as PENN_TREEBANK
 from ptbterm.runs.events import AnyEvent, Warned
 from ptbterm.runs.machine import Machine
 from ptbterm.runs.process import Condition

@@ -1,1 +1,1 @@
-"""How the Penn Treebank is fetched: transfer, resume, verify, unpack."""
+"""Downloads the Penn Treebank: transfer, resume, verify, unpack."""

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ptbterm.corpus.download.checksums import PENN_TREEBANK
+from ptbterm.corpus.penn_treebank import FINGERPRINT as PENN_TREEBANK
 from ptbterm.runs.curve import FIRST_WORDS, CurvePoint, by_epoch, can_be_drawn
 from ptbterm.runs.watched import RunSnapshot
 from ptbterm.terminal.text import numbers as units
