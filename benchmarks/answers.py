@@ -15,9 +15,10 @@ from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.sentences import Sentence
-from ptbterm.inference.surprisal import Context, score
+from ptbterm.inference.surprisal import score
 from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.device import keep_freed_memory
+from ptbterm.settings.choices import Context
 
 
 def main(

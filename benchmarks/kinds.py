@@ -1,6 +1,6 @@
 """How well the word vectors and the map of a run on the demo corpus know the kinds of words: its grammar does."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import numpy as np
 import typer
@@ -8,10 +8,11 @@ import typer
 from benchmarks.table import Cell, JsonOption, show
 from ptbterm import environment as locations
 from ptbterm.corpus.demo import grammar
-from ptbterm.inference.embeddings import Side, read_word_vectors
+from ptbterm.inference.embeddings import read_word_vectors
 from ptbterm.inference.purity import cluster_purity, map_purity, neighbor_purity
 from ptbterm.inference.word_map import map_of_run
 from ptbterm.runs.run import find_run
+from ptbterm.settings.choices import Side
 
 MAPPED = 1000
 """Words that the map of `ptbterm embeddings` has: all of the demo corpus."""
@@ -34,8 +35,8 @@ def main(
     rows: list[list[Cell]] = []
     for name, kinds_of_words in tables.items():
         purities = {
-            f"cosine, {side.value}": neighbor_purity(read_word_vectors(found, side), kinds_of_words)
-            for side in Side
+            f"cosine, {side}": neighbor_purity(read_word_vectors(found, side), kinds_of_words)
+            for side in get_args(Side)
         }
         purities["distance on the map"] = map_purity(places, vectors.vocabulary, kinds_of_words)
         for near, purity in purities.items():

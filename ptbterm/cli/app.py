@@ -45,7 +45,7 @@ def _visible_usage_errors() -> Iterator[None]:
     try:
         yield
     except _UsageError as error:
-        error.message = visible(error.message)
+        error.message = visible(error.message.replace("Value error, ", ""))  # a prefix that typer adds
         raise
 
 

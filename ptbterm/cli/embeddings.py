@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ptbterm import environment as locations
-from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenView, ScreenViewOption, Side, View
+from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenView, ScreenViewOption, View
 from ptbterm.errors import PtbtermError
+from ptbterm.settings.choices import Side
 from ptbterm.terminal.text.safe_text import to_json
 from ptbterm.terminal.text.tsv import write_tsv
 
@@ -28,7 +29,7 @@ def command(
     k: Annotated[int, typer.Option("-k", min=1, help="How many of them.")] = 10,
     side: Annotated[
         Side, typer.Option(help="Vectors the model reads (input), predicts with (output), or both side by side.")
-    ] = Side.BOTH,
+    ] = "both",
     words: Annotated[int, typer.Option(min=8, help="How many words, the most frequent, are on the map.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed draws the same map.")] = 1,
     png: Annotated[Path | None, typer.Option(help="Save the map as a PNG picture.")] = None,
@@ -40,7 +41,6 @@ def command(
     """Show a map of the word vectors, on which words used alike are near; in a pipe, a word a line."""
     from ptbterm.cli.dashboard import chosen_view
     from ptbterm.cli.notices import notice
-    from ptbterm.inference.embeddings import Side as Vectors
     from ptbterm.inference.embeddings import read_word_vectors
     from ptbterm.runs.run import find_run
 
@@ -48,8 +48,7 @@ def command(
         raise typer.BadParameter("Neighbours are a list, no picture: give --neighbors, or --png and --svg.")
     found = find_run(locations.runs(), run)
     notice(f"Run: {found.name}")
-    wanted = Vectors(side.value)
-    vectors = read_word_vectors(found, wanted)
+    vectors = read_word_vectors(found, side)
     if neighbors is not None:
         _list_neighbors(vectors, neighbors, k, as_json=as_json)
         return
@@ -60,7 +59,7 @@ def command(
     caption = Caption(found.name, found.read_record().run.corpus)
 
     def load(on_step: "OnStep") -> Atlas:
-        return Atlas(caption, vectors, map_of_run(found, vectors, words, seed, on_step, wanted))
+        return Atlas(caption, vectors, map_of_run(found, vectors, words, seed, on_step, side))
 
     pictures = {kind: file for kind, file in (("png", png), ("svg", svg)) if file}
     for file in pictures.values():

@@ -1,13 +1,13 @@
 """`ptbterm eval`: the perplexity of a run's model on a split."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from ptbterm import environment as locations
-from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, Protocol, RunArgument, Split
+from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, RunArgument
 from ptbterm.runs.events import Evaluated
+from ptbterm.settings.choices import Adapt, Protocol, Split
 
 _SCORED = {
     "stream": "every word but the first, once, as one stream",
@@ -23,23 +23,14 @@ _ADAPTED = {
 }
 
 
-class Adapt(StrEnum):
-    """How a model adapts to the text that it scores."""
-
-    NONE = "none"
-    CACHE = "cache"
-    DYNAMIC = "dynamic"
-    BOTH = "both"
-
-
 def command(
     run: RunArgument = None,
-    split: Split = Split.TEST,
+    split: Split = "test",
     corpus: CorpusOption = None,
-    protocol: Protocol = Protocol.STREAM,
+    protocol: Protocol = "stream",
     adapt: Annotated[
         Adapt, typer.Option(help="What the model takes from the words that it has scored (protocol stream).")
-    ] = Adapt.NONE,
+    ] = "none",
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,7 +39,7 @@ def command(
     from ptbterm.cli.notices import notice
     from ptbterm.runs.run import find_run
 
-    if adapt is not Adapt.NONE and protocol is not Protocol.STREAM:
+    if adapt != "none" and protocol != "stream":
         raise typer.BadParameter("only protocol stream has words before all others.", param_hint="--adapt")
     found = find_run(locations.runs(), run)
     record = found.read_record()
@@ -66,19 +57,19 @@ def command(
     trained = load_run(found, device or "auto")
     vocabulary = trained.vocabulary
     ids = vocabulary.encode(text.splits[split].sentences())
-    score = evaluate(ModelScorer(trained.model, adapt.value), ids, protocol.value, vocabulary.unknown_id)
+    score = evaluate(ModelScorer(trained.model, adapt), ids, protocol, vocabulary.unknown_id)
     evaluated = Evaluated(
         run=found.name,
         preset=record.preset,
         corpus=text.title,
-        split=split.value,
-        protocol=protocol.value,
-        adapt=adapt.value,
+        split=split,
+        protocol=protocol,
+        adapt=adapt,
         words=score.words,
         unknown_words=score.unknown_words,
         perplexity=score.perplexity,
         bits_per_word=score.bits_per_word,
-        floor_perplexity=floor_perplexity(text, split.value, vocabulary, protocol.value),
+        floor_perplexity=floor_perplexity(text, split, vocabulary, protocol),
         seconds=score.seconds,
         epoch=trained.epochs,
     )

@@ -30,29 +30,6 @@ class WatchView(StrEnum):
     JSON = "json"
 
 
-class Split(StrEnum):
-    """A part of a corpus."""
-
-    TRAIN = "train"
-    VALID = "valid"
-    TEST = "test"
-
-
-class Protocol(StrEnum):
-    """Which words are scored, and in what windows."""
-
-    STREAM = "stream"
-    NOTEBOOK = "notebook"
-
-
-class Side(StrEnum):
-    """Which vectors of a model."""
-
-    INPUT = "input"
-    OUTPUT = "output"
-    BOTH = "both"
-
-
 class ScreenView(StrEnum):
     """On a screen, or as lines."""
 

@@ -23,19 +23,13 @@ from ptbterm.cli.score_rows import (
     write,
 )
 from ptbterm.errors import PtbtermError
+from ptbterm.settings.choices import Context
 from ptbterm.terminal.text.numbers import percent
 
 if TYPE_CHECKING:
     from ptbterm.inference.sentences import Layout
     from ptbterm.inference.surprisal import ScoredSentence, Totals
     from ptbterm.inference.trained_model import TrainedModel
-
-
-class Context(StrEnum):
-    """What is read before a sentence."""
-
-    SENTENCE = "sentence"
-    STREAM = "stream"
 
 
 class Unknown(StrEnum):
@@ -55,7 +49,7 @@ def command(
     file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="Plain text, .tsv or .csv, gzip or not.")] = "-",
     run: Annotated[str | None, typer.Option(help="The run's name.", autocompletion=complete_runs)] = None,
     output: Annotated[Format, typer.Option("--format", help="How rows are written.")] = Format.TSV,
-    context: Annotated[Context, typer.Option(help="What is read before a sentence.")] = Context.SENTENCE,
+    context: Annotated[Context, typer.Option(help="What is read before a sentence.")] = "sentence",
     columns: Annotated[
         list[str] | None,
         typer.Option("--column", help="Carry a column through, as input_NAME where a row has a NAME already."),
@@ -122,12 +116,12 @@ def command(
             trained.model,
             trained.vocabulary,
             sentences,
-            context.value,
+            context,
             unseen_types=unknown_types or 1,
             guesses=guesses,
             learner=learner,
         )
-        counted = _counted(scored, totals, ends=ends or context is Context.STREAM)
+        counted = _counted(scored, totals, ends=ends or context == "stream")
         if pairs:
             write(output, pair_header(carried), pair_rows(counted, per_word=per_word))
         else:

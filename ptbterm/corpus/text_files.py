@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from ptbterm.corpus.checksums import sha256_of
 from ptbterm.errors import PtbtermError
 from ptbterm.files import decode_line, is_file, open_file
+from ptbterm.settings.choices import Split
 
-SPLITS = ("train", "valid", "test")
+SPLITS: tuple[str, ...] = get_args(Split)
 END_OF_SENTENCE = "<eos>"
 
 _SPLIT_WORDS = {

@@ -7,7 +7,6 @@ it predicts with. In a tied model they are one. Predicted words alike mean more 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
@@ -17,17 +16,10 @@ from safetensors import SafetensorError, safe_open
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.run import Run
+from ptbterm.settings.choices import Side
 
 Table = npt.NDArray[np.float32]
 EMBEDDING, SOFTMAX = "embedding", "softmax_weight"
-
-
-class Side(StrEnum):
-    """Which vectors of a model: those it reads, those it predicts with, or both side by side."""
-
-    INPUT = "input"
-    OUTPUT = "output"
-    BOTH = "both"
 
 
 @dataclass(frozen=True)
@@ -68,18 +60,18 @@ class WordVectors:
         return [Neighbor(self.vocabulary[other], float(similarities[other])) for other in nearest.tolist()]
 
 
-def word_vectors(vocabulary: Vocabulary, weights: Mapping[str, Table], side: Side = Side.BOTH) -> WordVectors:
+def word_vectors(vocabulary: Vocabulary, weights: Mapping[str, Table], side: Side = "both") -> WordVectors:
     """Return the vectors of one side of a model, or of both; `weights` are the model's, by name."""
     read = weights[EMBEDDING]
-    if side is Side.INPUT or SOFTMAX not in weights:
+    if side == "input" or SOFTMAX not in weights:
         return WordVectors(vocabulary, read)
     predicted = np.ascontiguousarray(weights[SOFTMAX].T)
-    if side is Side.OUTPUT:
+    if side == "output":
         return WordVectors(vocabulary, predicted)
     return WordVectors(vocabulary, np.hstack([_at_length_1(read), _at_length_1(predicted)]))
 
 
-def read_word_vectors(run: Run, side: Side = Side.BOTH) -> WordVectors:
+def read_word_vectors(run: Run, side: Side = "both") -> WordVectors:
     """Read them from a run's best checkpoint, and nothing else of it.
 
     Raises `PtbtermError` where the run has none or its files are damaged.

@@ -9,7 +9,6 @@ sentence and the state carried on: the sums over its words and ends are those of
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from msgspec import Struct
@@ -24,8 +23,7 @@ from ptbterm.inference.scoring import NATS_PER_BIT, BatchScorer, Ids, TokenScore
 from ptbterm.inference.sentences import Sentence
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
-
-Context = Literal["sentence", "stream"]
+from ptbterm.settings.choices import Context
 
 BUFFER_CHARACTERS = 2**16
 """So much text is gathered before it is scored: memory does not grow with the text."""

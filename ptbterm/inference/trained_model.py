@@ -17,15 +17,16 @@ from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.typed_text import TextReader
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
 from ptbterm.errors import PtbtermError
-from ptbterm.inference.embeddings import Neighbor, Side, WordVectors, word_vectors
+from ptbterm.inference.embeddings import Neighbor, WordVectors, word_vectors
 from ptbterm.inference.generation import DrawnWord, Sampling, detokenize, generate
 from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.inference.sentences import Sentence
-from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score
+from ptbterm.inference.surprisal import ScoredSentence, Totals, WordSurprisal, score
 from ptbterm.model.device import choose_device
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
 from ptbterm.runs.run import Run, RunRecord, find_run
+from ptbterm.settings.choices import Context, Side
 
 
 @dataclass(frozen=True)
@@ -104,22 +105,22 @@ class TrainedModel:
         context = [self.vocabulary.id_of(word) for word in (END_OF_SENTENCE, *prompt_words)]
         return prompt_words, generate(self.model, self.vocabulary, context, words, samples, sampling)
 
-    def word_vectors(self, side: str = "both") -> WordVectors:
+    def word_vectors(self, side: Side = "both") -> WordVectors:
         """Return a vector a word: of the "input" (the embedding), the "output" (the softmax), or of both."""
         if side not in self._word_vectors:
             weights = {name: weight.detach().cpu().numpy() for name, weight in self.model.named_parameters()}
-            self._word_vectors[side] = word_vectors(self.vocabulary, weights, Side(side))
+            self._word_vectors[side] = word_vectors(self.vocabulary, weights, side)
         return self._word_vectors[side]
 
     @cached_property
-    def _word_vectors(self) -> dict[str, WordVectors]:
+    def _word_vectors(self) -> dict[Side, WordVectors]:
         return {}
 
     def embedding(self, word: str) -> npt.NDArray[np.float32]:
         """Return the word's row of the embedding, (hidden_size,); raises `PtbtermError` if the word is unknown."""
         return self.word_vectors("input").vector(word)
 
-    def neighbors(self, word: str, k: int = 10, side: str = "both") -> list[Neighbor]:
+    def neighbors(self, word: str, k: int = 10, side: Side = "both") -> list[Neighbor]:
         """Return the `k` words whose vectors have the greatest cosine to the word's, the greatest first.
 
         Raises `PtbtermError` if the word is unknown.

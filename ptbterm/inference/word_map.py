@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from ptbterm.errors import PtbtermError
 from ptbterm.files import replacing
-from ptbterm.inference.embeddings import Side, WordVectors
+from ptbterm.inference.embeddings import WordVectors
 from ptbterm.runs.run import Run
+from ptbterm.settings.choices import Side
 
 FEWEST_WORDS = 8
 PERPLEXITY = 10.0
@@ -50,7 +51,7 @@ def map_of_run(
     count: int,
     seed: int = 1,
     on_step: OnStep = lambda _: None,
-    side: Side = Side.BOTH,
+    side: Side = "both",
 ) -> WordMap:
     """Return the map of the `count` most frequent words: ids are given by frequency, so these are the first.
 

@@ -1,6 +1,6 @@
 """Sources of per-word nats: all that evaluation asks of a language model, a baseline, or a mixture of them."""
 
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy.typing as npt
 import torch
@@ -11,8 +11,7 @@ from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.neural_cache import CacheState, NeuralCache
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.mode import evaluating
-
-Adapt = Literal["none", "cache", "dynamic", "both"]
+from ptbterm.settings.choices import Adapt
 
 STREAM_STEPS = 256
 DYNAMIC_STEPS = 20

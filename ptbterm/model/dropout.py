@@ -1,15 +1,15 @@
 """Dropout that draws from a stream of its own, so that a run can be repeated and resumed to the bit."""
 
-from typing import Literal
-
 import torch
+
+from ptbterm.settings.choices import DropoutMask
 
 
 def dropout(
     values: torch.Tensor,
     keep_prob: float,
     stream: torch.Generator | None,
-    mask: Literal["step", "window"] = "step",
+    mask: DropoutMask = "step",
 ) -> torch.Tensor:
     """Keep each number of (steps, batch, hidden) with probability `keep_prob`, scaled by 1 / keep_prob.
 

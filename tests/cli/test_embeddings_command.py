@@ -5,12 +5,14 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import pytest
 
 from ptbterm.corpus.vocabulary import read_vocabulary
 from ptbterm.inference.trained_model import load
+from ptbterm.settings.choices import Side
 from tests.cli.terminals import Terminal
 from tests.commands import Command
 
@@ -19,8 +21,8 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines(), delimiter="\t"))
 
 
-@pytest.mark.parametrize("side", ["input", "output", "both"])
-def test_neighbors_are_those_of_the_model(ptbterm: Command, tiny_run: Path, side: str) -> None:
+@pytest.mark.parametrize("side", get_args(Side))
+def test_neighbors_are_those_of_the_model(ptbterm: Command, tiny_run: Path, side: Side) -> None:
     expected = load(tiny_run).neighbors("company", k=3, side=side)
     command = ("embeddings", "tiny", "--neighbors", "company", "-k", "3", "--side", side)
     table = rows(ptbterm(*command).stdout)

@@ -9,8 +9,9 @@ import torch
 from ptbterm.inference import dynamic_evaluation as adaptation
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.evaluation import evaluate
-from ptbterm.inference.word_scorers import Adapt, ModelScorer
+from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.settings.choices import Adapt
 from ptbterm.settings.schema import ModelSettings
 from tests.inference.tiny_network import VOCABULARY_SIZE
 

@@ -1,16 +1,18 @@
 """Words of a kind keep together: counted by hand, and on a model trained on text whose grammar knows the kinds."""
 
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from ptbterm.corpus.demo import grammar
 from ptbterm.corpus.vocabulary import Vocabulary
-from ptbterm.inference.embeddings import Side, WordVectors, read_word_vectors
+from ptbterm.inference.embeddings import WordVectors, read_word_vectors
 from ptbterm.inference.purity import Purity, cluster_purity, map_purity, neighbor_purity
 from ptbterm.inference.word_map import map_of_run
 from ptbterm.runs.run import Run
+from ptbterm.settings.choices import Side
 from tests.commands import Command
 
 ANGLES = {"<unk>": 21, "<eos>": 200, "may": 10, "june": 20, "two": 32, "july": 45, "three": 90, "alone": 140}
@@ -47,7 +49,7 @@ def test_clusters_counted_by_hand() -> None:
 
 
 def purities(run: Path) -> dict[Side, Purity]:
-    return {side: neighbor_purity(read_word_vectors(Run(run), side), grammar().kinds()) for side in Side}
+    return {side: neighbor_purity(read_word_vectors(Run(run), side), grammar().kinds()) for side in get_args(Side)}
 
 
 def test_one_epoch_teaches_kinds(ptbterm: Command, home: Path) -> None:
@@ -56,14 +58,14 @@ def test_one_epoch_teaches_kinds(ptbterm: Command, home: Path) -> None:
     assert ptbterm("train", "--preset", "demo", "--view", "none", "--name", "quick", *quick).exit_code == 0
     run = home / "runs" / "quick"
     learned = purities(run)
-    assert learned[Side.BOTH].chance < 0.01
-    assert learned[Side.INPUT].nearest > 0.15
-    assert min(learned[Side.OUTPUT].nearest, learned[Side.BOTH].nearest) > 0.6
+    assert learned["both"].chance < 0.01
+    assert learned["input"].nearest > 0.15
+    assert min(learned["output"].nearest, learned["both"].nearest) > 0.6
 
     vectors = read_word_vectors(Run(run))
     mapped = map_of_run(Run(run), vectors, 1000)
     on_map = map_purity(np.column_stack([mapped.x, mapped.y]), vectors.vocabulary, grammar().kinds())
-    assert on_map.chance == learned[Side.BOTH].chance
+    assert on_map.chance == learned["both"].chance
     assert on_map.nearest > 0.4
     assert cluster_purity(mapped.cluster, vectors.vocabulary, grammar().kinds()) > 10 * on_map.chance
 
@@ -72,6 +74,6 @@ def test_one_epoch_teaches_kinds(ptbterm: Command, home: Path) -> None:
 def test_the_demo_knows_nearly_all_kinds(ptbterm: Command, home: Path) -> None:
     assert ptbterm("train", "--preset", "demo", "--view", "none", "--name", "demo").exit_code == 0
     learned = purities(home / "runs" / "demo")
-    assert learned[Side.BOTH].nearest > 0.97
-    assert learned[Side.BOTH].whole_kind > 0.94
-    assert learned[Side.INPUT].nearest > 0.35
+    assert learned["both"].nearest > 0.97
+    assert learned["both"].whole_kind > 0.94
+    assert learned["input"].nearest > 0.35

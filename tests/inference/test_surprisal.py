@@ -17,9 +17,10 @@ from ptbterm.inference import scoring as expectations
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.minimal_pairs import compare
 from ptbterm.inference.sentences import Sentence
-from ptbterm.inference.surprisal import Context, ScoredSentence, Totals, WordSurprisal, score, words_as_typed
+from ptbterm.inference.surprisal import ScoredSentence, Totals, WordSurprisal, score, words_as_typed
 from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.settings.choices import Context
 from ptbterm.settings.schema import ModelSettings
 from tests.inference.tiny_network import read_one_by_one, tiny_network
 

@@ -17,12 +17,13 @@ import ptbterm
 from ptbterm.checkpoints import Checkpoint, Position, save_checkpoint
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
-from ptbterm.inference.embeddings import Side, read_word_vectors
+from ptbterm.inference.embeddings import read_word_vectors
 from ptbterm.inference.generation import Sampling
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.trained_model import load
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.run import Run, create_run
+from ptbterm.settings.choices import Side
 from ptbterm.settings.schema import ModelSettings
 from tests.examples import events
 
@@ -226,7 +227,10 @@ def test_its_word_vectors(home: Path) -> None:
     make_run(home, "mine", last=3)
     model, weights = load("mine"), trained(3)
     assert weights.softmax_weight is not None
-    of = {"input": weights.embedding.detach(), "output": weights.softmax_weight.detach().t()}
+    of: dict[Side, torch.Tensor] = {
+        "input": weights.embedding.detach(),
+        "output": weights.softmax_weight.detach().t(),
+    }
     assert np.array_equal(model.embedding("of"), of["input"][4].numpy())
     cosines = {side: torch.cosine_similarity(vectors[:4], vectors[4], dim=1) for side, vectors in of.items()}
     cosines["both"] = (cosines["input"] + cosines["output"]) / 2
@@ -236,7 +240,7 @@ def test_its_word_vectors(home: Path) -> None:
             VOCABULARY[number] for number in best.indices.tolist()
         ]
         assert [neighbor.similarity for neighbor in neighbors] == pytest.approx(best.values.tolist(), abs=1e-6)
-        assert read_word_vectors(model.run, Side(side)).neighbors("of", k=2) == neighbors
+        assert read_word_vectors(model.run, side).neighbors("of", k=2) == neighbors
 
 
 def test_a_word_without_a_vector(home: Path) -> None:

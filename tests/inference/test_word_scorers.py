@@ -10,8 +10,8 @@ import torch
 
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import evaluate
-from ptbterm.inference.word_scorers import Adapt, ModelScorer, WordScorer
-from ptbterm.settings.choices import Protocol
+from ptbterm.inference.word_scorers import ModelScorer, WordScorer
+from ptbterm.settings.choices import Adapt, Protocol
 from tests.inference.tiny_network import VOCABULARY_SIZE, read_one_by_one, tiny_network
 
 MODEL = tiny_network()
