@@ -11,7 +11,7 @@ from ptbterm.corpus.demo import grammar
 from ptbterm.inference.embeddings import read_word_vectors
 from ptbterm.inference.purity import cluster_purity, map_purity, neighbor_purity
 from ptbterm.inference.word_map import map_of_run
-from ptbterm.runs.run import find_run
+from ptbterm.runs.catalog import find_run
 from ptbterm.settings.choices import Side
 
 MAPPED = 1000

@@ -4,10 +4,12 @@ A file is opened only if it is a regular file, so that no pipe or device can hol
 folder is written beside its place and renamed: it is either whole or not there, wherever a crash falls.
 """
 
+import fcntl
 import os
 import re
 import shutil
 import stat
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from ptbterm.errors import PtbtermError
 
 MAX_BYTES = 2**30
 """What `read_text` takes into memory at most."""
+LOCK_POLL_SECONDS = 0.05
 _BYTE_ORDER_MARK = "\ufeff"
 _TEMPORARY = re.compile(r"\..+\.(\d{1,9})\.part", re.DOTALL)
 
@@ -98,6 +101,44 @@ def parse_toml(text: str, source: str) -> dict[str, Any]:
         raise PtbtermError(f"{source} is not valid TOML: it is nested too deeply.") from error
     except ValueError as error:  # what is no TOML, and numbers of thousands of digits
         raise PtbtermError(f"{source} is not valid TOML: {error}.") from error
+
+
+@contextmanager
+def exclusive_lock(path: Path, seconds: float = 0.0) -> Iterator[None]:
+    """Hold an OS lock on a file, which is created if missing and stays; the holder's death frees it.
+
+    Raises `BlockingIOError` if another process still holds it after `seconds`. The library filelock has no way to
+    ask about a lock without taking it, and two that ask at once would then see each other.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    try:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(LOCK_POLL_SECONDS)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a process holds `exclusive_lock` on a file."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _unreadable(path: Path, reason: str) -> PtbtermError:

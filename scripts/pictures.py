@@ -22,7 +22,8 @@ from ptbterm.inference.completion import Completer
 from ptbterm.inference.embeddings import read_word_vectors
 from ptbterm.inference.trained_model import load_run
 from ptbterm.inference.word_map import map_of_run
-from ptbterm.runs.run import Run, find_run
+from ptbterm.runs.catalog import find_run
+from ptbterm.runs.run import Run
 from ptbterm.runs.watched import WatchedRun
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.screens.chat.screen import Chat

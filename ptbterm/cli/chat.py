@@ -38,7 +38,7 @@ def command(
     """Type a context and see the ranked next words change with every key; in a pipe, a context a line."""
     from ptbterm.cli.dashboard import chosen_view
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.run import find_run
+    from ptbterm.runs.catalog import find_run
 
     on_screen = not as_json and chosen_view(View(view)) is View.TUI
     if run is None and on_screen:
@@ -73,8 +73,8 @@ def _typed() -> Iterator[str]:
 def _offer_the_demo() -> None:
     """Train the demo model if there is no model and the person agrees."""
     from ptbterm.cli.notices import ask
-    from ptbterm.runs.process import run_here
-    from ptbterm.runs.run import last_saved, list_runs
+    from ptbterm.runs.catalog import last_saved, list_runs
+    from ptbterm.runs.launch import run_here
 
     if any(map(last_saved, list_runs(locations.runs()))):
         return

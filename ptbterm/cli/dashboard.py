@@ -8,9 +8,9 @@ import typer
 
 from ptbterm.cli.notices import notice
 from ptbterm.cli.options import Look, View
-from ptbterm.runs import process
+from ptbterm.runs.condition import Condition, condition
 from ptbterm.runs.events import RunFailed, RunFinished
-from ptbterm.runs.process import Condition, Launch
+from ptbterm.runs.launch import Launch
 from ptbterm.runs.run import Run
 from ptbterm.runs.summary import read_state
 from ptbterm.terminal.text.numbers import duration
@@ -54,8 +54,7 @@ def show(app: "PtbtermApp", *, mouse: bool) -> None:
 def farewell(run: Run, launch: Launch | None = None) -> None:
     """Say how a run stands and what can be done with it; `launch` is a trainer that may still be starting."""
     state = read_state(run)
-    condition = process.condition(run, state, launch)
-    match condition:
+    match condition(run, state, launch):
         case Condition.RUNNING | Condition.STARTING:
             left = f", about {duration(state.progress.seconds_left)} left" if state.progress else ""
             notice(f"{run.name} goes on training{left}.")
@@ -66,8 +65,8 @@ def farewell(run: Run, launch: Launch | None = None) -> None:
         case Condition.FAILED if isinstance(state.end, RunFailed):
             notice(f"{run.name} failed: {state.end.sentence}")
             notice(f"To go on: ptbterm resume {run.name}")
-        case _:
-            notice(f"{run.name} is {condition}.")
+        case other:
+            notice(f"{run.name} is {other}.")
             notice(f"To go on: ptbterm resume {run.name}")
 
 

@@ -64,7 +64,7 @@ def _terminal() -> dict[str, object]:
 
 def _places() -> dict[str, object]:
     from ptbterm.corpus.penn_treebank import is_installed
-    from ptbterm.runs.run import list_runs
+    from ptbterm.runs.catalog import list_runs
 
     home = locations.home()
     there = next(place for place in (home, *home.parents) if place.exists())

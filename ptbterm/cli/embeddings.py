@@ -42,7 +42,7 @@ def command(
     from ptbterm.cli.dashboard import chosen_view
     from ptbterm.cli.notices import notice
     from ptbterm.inference.embeddings import read_word_vectors
-    from ptbterm.runs.run import find_run
+    from ptbterm.runs.catalog import find_run
 
     if neighbors is not None and (png or svg):
         raise typer.BadParameter("Neighbours are a list, no picture: give --neighbors, or --png and --svg.")

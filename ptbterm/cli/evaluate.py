@@ -37,7 +37,7 @@ def command(
     """Measure a model's perplexity on a split, and say how it was measured."""
     from ptbterm.cli.corpora import open_text
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.run import find_run
+    from ptbterm.runs.catalog import find_run
 
     if adapt != "none" and protocol != "stream":
         raise typer.BadParameter("only protocol stream has words before all others.", param_hint="--adapt")

@@ -34,7 +34,7 @@ def command(
 ) -> None:
     """Write text that goes on from a prompt."""
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.run import find_run
+    from ptbterm.runs.catalog import find_run
 
     found = find_run(locations.runs(), run)
     notice(f"Run: {found.name}")

@@ -47,7 +47,7 @@ def complete_presets(incomplete: str) -> list[str]:
 
 def complete_runs(incomplete: str) -> list[str]:
     """Return the runs that begin so."""
-    from ptbterm.runs.run import list_runs
+    from ptbterm.runs.catalog import list_runs
 
     return _beginning(incomplete, (run.name for run in list_runs(locations.runs())))
 

@@ -25,8 +25,8 @@ def command(
     from ptbterm.cli.corpora import open_corpus
     from ptbterm.cli.dashboard import chosen_view, open_dashboard
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.process import resume_detached
-    from ptbterm.runs.run import find_run
+    from ptbterm.runs.catalog import find_run
+    from ptbterm.runs.launch import resume_detached
 
     found = find_run(locations.runs(), run)
     notice(f"Run: {found.path}")

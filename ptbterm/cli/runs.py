@@ -33,7 +33,7 @@ def runs(context: typer.Context) -> None:
 def list_(as_json: JsonOption = False) -> None:
     """List the runs, those that trained last first."""
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.run import latest_first, list_runs
+    from ptbterm.runs.catalog import latest_first, list_runs
     from ptbterm.runs.summary import summarise
 
     found = latest_first(list_runs(locations.runs()))
@@ -88,7 +88,7 @@ def stop(run: RunArgument = None) -> None:
     """Ask a trainer to stop after its window, and wait until all is saved."""
     from ptbterm.cli.dashboard import farewell
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.process import ask_to_stop, wait_until_ended
+    from ptbterm.runs.lock import ask_to_stop, wait_until_ended
 
     found = _find(run)
     ask_to_stop(found)
@@ -105,7 +105,7 @@ def stop(run: RunArgument = None) -> None:
 def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
     """Delete runs with their checkpoints; a run that trains is refused."""
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.run import delete_run
+    from ptbterm.runs.catalog import delete_run
 
     found = [_find(run) for run in runs]
     _refuse_trained(found)
@@ -119,7 +119,7 @@ def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
 
 
 def _refuse_trained(runs: list[Run]) -> None:
-    from ptbterm.runs.process import is_training
+    from ptbterm.runs.lock import is_training
 
     for run in runs:
         if is_training(run):
@@ -135,6 +135,6 @@ def _agreed(question: str) -> bool:
 
 
 def _find(wanted: str | None) -> Run:
-    from ptbterm.runs.run import find_run
+    from ptbterm.runs.catalog import find_run
 
     return find_run(locations.runs(), wanted)

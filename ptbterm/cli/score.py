@@ -71,7 +71,7 @@ def command(
 ) -> None:
     """Write the surprisal of every word of a text: a row a word, TSV or JSON lines."""
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.run import find_run, new_place
+    from ptbterm.runs.catalog import find_run, unused_run
 
     carried, wanted = tuple(columns or ()), _more_fields(more)
     _demand(len(set(carried)) == len(carried), "--column names the same column twice.")
@@ -93,7 +93,7 @@ def command(
     )
     found = find_run(locations.runs(), run)
     if save_adapted is not None:
-        new_place(found.path.parent, save_adapted)
+        unused_run(found.path.parent, save_adapted)
     notice(f"Run: {found.name}")
 
     from ptbterm.inference.adapted_run import save_adapted as save_adapted_run

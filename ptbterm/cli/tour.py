@@ -49,7 +49,7 @@ def command(
     if run is not None and corpus is not None:
         raise typer.BadParameter("A run brings its own corpus: give --run or --corpus.", param_hint="--corpus")
     from ptbterm.cli.corpora import open_text
-    from ptbterm.runs.run import find_run
+    from ptbterm.runs.catalog import find_run
 
     found = None if run is None else find_run(locations.runs(), run)
     text = open_text(found.read_record().corpus.source if found else corpus or _installed_corpus())

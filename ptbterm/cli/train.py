@@ -37,8 +37,8 @@ def command(
     from ptbterm.cli.corpora import open_corpus
     from ptbterm.cli.dashboard import chosen_view, open_dashboard
     from ptbterm.cli.notices import notice
-    from ptbterm.runs.process import start_detached
-    from ptbterm.runs.run import new_place, run_name
+    from ptbterm.runs.catalog import run_name, unused_run
+    from ptbterm.runs.launch import start_detached
     from ptbterm.settings.resolve import read_preset, resolve
 
     overrides = [("--set", assignment) for assignment in assignments or ()]
@@ -62,7 +62,7 @@ def command(
         ]
         arguments += [] if device is None else [f"--device={device}"]
         arguments += [] if seed is None else [f"--seed={seed}"]
-        open_dashboard(new_place(locations.runs(), name), look, start_detached(arguments))
+        open_dashboard(unused_run(locations.runs(), name), look, start_detached(arguments))
         return
 
     from ptbterm.cli.training_view import conclude, print_into, showing

@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Attach to a run; leaving changes nothing for its training."""
     from ptbterm.cli.dashboard import chosen_view, open_dashboard
-    from ptbterm.runs.run import find_run, latest_first, list_runs
+    from ptbterm.runs.catalog import find_run, latest_first, list_runs
 
     runs = locations.runs()
     known = list_runs(runs)
@@ -50,7 +50,7 @@ def _print_events(run: Run, view: View) -> None:
     from ptbterm.cli.notices import notice
     from ptbterm.cli.training_view import tell
     from ptbterm.runs.journal import Follower
-    from ptbterm.runs.process import is_training
+    from ptbterm.runs.lock import is_training
 
     notice(f"Run: {run.name}")
     follower = Follower(run.events_file)

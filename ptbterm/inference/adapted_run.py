@@ -6,9 +6,11 @@ from ptbterm.checkpoints import WEIGHTS, Checkpoint, save_checkpoint
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.surprisal import Totals
 from ptbterm.inference.trained_model import TrainedModel
+from ptbterm.runs.catalog import create_run
 from ptbterm.runs.events import RunAdapted
 from ptbterm.runs.journal import Journal
-from ptbterm.runs.run import Run, create_run, utc_now
+from ptbterm.runs.record import utc_now
+from ptbterm.runs.run import Run
 
 
 def save_adapted(trained: TrainedModel, learner: DynamicEvaluation, name: str, totals: Totals) -> Run:

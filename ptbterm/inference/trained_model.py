@@ -24,8 +24,10 @@ from ptbterm.inference.sentences import Sentence
 from ptbterm.inference.surprisal import ScoredSentence, Totals, WordSurprisal, score
 from ptbterm.model.device import choose_device
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.runs.catalog import find_run
 from ptbterm.runs.events import NextWord
-from ptbterm.runs.run import Run, RunRecord, find_run
+from ptbterm.runs.record import RunRecord
+from ptbterm.runs.run import Run
 from ptbterm.settings.choices import Context, Side
 
 

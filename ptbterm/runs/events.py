@@ -1,4 +1,4 @@
-"""What happens to a run, one record an event: the only thing that viewers read while it trains.
+"""The events of a run: the only thing that viewers read while it trains.
 
 Field names are part of the contract. `perplexity` is exp(nats / words); seconds count training alone, without
 evaluation and checkpoints, except in `evaluated`, where they are the evaluation's own.
@@ -18,7 +18,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """What every event carries; the journal sets `sequence` (from 1) and `time` (UTC, ISO 8601)."""
+    """The fields of every event; the journal sets `sequence` (from 1) and `time` (UTC, ISO 8601)."""
 
     version: int = 1
     sequence: int = 0
@@ -26,7 +26,7 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="kind"):
 
 
 class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
-    """A new run begins."""
+    """A new run starts training."""
 
     run: str
     preset: str
@@ -41,7 +41,7 @@ class RunStarted(Event, frozen=True, kw_only=True, tag="run_started"):
 
 
 class RunResumed(Event, frozen=True, kw_only=True, tag="run_resumed"):
-    """A stopped, killed or failed run goes on after so many windows of `epoch`; `changed` is key -> value."""
+    """A run resumes after `window` windows of `epoch`; `changed` is setting -> new value."""
 
     run: str
     epoch: Number
@@ -50,17 +50,17 @@ class RunResumed(Event, frozen=True, kw_only=True, tag="run_resumed"):
 
 
 class EpochStarted(Event, frozen=True, kw_only=True, tag="epoch_started"):
-    """A pass over the training text begins, or goes on after a resume."""
+    """A pass over the training text starts, or continues after a resume."""
 
     epoch: Number
     learning_rate: float
 
 
 class Progress(Event, frozen=True, kw_only=True, tag="progress"):
-    """Perplexity and words per second since the epoch began, read after window number `window` (from 0).
+    """Perplexity and words per second since the epoch started, after window number `window` (from 0).
 
-    `recent_words_per_second` is the speed since the report before; `tenth` marks the ten reports of an epoch that
-    the notebook prints.
+    `recent_words_per_second` is the speed since the previous report; `tenth` marks the ten reports of an epoch
+    that the notebook prints.
     """
 
     epoch: Number
@@ -79,7 +79,7 @@ class Progress(Event, frozen=True, kw_only=True, tag="progress"):
 
 
 class EpochFinished(Event, frozen=True, kw_only=True, tag="epoch_finished"):
-    """A pass over the training text has ended and the valid split was scored; `training_seconds` in it."""
+    """A pass over the training text ended and the valid split was scored; `training_seconds` of this epoch."""
 
     epoch: Number
     train_perplexity: float
@@ -91,7 +91,7 @@ class EpochFinished(Event, frozen=True, kw_only=True, tag="epoch_finished"):
 
 
 class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
-    """A split was scored; `floor_perplexity` is that of the demo corpus's own grammar on the same words."""
+    """A split was scored; `floor_perplexity` is the demo corpus's own grammar's on the same words."""
 
     run: str
     preset: str
@@ -109,7 +109,7 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
 
 
 class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
-    """The run can go on from here: after `window` windows of `epoch`."""
+    """The run can resume from here: after `window` windows of `epoch`."""
 
     checkpoint: str
     epoch: Number
@@ -117,7 +117,7 @@ class CheckpointSaved(Event, frozen=True, kw_only=True, tag="checkpoint_saved"):
 
 
 class Warned(Event, frozen=True, kw_only=True, tag="warning"):
-    """Something went wrong that does not end the run: a checkpoint that is damaged, a disk that is full."""
+    """A problem that does not end the run, such as a damaged checkpoint or a full disk."""
 
     message: str
     hint: str
@@ -130,21 +130,21 @@ def result(event: Event) -> dict[str, object]:
 
 
 class NextWord(Struct, frozen=True):
-    """A word and the probability that it comes next."""
+    """A word and its probability of being next."""
 
     word: str
     probability: float
 
 
 class WatchedContext(Struct, frozen=True):
-    """A context and its most probable next words, the likeliest first."""
+    """A context and its most likely next words, the most likely first."""
 
     context: str
     next_words: tuple[NextWord, ...]
 
 
 class Glimpse(Event, frozen=True, kw_only=True, tag="glimpse"):
-    """What the model expects by now: ranked next words for watched contexts, and a line it generates."""
+    """Sample predictions: ranked next words of the watched contexts, and a generated line."""
 
     epoch: Number
     fraction: Share
@@ -153,7 +153,7 @@ class Glimpse(Event, frozen=True, kw_only=True, tag="glimpse"):
 
 
 class RunStopped(Event, frozen=True, kw_only=True, tag="run_stopped"):
-    """The run was asked to stop; it is saved after `window` windows of `epoch`."""
+    """The run was stopped on request, and saved after `window` windows of `epoch`."""
 
     epoch: Number
     window: Number
@@ -162,7 +162,7 @@ class RunStopped(Event, frozen=True, kw_only=True, tag="run_stopped"):
 
 
 class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
-    """All epochs are done; `checkpoint` is the one to use, from the epoch with the best valid perplexity."""
+    """All epochs are done; `checkpoint` is from the epoch with the lowest valid perplexity."""
 
     best_epoch: Number
     best_valid_perplexity: float
@@ -171,7 +171,7 @@ class RunFinished(Event, frozen=True, kw_only=True, tag="run_finished"):
 
 
 class RunAdapted(Event, frozen=True, kw_only=True, tag="run_adapted"):
-    """The run is a model of another run that learnt from a text as it read it; `perplexity` is that of reading."""
+    """The run holds the weights of another run, adapted to a text; `perplexity` was measured while adapting."""
 
     run: str
     adapted_from: str
@@ -182,18 +182,18 @@ class RunAdapted(Event, frozen=True, kw_only=True, tag="run_adapted"):
 
 
 class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
-    """The run ended by an error."""
+    """The run ended with an error."""
 
     reason: str
     hint: str
 
     @property
     def sentence(self) -> str:
-        """The reason, and what to do."""
+        """The reason and the hint."""
         return f"{self.reason} {self.hint}".strip()
 
 
-AnyEvent = (
+AnyEvent = (  # a kind that is not listed here is skipped by readers
     RunStarted
     | RunResumed
     | EpochStarted

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from ptbterm.runs.process import trainer
+from ptbterm.runs.lock import trainer
 from ptbterm.runs.run import Run
 
 GPU_QUERY = ("nvidia-smi", "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader")

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from ptbterm.runs.condition import Condition, condition
 from ptbterm.runs.journal import Follower
-from ptbterm.runs.process import Condition, condition
-from ptbterm.runs.run import Run, RunRecord
+from ptbterm.runs.record import RunRecord
+from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState, fold
 
 

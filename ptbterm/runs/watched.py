@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 
 from ptbterm.errors import PtbtermError
 from ptbterm.files import is_file, open_file
-from ptbterm.runs import process
+from ptbterm.runs import launch, lock
+from ptbterm.runs.condition import Condition, condition
 from ptbterm.runs.events import RunResumed, RunStarted
 from ptbterm.runs.journal import Follower, NewEvents
+from ptbterm.runs.launch import Launch
 from ptbterm.runs.machine import Machine, MachineProbe
-from ptbterm.runs.process import Condition, Launch
-from ptbterm.runs.run import Run, RunRecord
+from ptbterm.runs.record import RunRecord
+from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState, StateFold
 
 LOG_BYTES = 64_000
@@ -94,7 +96,7 @@ class WatchedRun:
     def read(self, limit: int = 2_000) -> NewEvents:
         """Read and fold the next events, at most `limit`; raises `PtbtermError` where the log can't be read."""
         new = self._follower.read(limit)
-        if new.begun_anew:
+        if new.restarted:
             self._events, self._damaged_lines = StateFold(), 0
         for event in new.events:
             self._events.apply(event)
@@ -120,7 +122,7 @@ class WatchedRun:
         return RunSnapshot(
             name=self.run.name,
             state=state,
-            condition=process.condition(self.run, state, self.launch),
+            condition=condition(self.run, state, self.launch),
             now=self.now(),
             record=self.record(),
             machine=self._machine,
@@ -153,17 +155,17 @@ class WatchedRun:
 
     def ask_to_stop(self) -> None:
         """Ask the trainer to stop; raises `PtbtermError` if none runs on this machine."""
-        process.ask_to_stop(self.run)
+        lock.ask_to_stop(self.run)
         self.asked_to_stop = self.now()
 
     def kill(self) -> None:
         """Kill the trainer; raises like `ask_to_stop`."""
-        process.kill(self.run)
+        lock.kill(self.run)
         self.asked_to_stop = None
 
     def resume(self) -> None:
         """Start a trainer that resumes the run."""
-        self.launch, self.asked_to_stop = process.resume_detached(self.run), None
+        self.launch, self.asked_to_stop = launch.resume_detached(self.run), None
 
     def other(self, run: Run) -> "WatchedRun":
         """Return another run, watched with the same clock."""

@@ -19,10 +19,12 @@ from ptbterm.errors import PtbtermError
 from ptbterm.files import read_text
 from ptbterm.inference.evaluation import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS
 from ptbterm.model.device import choose_device, keep_freed_memory, use_threads
+from ptbterm.runs.catalog import create_run
 from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped, Warned
 from ptbterm.runs.journal import Journal
-from ptbterm.runs.process import as_trainer
-from ptbterm.runs.run import Run, RunFacts, RunRecord, create_run, utc_now
+from ptbterm.runs.lock import as_trainer
+from ptbterm.runs.record import RunFacts, RunRecord, utc_now
+from ptbterm.runs.run import Run
 from ptbterm.runs.state import fold
 from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import Resolved, change_on_resume

@@ -24,9 +24,10 @@ from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
 from ptbterm.corpus.sources import CorpusText, find_corpus
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
 from ptbterm.inference.sentences import Layout, read_sentences
+from ptbterm.runs.condition import Condition
 from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.journal import Follower, Journal, encode, read_events
-from ptbterm.runs.process import Condition, as_trainer, trainer
+from ptbterm.runs.lock import as_trainer, trainer
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import fold
 from ptbterm.runs.summary import RunSummary

@@ -9,7 +9,7 @@ import pytest
 
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.journal import Follower, read_events
-from ptbterm.runs.process import as_trainer, is_training, trainer
+from ptbterm.runs.lock import as_trainer, is_training, trainer
 from ptbterm.runs.run import Run
 from tests.bad_input.readers import READERS
 from tests.commands import Command

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.trained_model import load_run
-from ptbterm.runs.run import Run, create_run, find_run, new_place
+from ptbterm.runs.catalog import create_run, find_run, unused_run
+from ptbterm.runs.run import Run
 from ptbterm.settings.resolve import Preset, resolve
 from ptbterm.settings.schema import setting_fields
 from tests.bad_input.damage import damaged_bytes, damaged_toml
@@ -106,7 +107,7 @@ def test_any_assignment_is_taken_or_refused(key: str, value: str) -> None:
 def test_any_name_of_a_run_is_a_name_or_refused(place: Path, name: str) -> None:
     runs = place / "runs"
     with suppress(PtbtermError):
-        run = new_place(runs, name)
+        run = unused_run(runs, name)
         assert run.path.parent == runs
         assert run.path.resolve().parent == runs.resolve()
     with pytest.raises(PtbtermError):

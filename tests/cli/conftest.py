@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ptbterm.runs import process
+from ptbterm.runs import lock
 from ptbterm.runs.run import Run
 from tests.cli.terminals import Open, Terminal
 
@@ -23,6 +23,6 @@ def terminal(home: Path) -> Iterator[Open]:
     for screen in opened:
         screen.child.close(force=True)
     for run in (home / "runs").glob("*"):
-        if trainer := process.trainer(Run(run)):
+        if trainer := lock.trainer(Run(run)):
             trainer.kill()
             trainer.wait()

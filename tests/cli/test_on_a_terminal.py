@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ptbterm.runs import process
+from ptbterm.runs import lock
 from ptbterm.runs.events import RunStopped
 from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run
@@ -33,7 +33,7 @@ def training(terminal: Open, corpus: Path) -> Terminal:
 
 
 def trainer_of(run: Run) -> psutil.Process:
-    trainer = process.trainer(run)
+    trainer = lock.trainer(run)
     assert trainer is not None
     return trainer
 
@@ -146,7 +146,7 @@ def test_a_finished_run_can_not_be_resumed_and_says_so(terminal: Open, tiny_run:
 def test_a_run_that_goes_on_while_its_deletion_is_asked_about_is_kept(terminal: Open, tiny_run: Path) -> None:
     screen = terminal("runs", "delete", "tiny")
     screen.until("y/N")
-    with process.as_trainer(Run(tiny_run)):
+    with lock.as_trainer(Run(tiny_run)):
         screen.press("y\r")
         code, text = screen.end()
     assert code == 1

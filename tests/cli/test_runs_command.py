@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ptbterm.runs.process import as_trainer
+from ptbterm.runs.lock import as_trainer
 from ptbterm.runs.run import Run
 from tests.commands import Command, Process
 from tests.examples.texts import TINY

@@ -21,7 +21,7 @@ from ptbterm.runs.events import (
     Warned,
     WatchedContext,
 )
-from ptbterm.runs.run import RunFacts, RunRecord
+from ptbterm.runs.record import RunFacts, RunRecord
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
 
 NAME = "small-ptb-2026-11-23-k3f9"

@@ -22,7 +22,8 @@ from ptbterm.inference.generation import Sampling
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.trained_model import load
 from ptbterm.model.language_model import LanguageModel
-from ptbterm.runs.run import Run, create_run
+from ptbterm.runs.catalog import create_run
+from ptbterm.runs.run import Run
 from ptbterm.settings.choices import Side
 from ptbterm.settings.schema import ModelSettings
 from tests.examples import events

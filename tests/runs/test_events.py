@@ -1,12 +1,17 @@
 """The event types: a contract with every program that reads events.jsonl."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
+from ptbterm.runs import events
 from ptbterm.runs.events import AnyEvent, Event, result
-from ptbterm.runs.journal import encode
+from ptbterm.runs.journal import Follower, encode
 from tests.examples.events import EVALUATED, EVENTS
 
 EVERY_EVENT = {"version", "sequence", "time", "kind"}
@@ -64,3 +69,55 @@ def test_ranked_words_are_records() -> None:
             ],
         }
     ]
+
+
+TOY = '''
+import pathlib, sys, types
+
+import ptbterm.runs
+
+file = pathlib.Path(ptbterm.runs.__file__).with_name("events.py")
+source = file.read_text().replace(
+    "AnyEvent = (",
+    """
+class Toy(Event, frozen=True, kw_only=True, tag="toy"):
+    number: int
+
+
+AnyEvent = (
+    Toy |""",
+)
+events = sys.modules["ptbterm.runs.events"] = types.ModuleType("ptbterm.runs.events")
+exec(source, vars(events))
+
+from ptbterm.runs.journal import Follower, Journal
+
+log = pathlib.Path(sys.argv[1])
+Journal(log, lambda event: None).append(events.Toy(number=3))
+(new,) = Follower(log).read_all()
+assert [type(event) for event in new.events] == [events.Toy], new
+'''
+
+
+def test_a_new_event_is_a_class_and_a_line(tmp_path: Path) -> None:
+    """A toy event, added to the source in two places, is written and read back; without it, it is skipped."""
+    log = tmp_path / "events.jsonl"
+    subprocess.run([sys.executable, "-c", TOY, str(log)], check=True)
+    (new,) = Follower(log).read_all()
+    assert (new.events, new.damaged_lines) == ([], 0)
+
+
+def test_a_class_that_is_not_in_the_union_is_skipped(tmp_path: Path) -> None:
+    class Unlisted(Event, frozen=True, kw_only=True, tag="unlisted"):
+        pass
+
+    log = tmp_path / "events.jsonl"
+    log.write_bytes(msgspec.json.encode(Unlisted()) + b"\n")
+    (new,) = Follower(log).read_all()
+    assert (new.events, new.damaged_lines) == ([], 0)
+
+
+def test_every_event_is_in_the_union() -> None:
+    listed = set(get_args(AnyEvent))
+    defined = {kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event)}
+    assert listed == defined - {Event}

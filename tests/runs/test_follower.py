@@ -102,10 +102,10 @@ def test_a_log_that_was_cut_short_or_replaced_is_read_again(
     follower: Follower, log: Path, change: Callable[[Path], None]
 ) -> None:
     log.write_bytes(b"".join(lines()))
-    assert follower.read().begun_anew is False
+    assert follower.read().restarted is False
     change(log)
     new = follower.read()
-    assert new.begun_anew
+    assert new.restarted
     assert new.events[0] == STOPPED
 
 
@@ -116,7 +116,7 @@ def test_a_log_that_was_copied_is_known_again(follower: Follower, log: Path) -> 
     copy.write_bytes(log.read_bytes() + encode(STOPPED) + b"\n")
     copy.replace(log)
     new = follower.read()
-    assert (new.events, new.begun_anew) == ([STOPPED], False)
+    assert (new.events, new.restarted) == ([STOPPED], False)
 
 
 def test_read_while_it_is_cut_and_written_anew(log: Path) -> None:
@@ -128,7 +128,7 @@ def test_read_while_it_is_cut_and_written_anew(log: Path) -> None:
         while more or not last:
             last = done.is_set()
             new = follower.read()
-            if new.begun_anew:
+            if new.restarted:
                 seen.clear()
             seen.extend(new.events)
             more = new.more
@@ -167,7 +167,7 @@ def test_a_line_without_end_is_passed_in_bounded_memory(follower: Follower, log:
 def test_at_most_so_many_events_at_once(follower: Follower, log: Path) -> None:
     log.write_bytes(b"".join(lines(50)))
     sizes = []
-    while (new := follower.read(most=20, seconds=60.0)).events:
+    while (new := follower.read(limit=20, seconds=60.0)).events:
         sizes.append((len(new.events), new.more))
     assert sizes == [(20, True), (20, True), (10, False)]
 
@@ -185,6 +185,6 @@ def test_a_log_of_many_chunks(follower: Follower, log: Path) -> None:
     assert log.stat().st_size > 2 * CHUNK_BYTES
     read, more = 0, True
     while more:
-        new = follower.read(most=10**9, seconds=60.0)
+        new = follower.read(limit=10**9, seconds=60.0)
         read, more = read + len(new.events), new.more
     assert read == count

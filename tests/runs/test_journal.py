@@ -109,7 +109,7 @@ def test_what_a_later_version_adds_is_skipped(log: Path) -> None:
 def test_damage_names_file_and_line(log: Path, damage: bytes) -> None:
     write(log, STARTED)
     log.write_bytes(log.read_bytes() + damage + encode(STOPPED) + b"\n")
-    with pytest.raises(PtbtermError, match=r"is damaged: line 2 is no event") as error:
+    with pytest.raises(PtbtermError, match=r"is damaged: line 2 is not a valid event") as error:
         sequences(log)
     assert error.value.message.startswith(str(log))
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from ptbterm.corpus.checksums import sha256_of
 from ptbterm.errors import PtbtermError
-from ptbterm.runs.process import as_trainer
-from ptbterm.runs.run import Run, create_run, find_run, list_runs, run_name
+from ptbterm.runs.catalog import create_run, find_run, list_runs, run_name
+from ptbterm.runs.lock import as_trainer
+from ptbterm.runs.run import Run
 from ptbterm.settings.resolve import read_preset, resolve
 from ptbterm.terminal.text.hints import hint_for
 from tests.examples.events import ODD_RECORD
@@ -109,7 +110,7 @@ import sys
 from pathlib import Path
 from tests.examples.events import ODD_RECORD
 from ptbterm.errors import PtbtermError
-from ptbterm.runs.run import create_run
+from ptbterm.runs.catalog import create_run
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(50):
@@ -296,7 +297,7 @@ def test_damaged_settings_name_file_and_reason(runs: Path, old: str, new: str, r
     run.settings_file.write_bytes(text.replace(old, new).encode(errors="surrogateescape"))
     with pytest.raises(PtbtermError) as error:
         run.read_record()
-    assert error.value.message.startswith(f"{run.settings_file} can't be used: ")
+    assert error.value.message.startswith(f"{run.settings_file} is not a valid settings file: ")
     assert reason in error.value.message
 
 

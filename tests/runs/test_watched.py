@@ -13,9 +13,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from ptbterm.runs.condition import Condition
 from ptbterm.runs.events import RunResumed, Warned
 from ptbterm.runs.journal import Journal
-from ptbterm.runs.process import Condition, Launch, as_trainer
+from ptbterm.runs.launch import Launch
+from ptbterm.runs.lock import as_trainer
 from ptbterm.runs.run import Run
 from ptbterm.runs.watched import WatchedRun
 from tests.terminal.watched_runs import BEGAN, STARTED, TEST, make_run, story

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
+from ptbterm.runs.catalog import create_run
 from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.journal import Journal
-from ptbterm.runs.process import as_trainer
-from ptbterm.runs.run import Run, RunRecord, create_run
+from ptbterm.runs.lock import as_trainer
+from ptbterm.runs.record import RunRecord
+from ptbterm.runs.run import Run
 from ptbterm.runs.summary import RunSummary, summarise
 from ptbterm.settings.schema import ModelSettings
 from ptbterm.terminal.pages.comparison import comparison

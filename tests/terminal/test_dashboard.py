@@ -13,7 +13,7 @@ import pytest
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, RunFailed, RunStopped, Warned
 from ptbterm.runs.journal import Follower, Journal, encode
-from ptbterm.runs.process import as_trainer
+from ptbterm.runs.lock import as_trainer
 from ptbterm.runs.run import Run
 from ptbterm.runs.watched import WatchedRun
 from ptbterm.terminal.app import PtbtermApp

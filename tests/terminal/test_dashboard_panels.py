@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ptbterm.corpus.penn_treebank import FINGERPRINT as PENN_TREEBANK
+from ptbterm.runs.condition import Condition
 from ptbterm.runs.events import AnyEvent, Warned
 from ptbterm.runs.machine import Machine
-from ptbterm.runs.process import Condition
-from ptbterm.runs.run import RunFacts, RunRecord
+from ptbterm.runs.record import RunFacts, RunRecord
 from ptbterm.settings.schema import CorpusSettings, TrainingSettings
 from ptbterm.terminal.screens.dashboard.epochs import epoch_lines
 from ptbterm.terminal.screens.dashboard.header import header_lines, may_kill, status

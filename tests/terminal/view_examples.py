@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from ptbterm.runs.condition import Condition
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -18,7 +19,6 @@ from ptbterm.runs.events import (
     RunStopped,
     WatchedContext,
 )
-from ptbterm.runs.process import Condition
 from ptbterm.runs.state import fold
 from ptbterm.runs.watched import RunSnapshot
 from ptbterm.terminal.text.symbols import UNICODE, Symbols

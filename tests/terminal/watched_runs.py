@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from ptbterm.runs.catalog import create_run
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -16,7 +17,7 @@ from ptbterm.runs.events import (
     WatchedContext,
 )
 from ptbterm.runs.journal import Journal
-from ptbterm.runs.run import Run, create_run
+from ptbterm.runs.run import Run
 from tests.examples import events
 from tests.examples.events import EPOCH_FINISHED, PROGRESS, RECORD
 

@@ -11,7 +11,7 @@ import torch
 
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, EpochFinished, RunFailed, RunFinished
-from ptbterm.runs.process import as_trainer
+from ptbterm.runs.lock import as_trainer
 from ptbterm.training import session
 from tests.training.tiny_runs import (
     after_windows,

@@ -26,8 +26,9 @@ from ptbterm.runs.events import (
     RunStopped,
     Warned,
 )
-from ptbterm.runs.process import as_trainer
-from ptbterm.runs.run import Run, RunRecord
+from ptbterm.runs.lock import as_trainer
+from ptbterm.runs.record import RunRecord
+from ptbterm.runs.run import Run
 from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import preset_names, read_preset
 from ptbterm.training import session

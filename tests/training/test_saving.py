@@ -249,7 +249,7 @@ def test_a_disk_that_was_full_for_a_while(
     assert events_of(run) == heard
     assert {warning.hint for warning in warnings(run)} <= {
         "Training goes on, and will save again.",
-        "Training goes on; events wait until there is room.",
+        "Training continues; events are kept in memory until there is room.",
     }
     assert warnings(run)
 

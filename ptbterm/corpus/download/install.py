@@ -1,23 +1,22 @@
 """Installs the Penn Treebank: from the first source that has it, verified, in one step."""
 
+import math
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-
-import filelock
 
 from ptbterm.corpus.checksums import is_intact, sha256_of
 from ptbterm.corpus.download.transfer import Fetcher, Patience, Transfer, part_file
 from ptbterm.corpus.download.unpack import unpack
 from ptbterm.corpus.penn_treebank import SHA256, SOURCES, is_installed
 from ptbterm.errors import NextStep, PtbtermError
-from ptbterm.files import new_folder
+from ptbterm.files import exclusive_lock, new_folder
 
 _ARCHIVE = re.compile(r"\.(tgz|tar\.gz|tar|zip)$", re.IGNORECASE)
 _MAX_ARCHIVE_BYTES = 200_000_000
@@ -64,18 +63,16 @@ def install(
 @contextmanager
 def _one_at_a_time(folder: Path, on_notice: Callable[[str], None]) -> Iterator[bool]:
     """Hold a lock that the system releases if this process dies; yield whether another process held it."""
-    lock = filelock.FileLock(folder.with_name(f".{folder.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-        had_to_wait = False
-    except filelock.Timeout:
-        had_to_wait = True
-        on_notice("Another ptbterm is downloading the Penn Treebank: waiting for it.")
-        lock.acquire()
-    try:
+    lock_file = folder.with_name(f".{folder.name}.lock")
+    had_to_wait = False
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(exclusive_lock(lock_file))
+        except BlockingIOError:
+            had_to_wait = True
+            on_notice("Another ptbterm is downloading the Penn Treebank: waiting for it.")
+            stack.enter_context(exclusive_lock(lock_file, math.inf))
         yield had_to_wait
-    finally:
-        lock.release()
 
 
 def _replace(folder: Path, workplace: Path, names: Iterable[str]) -> None:

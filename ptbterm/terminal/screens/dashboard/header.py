@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from ptbterm.runs.condition import Condition
 from ptbterm.runs.events import RunFailed, RunStopped
-from ptbterm.runs.process import Condition
 from ptbterm.runs.watched import RunSnapshot, event_time
 from ptbterm.terminal.text import numbers as units
 from ptbterm.terminal.text.lines import TWO_COLUMNS, Line, Role, Span, fit, justify, line, muted, strong, width

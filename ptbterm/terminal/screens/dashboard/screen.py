@@ -13,8 +13,10 @@ from textual.events import Resize
 from textual.screen import Screen
 
 from ptbterm.errors import PtbtermError
-from ptbterm.runs.process import Condition, run_here
-from ptbterm.runs.run import Run, last_active, latest_first, list_runs
+from ptbterm.runs.catalog import last_active, latest_first, list_runs
+from ptbterm.runs.condition import Condition
+from ptbterm.runs.launch import run_here
+from ptbterm.runs.run import Run
 from ptbterm.runs.watched import WatchedRun
 from ptbterm.terminal.app import exit_message
 from ptbterm.terminal.screens.dashboard.arrangement import LEFT, Arrangement, Place

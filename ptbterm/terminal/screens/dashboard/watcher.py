@@ -80,7 +80,7 @@ class RunWatcher:
             new = self._read()
             if is_news:
                 self._notice_warnings(new)
-            has_changed = bool(new.events or new.begun_anew or new.damaged_lines)
+            has_changed = bool(new.events or new.restarted or new.damaged_lines)
             if self._is_due() or (has_changed and (is_first or not new.more)):
                 self._post_snapshot()
             if not new.more:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,17 +12,16 @@ import psutil
 import pytest
 
 from ptbterm.errors import PtbtermError
-from ptbterm.runs import process
-from ptbterm.runs.events import AnyEvent
-from ptbterm.runs.process import Condition, as_trainer, condition, is_training
-from ptbterm.runs.run import Run, create_run
-from ptbterm.runs.state import fold
-from tests.examples.events import FAILED, FINISHED, RECORD, RESUMED, STARTED, STOPPED
+from ptbterm.runs import lock
+from ptbterm.runs.catalog import create_run
+from ptbterm.runs.lock import as_trainer, is_training
+from ptbterm.runs.run import Run
+from tests.examples.events import RECORD
 
 TRAINER = """
 import sys, time
 from pathlib import Path
-from ptbterm.runs.process import as_trainer
+from ptbterm.runs.lock import as_trainer
 from ptbterm.runs.run import Run
 with as_trainer(Run(Path(sys.argv[1]))):
     print("locked", flush=True)
@@ -33,7 +31,7 @@ with as_trainer(Run(Path(sys.argv[1]))):
 ASKER = """
 import sys
 from pathlib import Path
-from ptbterm.runs.process import is_training
+from ptbterm.runs.lock import is_training
 from ptbterm.runs.run import Run
 run = Run(Path(sys.argv[1]))
 print("asking", flush=True)
@@ -58,12 +56,12 @@ def trainer(run: Run) -> Iterator["subprocess.Popen[str]"]:
         other.kill()
 
 
-def test_a_second_trainer_is_refused_until_the_first_dies(
-    run: Run, trainer: "subprocess.Popen[str]", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(process, "LOCK_SECONDS", 0.05)
+def test_a_second_trainer_is_refused_until_the_first_dies(run: Run, trainer: "subprocess.Popen[str]") -> None:
     for _ in range(2):
-        with pytest.raises(PtbtermError, match="Run first is being trained by another process"), as_trainer(run):
+        with (
+            pytest.raises(PtbtermError, match="Run first is being trained by another process"),
+            as_trainer(run, 0.05),
+        ):
             pass
     trainer.send_signal(signal.SIGKILL)
     trainer.wait()
@@ -79,7 +77,7 @@ def test_a_lock_is_free_again_after_an_error(run: Run) -> None:
 
 def test_who_trains(run: Run, trainer: "subprocess.Popen[str]") -> None:
     assert is_training(run)
-    found = process.trainer(run)
+    found = lock.trainer(run)
     assert found is not None
     assert found.pid == trainer.pid
 
@@ -102,17 +100,17 @@ def test_who_asks_whether_it_is_held_does_not_keep_a_trainer_out(run: Run) -> No
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_asked_to_stop_or_killed(run: Run, trainer: "subprocess.Popen[str]", number: signal.Signals) -> None:
-    (process.ask_to_stop if number == signal.SIGTERM else process.kill)(run)
-    assert process.wait_until_ended(run, 10.0)
+    (lock.ask_to_stop if number == signal.SIGTERM else lock.kill)(run)
+    assert lock.wait_until_ended(run, 10.0)
     trainer.wait()
-    assert process.trainer(run) is None
+    assert lock.trainer(run) is None
 
 
 def test_waiting_gives_up(run: Run, trainer: "subprocess.Popen[str]") -> None:
-    assert process.wait_until_ended(run, 0.05) is False
+    assert lock.wait_until_ended(run, 0.05) is False
 
 
-@pytest.mark.parametrize("act", [process.ask_to_stop, process.kill])
+@pytest.mark.parametrize("act", [lock.ask_to_stop, lock.kill])
 def test_nobody_to_signal(run: Run, act: object) -> None:
     with pytest.raises(PtbtermError, match="Run first is not being trained"):
         act(run)  # type: ignore[operator]
@@ -124,9 +122,9 @@ def test_a_number_that_is_used_again_is_not_taken_for_the_trainer(
     """As if the trainer's number now belonged to this very process."""
     facts = {"pid": os.getpid(), "created": psutil.Process().create_time() - 1000}
     run.trainer_file.write_text(json.dumps(facts))
-    assert process.trainer(run) is None
+    assert lock.trainer(run) is None
     with pytest.raises(PtbtermError, match="Run first is being trained on another machine"):
-        process.kill(run)
+        lock.kill(run)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system keeps the time at which it started")
@@ -134,17 +132,17 @@ def test_a_clock_that_is_set_hides_no_trainer(run: Run, trainer: "subprocess.Pop
     """On Linux the time at which a process started is told by the clock and the time since boot."""
     facts = json.loads(run.trainer_file.read_text())
     run.trainer_file.write_text(json.dumps(facts | {"created": facts["created"] - 3600}))
-    found = process.trainer(run)
+    found = lock.trainer(run)
     assert found is not None
     assert found.pid == trainer.pid
     run.trainer_file.write_text(json.dumps(facts | {"ticks": facts["ticks"] - 1}))
-    assert process.trainer(run) is None
+    assert lock.trainer(run) is None
 
 
 def test_who_trains_is_read_where_an_earlier_version_wrote_it(run: Run, trainer: "subprocess.Popen[str]") -> None:
     created = psutil.Process(trainer.pid).create_time()
     run.trainer_file.write_text(json.dumps({"pid": trainer.pid, "created": created}))
-    found = process.trainer(run)
+    found = lock.trainer(run)
     assert found is not None
     assert found.pid == trainer.pid
 
@@ -152,44 +150,4 @@ def test_who_trains_is_read_where_an_earlier_version_wrote_it(run: Run, trainer:
 @pytest.mark.parametrize("text", ["", "[]", '{"pid": "x"}', '{"pid": 99999999, "created": 1.0}'])
 def test_a_file_that_does_not_say_who_trains(run: Run, trainer: "subprocess.Popen[str]", text: str) -> None:
     run.trainer_file.write_text(text)
-    assert process.trainer(run) is None
-
-
-@pytest.mark.parametrize(
-    ("events", "alive", "expected"),
-    [
-        ([], False, Condition.LOST),
-        ([], True, Condition.STARTING),
-        ([STARTED], True, Condition.RUNNING),
-        ([STARTED], False, Condition.LOST),
-        ([STARTED, STOPPED], False, Condition.STOPPED),
-        ([STARTED, STOPPED, RESUMED], True, Condition.RUNNING),
-        ([STARTED, FINISHED], False, Condition.FINISHED),
-        ([STARTED, FAILED], False, Condition.FAILED),
-    ],
-)
-def test_condition_is_told_from_the_lock_and_the_events(
-    run: Run, events: list[AnyEvent], alive: bool, expected: Condition
-) -> None:
-    state = fold(events)
-    if alive:
-        with as_trainer(run):
-            assert condition(run, state) is expected
-    else:
-        assert condition(run, state) is expected
-
-
-def test_a_launch_that_fails_hands_over_what_it_said(home: Path) -> None:
-    launch = process.start_detached(["train", "--preset", "smal", "--view", "log"])
-    launch.process.wait()
-    assert launch.has_failed()
-    assert "Did you mean small?" in launch.complaint()
-
-
-def test_a_launch_has_a_session_of_its_own(home: Path) -> None:
-    launch = process.start_detached(["presets"])
-    assert os.getsid(launch.process.pid) == launch.process.pid != os.getsid(0)
-    while launch.is_alive():
-        time.sleep(0.01)
-    assert not launch.has_failed()
-    launch.complaint()
+    assert lock.trainer(run) is None

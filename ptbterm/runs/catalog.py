@@ -1,0 +1,171 @@
+"""The runs in a folder: naming, creating, listing, finding and deleting them."""
+
+import difflib
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import string
+import time
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import psutil
+
+from ptbterm.errors import NextStep, PtbtermError
+from ptbterm.files import is_file, maker_of, new_folder
+from ptbterm.runs.record import RunRecord
+from ptbterm.runs.run import Run
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+ABANDONED_SECONDS = 3600.0
+"""A half-created run that was not touched for so long is abandoned, even if its maker is on another machine."""
+
+
+def run_name(preset: str, corpus: str, today: date) -> str:
+    """Return a new name such as small-ptb-2026-11-23-k3f9; `corpus` is demo, ptb or a path."""
+    ending = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(4))
+    parts = (re.sub(r"[^A-Za-z0-9]+", "-", part).strip("-")[:30] for part in (preset, Path(corpus).stem))
+    return "-".join([*filter(None, parts), today.isoformat(), ending])
+
+
+def unused_run(runs: Path, name: str) -> Run:
+    """Return the run of that name, without creating it; raises `PtbtermError` if the name is taken or invalid."""
+    if not _NAME.fullmatch(name):
+        raise PtbtermError(
+            f"{name!r} is not a valid name for a run.",
+            "Use at most 100 letters, digits, dots, dashes and underscores, starting with a letter or digit.",
+        )
+    run = Run(runs / name)
+    if run.path.exists():
+        raise _taken(name)
+    return run
+
+
+def _taken(name: str) -> PtbtermError:
+    return PtbtermError(f"A run named {name} already exists.", next_step=NextStep.RESUME, run=name)
+
+
+def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_counts: Iterable[int] = ()) -> Run:
+    """Create the directory of a new run, whole or not at all.
+
+    `vocabulary` is the text of vocabulary.txt, `word_counts` the count of each of its words in the training text.
+    The vocabulary's checksum goes into the record, which ties the two files together. Raises like `unused_run`,
+    also where another process creates a run of that name at the same moment.
+    """
+    run = unused_run(runs, name)
+    _remove_abandoned(runs)
+    text = vocabulary.encode()
+    facts = msgspec.structs.replace(record.run, vocabulary_sha256=hashlib.sha256(text).hexdigest())
+    try:
+        with new_folder(run.path) as temporary:
+            new = Run(temporary)
+            new.last_checkpoint.parent.mkdir()
+            new.write_record(msgspec.structs.replace(record, run=facts))
+            new.vocabulary_file.write_bytes(text)
+            new.word_counts_file.write_text("".join(f"{count}\n" for count in word_counts), encoding="utf-8")
+    except FileExistsError:
+        raise _taken(name) from None
+    return run
+
+
+def _remove_abandoned(runs: Path) -> None:
+    """Remove half-created runs of killed processes, never through a link."""
+    for folder in runs.glob(".*"):
+        maker = maker_of(folder)
+        if maker is None or psutil.pid_exists(maker) or folder.is_symlink():
+            continue
+        if time.time() - _modified(folder) > ABANDONED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def list_runs(runs: Path) -> list[Run]:
+    """Return the runs in a folder, sorted by name, without half-created ones.
+
+    A folder without permission to enter counts: reading it says why it can't be read.
+    """
+    if not runs.is_dir():
+        return []
+    candidates = (Run(path) for path in sorted(runs.iterdir()) if not path.name.startswith("."))
+    return [run for run in candidates if is_file(run.settings_file) or _is_closed(run.path)]
+
+
+def _is_closed(path: Path) -> bool:
+    return path.is_dir() and not os.access(path, os.X_OK)
+
+
+def find_run(runs: Path, wanted: str | None) -> Run:
+    """Return the run of that name, unique prefix or path; without one, the newest with a checkpoint.
+
+    Raises `PtbtermError` if there is none, or if the prefix is ambiguous.
+    """
+    existing = list_runs(runs)
+    if wanted is None:
+        return _newest(existing)
+    matches = [run for run in existing if run.name == wanted] or [
+        run for run in existing if wanted and run.name.startswith(wanted)
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = ", ".join(run.name for run in matches)
+        raise PtbtermError(
+            f"{wanted!r} is ambiguous: it matches {len(matches)} runs: {names}.", "Type more of the name."
+        )
+    if wanted and is_file(Run(Path(wanted)).settings_file):
+        return Run(_absolute(Path(wanted)))
+    near = difflib.get_close_matches(wanted, [run.name for run in existing], n=1)
+    message = f"No run named {wanted!r} in {runs}."
+    if near:
+        raise PtbtermError(message, f"Did you mean {near[0]}?")
+    raise PtbtermError(message, next_step=NextStep.TRAIN_DEMO)
+
+
+def _absolute(path: Path) -> Path:
+    """Return an absolute path, resolved except for a link at its end: deleting that run deletes the link alone."""
+    path = path.absolute()
+    return path.resolve() if path.name == ".." else path.parent.resolve() / path.name
+
+
+def _newest(runs: list[Run]) -> Run:
+    trained = [run for run in runs if last_saved(run)]
+    if not trained:
+        raise PtbtermError("There is no trained model yet.", next_step=NextStep.TRAIN_DEMO)
+    return max(trained, key=last_saved)
+
+
+def delete_run(run: Run) -> None:
+    """Delete a run's directory, never through a link: a run that is a link loses the link alone."""
+    if run.path.is_symlink():
+        run.path.unlink()
+        return
+    doomed = run.path.with_name(f".{run.name}.deleted")
+    shutil.rmtree(doomed, ignore_errors=True)  # the remains of a deletion that was killed
+    run.path.rename(doomed)  # at once invisible, however long the rest takes
+    shutil.rmtree(doomed)
+
+
+def latest_first(runs: Iterable[Run]) -> list[Run]:
+    """Return the runs, the most recently active first."""
+    return sorted(runs, key=last_active, reverse=True)
+
+
+def last_active(run: Run) -> float:
+    """Return the time of a run's last event in seconds since 1970; 0 if unknown."""
+    return _modified(run.events_file) or _modified(run.settings_file)
+
+
+def last_saved(run: Run) -> float:
+    """Return the time of a run's last checkpoint in seconds since 1970; 0 if it has none."""
+    return max(_modified(file) for file in (run.last_checkpoint, run.previous_checkpoint))
+
+
+def _modified(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,36 @@
+"""The condition of a run, derived from its lock and its events."""
+
+from enum import StrEnum
+
+from ptbterm.runs.events import RunAdapted, RunFailed, RunFinished, RunStopped
+from ptbterm.runs.launch import Launch
+from ptbterm.runs.lock import is_training
+from ptbterm.runs.run import Run
+from ptbterm.runs.state import RunState
+
+
+class Condition(StrEnum):
+    """The condition of a run; `lost`: its trainer died without an event."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+def condition(run: Run, state: RunState, launch: Launch | None = None) -> Condition:
+    """Return the condition of a run; `launch` is a trainer that was started and has written no event yet."""
+    if launch and launch.is_alive():
+        return Condition.STARTING
+    match state.end:
+        case RunFinished() | RunAdapted():
+            return Condition.FINISHED
+        case RunStopped():
+            return Condition.STOPPED
+        case RunFailed():
+            return Condition.FAILED
+    if is_training(run):
+        return Condition.RUNNING if state.started else Condition.STARTING
+    return Condition.LOST
