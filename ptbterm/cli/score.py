@@ -28,7 +28,8 @@ from ptbterm.terminal.text.numbers import percent
 
 if TYPE_CHECKING:
     from ptbterm.inference.sentences import Layout
-    from ptbterm.inference.surprisal import ScoredSentence, Totals
+    from ptbterm.inference.surprisal import ScoredSentence
+    from ptbterm.inference.totals import Totals
     from ptbterm.inference.trained_model import TrainedModel
 
 
@@ -99,7 +100,8 @@ def command(
     from ptbterm.inference.adapted_run import save_adapted as save_adapted_run
     from ptbterm.inference.dynamic_evaluation import LEARNING_RATE, DynamicEvaluation
     from ptbterm.inference.sentences import read_sentences
-    from ptbterm.inference.surprisal import Totals, score
+    from ptbterm.inference.surprisal import score
+    from ptbterm.inference.totals import Totals
     from ptbterm.inference.trained_model import load_run  # torch: seconds
     from ptbterm.model.device import keep_freed_memory
 

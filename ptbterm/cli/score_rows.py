@@ -49,7 +49,7 @@ def word_rows(
     word_counts: Mapping[str, int],
 ) -> Iterator[Sequence[Value]]:
     """Yield a row a word: `FIELDS`, the sentence's own columns after the first two, `more`, and the guesses."""
-    from ptbterm.inference.surprisal import words_as_typed
+    from ptbterm.inference.typed_words import words_as_typed
 
     for number, sentence in enumerate(scored, 1):
         words = words_as_typed(sentence) if per_word else list(sentence.words)
@@ -97,7 +97,7 @@ def pair_header(columns: Sequence[str]) -> tuple[str, ...]:
 def pair_rows(scored: Iterable["ScoredSentence"], *, per_word: bool) -> Iterator[Sequence[Value]]:
     """Yield a row a pair, of the sentences' own columns and `PAIR_FIELDS`."""
     from ptbterm.inference.minimal_pairs import compare
-    from ptbterm.inference.surprisal import words_as_typed
+    from ptbterm.inference.typed_words import words_as_typed
 
     sentences = iter(scored)
     for number, (first, second) in enumerate(zip(sentences, sentences, strict=True), 1):

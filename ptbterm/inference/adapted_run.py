@@ -4,7 +4,7 @@ import msgspec
 
 from ptbterm.checkpoints import WEIGHTS, Checkpoint, save_checkpoint
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
-from ptbterm.inference.surprisal import Totals
+from ptbterm.inference.totals import Totals
 from ptbterm.inference.trained_model import TrainedModel
 from ptbterm.runs.catalog import create_run
 from ptbterm.runs.events import RunAdapted

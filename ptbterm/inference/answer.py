@@ -8,7 +8,7 @@ from ptbterm.runs.events import NextWord
 
 @dataclass(frozen=True)
 class AnswerOptions:
-    """How words are ranked. The bits of words typed depend on `this_sentence` alone: what is read before them."""
+    """How words are ranked. The scores of typed words depend on `this_sentence` only: what is read before them."""
 
     temperature: float = 1.0
     candidates: int = 30
@@ -21,9 +21,9 @@ class AnswerOptions:
 
 @dataclass(frozen=True)
 class ScoredToken:
-    """A piece of the text and how the model reads it; `modelled` None where it reads nothing.
+    """A token of the text (`typed_text.Token`) with its surprisal in bits, its rank, and the entropy before it.
 
-    `bits` is its surprisal, `rank` its place among all words, `entropy_bits` that of the distribution before it.
+    The scores of a token that is not read, with `modelled` None, are 0.
     """
 
     typed: str
@@ -38,13 +38,14 @@ class ScoredToken:
 
 @dataclass(frozen=True)
 class Answer:
-    """The words of a text, and what may come at the cursor.
+    """The scored words of a text, and the ranked words for its cursor.
 
-    `beginning` is the piece of a word before the cursor; `candidates` then begin so, `share` is what all such
-    words have of everything, `count` how many they are; where there are none, it is read as `read_as`, which has
-    that share. `before` ranks the words as if nothing stood there. `half_typed` are the pieces of the word that
-    the text ends with, judged as if it were finished; `words` are all others. `special` are `<unk>` and `<eos>`
-    with their ranks. The `ghost`, how the text may go on, comes later than the rest.
+    `beginning` is the part of a word before the cursor. `candidates` are the most probable words with that
+    beginning, `count` is the number of such words and `share` the sum of their probabilities; if there are none,
+    `share` is the probability of `read_as`, the word that the beginning is read as. `before` ranks the words as if
+    the beginning had not been typed. `half_typed` are the tokens of the word at the end of the text, scored as if
+    it were complete; `words` are all others. `special` are `<eos>` and `<unk>` with their ranks. The `ghost` text,
+    a continuation, is added later.
     """
 
     text: str
@@ -64,5 +65,5 @@ class Answer:
 
     @property
     def unknown_share(self) -> float:
-        """What `<unk>` has of everything; 0 where it is hidden."""
+        """The probability of `<unk>`; 0 if it is hidden."""
         return next((word.probability for _, word in self.special if word.word == UNKNOWN), 0.0)

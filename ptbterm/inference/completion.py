@@ -17,46 +17,48 @@ from ptbterm.inference.state_cache import PrefixNode
 from ptbterm.runs.events import NextWord
 
 GHOST_WORDS = 6
-LINES = 4096
-CACHE = NeuralCache()
-NOT_READ = TokenScore(0.0, 0, 0.0)
-_TYPED = re.compile(r"\S+\Z")
+_CACHED_LINES = 4096
+_CACHE = NeuralCache()
+_NOT_READ = TokenScore(0.0, 0, 0.0)
+_LAST_WORD = re.compile(r"\S+\Z")
 
 
 class Completer:
-    """Answers for one model; what it has read once costs nothing again."""
+    """Answers for one model; it keeps the states of what it has read."""
 
     def __init__(self, predictor: Predictor) -> None:
         self.predictor, self.vocabulary = predictor, predictor.vocabulary
-        self._read_line = lru_cache(LINES)(predictor.reader.tokens)
+        self._read_line = lru_cache(_CACHED_LINES)(predictor.reader.tokens)
 
     def answer(self, text: str, cursor: int, options: AnswerOptions) -> Answer:
-        """Return the words of `text` with their bits, and what may come at `cursor`; a line end ends a sentence.
+        """Return the scored words of `text`, and the ranked words for `cursor`; a line break ends a sentence.
 
-        A word that the text ends with is half typed while the cursor stands there: its bits are apart. The ghost
-        is not in the answer: it costs a step of the model a word.
+        A word at the end of the text counts as half typed while the cursor is behind it, and is scored separately.
+        The ghost text is left out: each word of it costs a step of the model.
         """
         predictor = self.predictor
         tokens = self._read(text)
         before = list(tokens) if cursor == len(text) else self._read(text[:cursor])
-        last = before.pop() if before and _is_piece_at(before[-1], cursor) else None
-        here = predictor.prefixes.read(self._ids(_passages(before, options)[-1]))
-        own = predictor.with_cache(here, CACHE) if options.cache else predictor.prefixes.log_probabilities(here)
+        last = before.pop() if before and _ends_word_at(before[-1], cursor) else None
+        node = predictor.states.read(self._ids(_passages(before, options)[-1]))
+        own = predictor.with_cache(node, _CACHE) if options.cache else predictor.states.log_probabilities(node)
         probabilities = predictor.probabilities(own, options.temperature, hide_unknown=options.hide_unknown)
         ranked = predictor.rank(probabilities, options.candidates)
-        found = self._complete(probabilities, last, options.candidates) if last else None
-        half_typed = _pieces_of_last_word(text, tokens) if last and cursor == len(text) else []
+        completions = Completions(1.0, len(self.vocabulary), ranked)
+        if last:
+            completions = self._complete(probabilities, last, options.candidates)
+        half_typed = _tokens_of_last_word(text, tokens) if last and cursor == len(text) else []
         passages = _passages(tokens[: len(tokens) - len(half_typed)], options)
         return Answer(
             text=text,
             cursor=cursor,
             words=tuple(word for passage in passages for word in self._words(passage)),
-            half_typed=tuple(self._half_typed(here, half_typed)),
+            half_typed=tuple(self._half_typed(node, half_typed)),
             beginning=last.typed if last else "",
             read_as=last.modelled or "" if last else "",
-            candidates=ranked if found is None else found.words,
-            share=1.0 if found is None else found.share,
-            count=len(self.vocabulary) if found is None else found.count,
+            candidates=completions.words,
+            share=completions.share,
+            count=completions.count,
             special=tuple(self._special(probabilities, options)),
             before=ranked,
             entropy_bits=entropy_bits(own),
@@ -64,34 +66,33 @@ class Completer:
         )
 
     def ghost(self, answer: Answer) -> tuple[str, ...]:
-        """Return how an answer's text may go on: the rest of the word half typed, then the likeliest words.
+        """Return a greedy continuation of an answer's text: the rest of the half-typed word, then whole words.
 
-        Nothing where the cursor is not at its end, or no word begins as typed.
+        Empty if the cursor is not at the end, or no word has the beginning typed.
         """
         predictor, vocabulary = self.predictor, self.vocabulary
         if answer.cursor < len(answer.text) or not answer.candidates:
             return ()
         tokens = self._read(answer.text)
         if not answer.beginning:
-            here = predictor.prefixes.read(self._ids(_passages(tokens, answer.options)[-1]))
-            return tuple(predictor.continue_greedily(here, GHOST_WORDS))
+            node = predictor.states.read(self._ids(_passages(tokens, answer.options)[-1]))
+            return tuple(predictor.continue_greedily(node, GHOST_WORDS))
         word = answer.candidates[0].word
         before = self._ids(_passages(tokens[:-1], answer.options)[-1])
-        following = predictor.prefixes.read([*before, vocabulary.id_of(word)])
-        return (word[len(answer.beginning) :], *predictor.continue_greedily(following, GHOST_WORDS - 1))
+        node = predictor.states.read([*before, vocabulary.id_of(word)])
+        return (word[len(answer.beginning) :], *predictor.continue_greedily(node, GHOST_WORDS - 1))
 
-    def _complete(self, probabilities: torch.Tensor, piece: Token, k: int) -> Completions:
-        """Return the words that begin as typed, else in lower case; a number is completed by nothing but `N`.
+    def _complete(self, probabilities: torch.Tensor, token: Token, k: int) -> Completions:
+        """Return the words that begin as typed, else in lower case; a number has no completions.
 
-        Without any, the share is that of the word as which the piece is read.
+        Without completions, `share` is the probability of the word that the token is read as.
         """
-        predictor = self.predictor
-        if piece.modelled != NUMBER or piece.typed == NUMBER:
-            for beginning in (piece.typed, piece.typed.lower()):
-                found = predictor.complete(probabilities, beginning, k)
-                if found.count:
-                    return found
-        share = probabilities[self.vocabulary.id_of(piece.modelled or UNKNOWN)].item()
+        if token.modelled != NUMBER or token.typed == NUMBER:
+            for beginning in (token.typed, token.typed.lower()):
+                completions = self.predictor.complete(probabilities, beginning, k)
+                if completions.count:
+                    return completions
+        share = probabilities[self.vocabulary.id_of(token.modelled or UNKNOWN)].item()
         return Completions(share=share, count=0, words=())
 
     def _special(self, probabilities: torch.Tensor, options: AnswerOptions) -> Iterator[tuple[int, NextWord]]:
@@ -119,48 +120,48 @@ class Completer:
         return [id_of(token.modelled) for token in tokens if token.modelled is not None]
 
     def _words(self, tokens: list[Token]) -> Iterator[ScoredToken]:
-        prefixes = self.predictor.prefixes
-        return self._judged(tokens, prefixes.expectations(prefixes.read(self._ids(tokens))))
+        states = self.predictor.states
+        return self._scored(tokens, states.scores(states.read(self._ids(tokens))))
 
-    def _half_typed(self, here: PrefixNode, pieces: list[Token]) -> Iterator[ScoredToken]:
-        """Judge the pieces of a word, of which all but the last stand before `here`: that one isn't read."""
-        ids = self._ids(pieces)
+    def _half_typed(self, node: PrefixNode, tokens: list[Token]) -> Iterator[ScoredToken]:
+        """Score the tokens of a half-typed word; `node` is the prefix before the last one, which is not read."""
+        ids = self._ids(tokens)
         if not ids:
             return iter(())
-        prefixes = self.predictor.prefixes
-        earlier = prefixes.expectations(here)
-        expectations = [*earlier[len(earlier) - len(ids) + 1 :], prefixes.expectation(here, ids[-1])]
-        return self._judged(pieces, expectations)
+        states = self.predictor.states
+        scores_before = states.scores(node)
+        scores = [*scores_before[len(scores_before) - len(ids) + 1 :], states.next_score(node, ids[-1])]
+        return self._scored(tokens, scores)
 
-    def _judged(self, tokens: list[Token], expectations: Iterable[TokenScore]) -> Iterator[ScoredToken]:
-        vocabulary, expected_of_each = self.vocabulary, iter(expectations)
+    def _scored(self, tokens: list[Token], scores: Iterable[TokenScore]) -> Iterator[ScoredToken]:
+        vocabulary, remaining_scores = self.vocabulary, iter(scores)
         for token in tokens:
-            expected = NOT_READ if token.modelled is None else next(expected_of_each)
+            score = _NOT_READ if token.modelled is None else next(remaining_scores)
             yield ScoredToken(
                 typed=token.typed,
                 modelled=token.modelled,
                 is_unknown=token.modelled is not None
                 and vocabulary.id_of(token.modelled) == vocabulary.unknown_id,
-                bits=expected.surprisal_bits,
-                rank=expected.rank,
-                entropy_bits=expected.entropy_bits,
+                bits=score.surprisal_bits,
+                rank=score.rank,
+                entropy_bits=score.entropy_bits,
                 start=token.start,
                 end=token.end,
             )
 
 
-def _is_piece_at(token: Token, cursor: int) -> bool:
-    """Tell whether a word, and no punctuation that the model does not read, ends at the cursor."""
+def _ends_word_at(token: Token, cursor: int) -> bool:
+    """Return whether a token that the model reads ends at the cursor, not skipped punctuation or a line break."""
     return token.end == cursor and token.typed != "\n" and token.modelled is not None
 
 
-def _pieces_of_last_word(text: str, tokens: list[Token]) -> list[Token]:
-    last = _TYPED.search(text)
+def _tokens_of_last_word(text: str, tokens: list[Token]) -> list[Token]:
+    last = _LAST_WORD.search(text)
     return [token for token in tokens if last and token.start >= last.start()]
 
 
 def _passages(tokens: list[Token], options: AnswerOptions) -> list[list[Token]]:
-    """Return what is read as one text each: all of it, or the sentences, the last of which may be empty."""
+    """Split the tokens into texts read separately: one for all, or one a sentence, the last possibly empty."""
     passages: list[list[Token]] = [[]]
     for token in tokens:
         passages[-1].append(token)

@@ -1,4 +1,4 @@
-"""From a context to what may come next: ranked words, completions of a word half typed, a greedy continuation."""
+"""Predicts what follows a context: ranked words, completions of a half-typed word, a greedy continuation."""
 
 import math
 from bisect import bisect_left
@@ -19,7 +19,10 @@ from ptbterm.runs.events import NextWord
 
 @dataclass(frozen=True)
 class Prediction:
-    """What is expected after a context; `entropy_bits` is that of the whole distribution."""
+    """The most probable words after a context, the first one first.
+
+    `modelled_as` are the words that the context was read as, `entropy_bits` is of the whole distribution.
+    """
 
     modelled_as: tuple[str, ...]
     next_words: tuple[NextWord, ...]
@@ -28,9 +31,9 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Completions:
-    """Words that begin alike: their share of everything, how many they are, and the likeliest of them.
+    """Words with the same beginning: the sum of their probabilities, their number, and the most probable ones.
 
-    Probabilities are the model's own, of all words; divided by `share` they are those among these words.
+    Probabilities are among all words; divided by `share` they are among these words.
     """
 
     share: float
@@ -39,39 +42,39 @@ class Completions:
 
 
 class Predictor:
-    """Ranks the next words after contexts that begin a sentence: the model reads `<eos>` first."""
+    """Ranks the next words after a context, which begins a sentence: the model reads `<eos>` first."""
 
     def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
         self.model = model
         self.vocabulary = vocabulary
         self.reader = TextReader(vocabulary)
-        self.prefixes = StateCache(model, vocabulary.end_of_sentence_id)
+        self.states = StateCache(model, vocabulary.end_of_sentence_id)
 
     @cached_property
     def _sorted(self) -> list[tuple[str, int]]:
         return sorted((word, number) for number, word in enumerate(self.vocabulary))
 
     def predict(self, context: str, k: int) -> Prediction:
-        """Return the `k` most probable next words after `context`, the likeliest first."""
+        """Return the `k` most probable next words after `context`, most probable first."""
         words = self.reader.words(context)
-        prefix = self.prefixes.read([self.vocabulary.id_of(word) for word in words])
-        log_probabilities = self.prefixes.log_probabilities(prefix)
+        node = self.states.read([self.vocabulary.id_of(word) for word in words])
+        log_probabilities = self.states.log_probabilities(node)
         return Prediction(tuple(words), self.rank(log_probabilities.exp(), k), entropy_bits(log_probabilities))
 
-    def with_cache(self, prefix: PrefixNode, cache: NeuralCache) -> torch.Tensor:
-        """Return the log-probability (nats) of every word after a prefix, (vocabulary,), a cache in it."""
-        path = prefix.path()[-cache.words :]
-        places = [one.before.hidden for one in path if one.before]
-        following = torch.tensor([one.id for one in path], device=self.model.device)
-        own = self.prefixes.log_probabilities(prefix)
-        return cache.mixed(own, prefix.hidden, torch.cat(places), following) if places else own
+    def with_cache(self, node: PrefixNode, cache: NeuralCache) -> torch.Tensor:
+        """Return the log-probability (nats) of every word after a prefix, (vocabulary,), mixed with a cache's."""
+        path = node.path()[-cache.words :]
+        outputs = [each.parent.hidden for each in path if each.parent]
+        following = torch.tensor([each.id for each in path], device=self.model.device)
+        own = self.states.log_probabilities(node)
+        return cache.mix(own, node.hidden, torch.cat(outputs), following) if outputs else own
 
     def probabilities(
         self, log_probabilities: torch.Tensor, temperature: float = 1.0, *, hide_unknown: bool = False
     ) -> torch.Tensor:
-        """Return every word's probability, (vocabulary,), sharpened or flattened; without `<unk>` if it is hidden.
+        """Return every word's probability, (vocabulary,), at a temperature; 0 leaves the most probable word only.
 
-        What `<unk>` had is then shared out among the others. Temperature 0 gives all to the likeliest.
+        With `hide_unknown`, `<unk>` has probability 0 and the others are scaled to sum to 1.
         """
         if hide_unknown:
             log_probabilities = log_probabilities.clone()
@@ -81,34 +84,34 @@ class Predictor:
         return apply_temperature(log_probabilities, temperature)
 
     def rank(self, probabilities: torch.Tensor, k: int) -> tuple[NextWord, ...]:
-        """Return the `k` likeliest words, the likeliest first."""
+        """Return the `k` most probable words, most probable first."""
         best = probabilities.topk(min(k, len(self.vocabulary)))
         ranked = zip(best.values.tolist(), best.indices.tolist(), strict=True)
         return tuple(NextWord(self.vocabulary[number], value) for value, number in ranked)
 
     def complete(self, probabilities: torch.Tensor, beginning: str, k: int) -> Completions:
-        """Return the words of the vocabulary that begin so, the `k` likeliest of them first."""
+        """Return the words of the vocabulary with this beginning, and the `k` most probable of them."""
         first = bisect_left(self._sorted, (beginning, -1))
         last = bisect_left(self._sorted, (beginning + "\U0010ffff", -1))
         ids = [number for _, number in self._sorted[first:last]]
         if not ids:
             return Completions(0.0, 0, ())
-        among = probabilities[torch.tensor(ids, device=probabilities.device)]
-        best = among.topk(min(k, len(ids)))
+        chosen = probabilities[torch.tensor(ids, device=probabilities.device)]
+        best = chosen.topk(min(k, len(ids)))
         words = zip(best.indices.tolist(), best.values.tolist(), strict=True)
         return Completions(
-            among.sum().item(),
+            chosen.sum().item(),
             len(ids),
             tuple(NextWord(self.vocabulary[ids[place]], value) for place, value in words),
         )
 
-    def continue_greedily(self, prefix: PrefixNode, words: int) -> list[str]:
-        """Return the likeliest words, one after the other, up to the end of the sentence; never `<unk>`."""
+    def continue_greedily(self, node: PrefixNode, words: int) -> list[str]:
+        """Return up to `words` words, each the most probable but `<unk>`; stop at the end of the sentence."""
         text: list[str] = []
-        path = [step.id for step in prefix.path()]
+        path = [each.id for each in node.path()]
         while len(text) < words:
-            likeliest = self.prefixes.log_probabilities(self.prefixes.read(path)).topk(2).indices.tolist()
-            best = next(number for number in likeliest if number != self.vocabulary.unknown_id)
+            best_two = self.states.log_probabilities(self.states.read(path)).topk(2).indices.tolist()
+            best = next(number for number in best_two if number != self.vocabulary.unknown_id)
             if best == self.vocabulary.end_of_sentence_id:
                 break
             text.append(self.vocabulary[best])

@@ -1,10 +1,9 @@
-"""How far the words of a text were expected: the log-probability and rank of each, the entropy before it.
+"""Scores of the words of a text: log-probability and rank of each, entropy before it.
 
-A text's numbers depend on the text alone, not on what is read beside it. Those of up to 256 words are read 32 at a
-time, all by the same code, and so many always, for a row of a product may depend on how many rows there are; a
-longer one is read alone. On a CPU the numbers are equal bit for bit where a row depends neither on what the others
-are, nor on which multiple of 32 they make, as on the CPUs that were tried; else, and on CUDA, within the rounding
-of the weights' type.
+A text's scores do not depend on the texts scored beside it. Texts of up to 256 words are read in batches of always
+32 rows, since a row of a product may depend on the number of rows; a longer text is read alone. On a CPU the
+scores are bit-identical where a row depends neither on the other rows nor on which multiple of 32 they are, as on
+the CPUs that were tried; elsewhere, and on CUDA, they are equal within the rounding of the weights' type.
 """
 
 import math
@@ -21,20 +20,21 @@ from ptbterm.model.cells.cell import State
 from ptbterm.model.language_model import LanguageModel
 
 NATS_PER_BIT = math.log(2)
+BATCH_ROWS = 32
 
 Ids = tuple[int, ...]
 TokenScores = npt.NDArray[np.float64]
 """(words, 3 + 2 * guesses): log-probability (nats), rank from 1, entropy (bits) of the distribution before the
-word; then the probability and the id of each of the likeliest words there."""
+word; then the probability and the id of each of the most probable words there."""
 
-_BATCH_ROWS = 32
 _STEPS = 256
-"""Words that are read in one call; a text of more is read alone."""
+"""Words read in one call of the model; a longer text is read alone."""
 _BLOCK_BYTES = 2**22
+"""Memory for the log-probabilities that are computed at once."""
 
 
 class TokenScore(NamedTuple):
-    """How far a word was expected: log-probability (nats), rank from 1, entropy (bits) of what it was one of."""
+    """A word's log-probability (nats), its rank from 1, and the entropy (bits) of the distribution before it."""
 
     log_probability: float
     rank: int
@@ -46,8 +46,8 @@ class TokenScore(NamedTuple):
         return (0.0 - self.log_probability) / NATS_PER_BIT
 
     @classmethod
-    def of(cls, row: Sequence[float]) -> "TokenScore":
-        """Return a row of `TokenScores`."""
+    def from_row(cls, row: Sequence[float]) -> "TokenScore":
+        """Convert a row of `TokenScores` without guesses."""
         log_probability, rank, entropy_bits = row
         return cls(log_probability, int(rank), entropy_bits)
 
@@ -59,93 +59,100 @@ def score_targets(
     unseen_types: int = 1,
     guesses: int = 0,
 ) -> torch.Tensor:
-    """From log-probabilities (words, vocabulary) and targets (words,) to expectations (words, 3 + 2 * guesses)."""
+    """Score targets (words,) by log-probabilities (words, vocabulary); return them laid out as `TokenScores`."""
     probabilities = log_probabilities.exp()
     if unseen_types > 1:
         log_probabilities = log_probabilities.clone()
         log_probabilities[:, unknown_id] -= math.log(unseen_types)
     own = log_probabilities.gather(1, targets[:, None])
-    likelier = log_probabilities > own
-    ranks = 1 + likelier.sum(1) + (unseen_types - 1) * likelier[:, unknown_id]
+    is_better = log_probabilities > own
+    ranks = 1 + is_better.sum(1) + (unseen_types - 1) * is_better[:, unknown_id]
     entropies = (0.0 - probabilities.mul_(log_probabilities).sum(1)) / NATS_PER_BIT
-    figures = torch.stack([own[:, 0].double(), ranks.double(), entropies.double()], dim=1)
+    scores = torch.stack([own[:, 0].double(), ranks.double(), entropies.double()], dim=1)
     if not guesses:
-        return figures
+        return scores
     best = log_probabilities.topk(guesses)
-    guessed = torch.stack([best.values.double().exp(), best.indices.double()], dim=2)
-    return torch.cat([figures, guessed.flatten(1)], dim=1)
+    best_words = torch.stack([best.values.double().exp(), best.indices.double()], dim=2)
+    return torch.cat([scores, best_words.flatten(1)], dim=1)
 
 
 class BatchScorer:
-    """Reads texts with a model in evaluation mode; a text is the ids of its words and, at its end, of `<eos>`.
+    """Scores texts with a model in evaluation mode; a text is the ids of its words, `<eos>` at its end included.
 
-    Above 1, `unseen_types` is the number of words that share the probability of `<unk>` evenly: each has its
-    log-probability less their logarithm, and rank and entropy are those among all words, these included. So
-    many `guesses` are found for each word, among which `<unk>` stands for one unseen word.
+    With `unseen_types` above 1, that many words share the probability of `<unk>` evenly: the log-probability of
+    `<unk>` is that of one of them, and ranks and entropies count all of them. `guesses` is the number of most
+    probable words to return for each position, with `<unk>` standing for one unseen word.
     """
 
     def __init__(
-        self, model: LanguageModel, vocabulary: Vocabulary, unseen_types: int = 1, guesses: int = 0
+        self,
+        model: LanguageModel,
+        vocabulary: Vocabulary,
+        unseen_types: int = 1,
+        guesses: int = 0,
+        batch_rows: int = BATCH_ROWS,
     ) -> None:
         self._model = model
         self._unknown_id, self._end_id = vocabulary.unknown_id, vocabulary.end_of_sentence_id
         self._unseen_types, self._guesses = unseen_types, guesses
-        batch_bytes = _BATCH_ROWS * model.vocabulary_size * model.softmax_bias.element_size()
-        self._block_rows = max(1, _BLOCK_BYTES // batch_bytes) * _BATCH_ROWS
+        self._batch_rows = batch_rows
         self.state = model.zero_state(1)
 
     def inputs_and_targets(self, text: Ids) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return what is read, and what is expected after each word of it, both (1, words)."""
+        """Return the ids that the model reads, `<eos>` first, and those that follow them, both (1, words)."""
         targets = torch.tensor([text], device=self._model.device)
         return functional.pad(targets[:, :-1], (1, 0), value=self._end_id), targets
 
-    def read_apart(self, texts: Sequence[Ids]) -> list[TokenScores]:
-        """Read each text by itself, from a fresh state, after `<eos>`."""
+    def score_separately(self, texts: Sequence[Ids]) -> list[TokenScores]:
+        """Score each text on its own, from a zero state."""
         distinct = sorted(set(texts), key=lambda text: (len(text), text))
         short = [text for text in distinct if len(text) <= _STEPS]
-        found = {text: self.read_alone(text) for text in distinct[len(short) :]}
-        for first in range(0, len(short), _BATCH_ROWS):
-            batch = short[first : first + _BATCH_ROWS]
-            targets = np.full((_BATCH_ROWS, max(len(batch[-1]), self._model.min_uniform_steps)), -1)
+        scores = {text: self.score_alone(text) for text in distinct[len(short) :]}
+        for first in range(0, len(short), self._batch_rows):
+            batch = short[first : first + self._batch_rows]
+            targets = np.full((self._batch_rows, max(len(batch[-1]), self._model.min_uniform_steps)), -1)
             for row, text in enumerate(batch):
                 targets[row, : len(text)] = text
-            expectations, _ = self._read(targets, self._model.zero_state(_BATCH_ROWS))
-            found |= {text: expectations[row, : len(text)] for row, text in enumerate(batch)}
-        return [found[text] for text in texts]
+            batch_scores, _ = self._score(targets, self._model.zero_state(self._batch_rows))
+            scores |= {text: batch_scores[row, : len(text)] for row, text in enumerate(batch)}
+        return [scores[text] for text in texts]
 
-    def read_alone(self, text: Ids) -> TokenScores:
-        """Read a text as `read_apart` does, no other beside it: the same numbers, within rounding."""
-        expectations, _ = self._read(np.array([text]), self._model.zero_state(1))
-        return expectations.reshape(len(text), -1)
+    def score_alone(self, text: Ids) -> TokenScores:
+        """Score one text in a batch of its own: as `score_separately`, within rounding."""
+        scores, _ = self._score(np.array([text]), self._model.zero_state(1))
+        return scores.reshape(len(text), -1)
 
-    def read_on(self, texts: Sequence[Ids]) -> list[TokenScores]:
-        """Read the texts as what follows those of the calls before; the first of all after `<eos>`."""
+    def score_stream(self, texts: Sequence[Ids]) -> list[TokenScores]:
+        """Score the texts as the continuation of those of earlier calls, from the state after them."""
         if not texts:
             return []
-        expectations, self.state = self._read(np.concatenate(texts)[None], self.state)
-        return np.split(expectations[0], np.cumsum([len(text) for text in texts])[:-1])
+        scores, self.state = self._score(np.concatenate(texts)[None], self.state)
+        return np.split(scores[0], np.cumsum([len(text) for text in texts])[:-1])
 
-    def _read(self, targets: npt.NDArray[np.int64], state: State) -> tuple[TokenScores, State]:
-        """From targets (batch, steps), -1 where a row has ended, to expectations (batch, steps, ...)."""
+    def _score(self, targets: npt.NDArray[np.int64], state: State) -> tuple[TokenScores, State]:
+        """Score targets (batch, steps), -1 after the end of a row: (batch, steps, 3 + 2 * guesses)."""
         inputs = np.pad(targets[:, :-1].clip(min=0), ((0, 0), (1, 0)), constant_values=self._end_id)
-        expectations = np.zeros((*targets.shape, 3 + 2 * self._guesses))
+        scores = np.zeros((*targets.shape, 3 + 2 * self._guesses))
         for first in range(0, targets.shape[1], _STEPS):
-            piece = np.s_[:, first : first + _STEPS]
-            words = targets[piece] >= 0
-            hidden, state = self._model(self._on_device(inputs[piece]), state)
-            hidden_blocks = torch.split(hidden[self._on_device(words)], self._block_rows)
-            target_blocks = torch.split(self._on_device(targets[piece][words]), self._block_rows)
-            expectations[piece][words] = np.concatenate(
-                [self._expected(*block) for block in zip(hidden_blocks, target_blocks, strict=True)]
-            )
-        return expectations, state
+            columns = np.s_[:, first : first + _STEPS]
+            is_word = targets[columns] >= 0
+            hidden, state = self._model(self._on_device(inputs[columns]), state)
+            words_hidden = hidden[self._on_device(is_word)]
+            scores[columns][is_word] = self._score_words(words_hidden, self._on_device(targets[columns][is_word]))
+        return scores, state
 
-    def _expected(self, hidden: torch.Tensor, targets: torch.Tensor) -> TokenScores:
-        """From hidden (words, hidden) and targets (words,) to expectations (words, 3 + 2 * guesses)."""
-        rows = functional.pad(hidden, (0, 0, 0, -len(hidden) % _BATCH_ROWS))
+    def _score_words(self, hidden: torch.Tensor, targets: torch.Tensor) -> TokenScores:
+        """Score targets (words,) after hidden (words, hidden), in blocks that bound the memory."""
+        batch_bytes = self._batch_rows * self._model.vocabulary_size * hidden.element_size()
+        block_rows = max(1, _BLOCK_BYTES // batch_bytes) * self._batch_rows
+        blocks = zip(torch.split(hidden, block_rows), torch.split(targets, block_rows), strict=True)
+        return np.concatenate([self._score_block(*block) for block in blocks])
+
+    def _score_block(self, hidden: torch.Tensor, targets: torch.Tensor) -> TokenScores:
+        rows = functional.pad(hidden, (0, 0, 0, -len(hidden) % self._batch_rows))
         log_probabilities = self._model.log_probabilities(rows)[: len(hidden)]
-        judged = score_targets(log_probabilities, targets, self._unknown_id, self._unseen_types, self._guesses)
-        return judged.cpu().numpy()
+        scores = score_targets(log_probabilities, targets, self._unknown_id, self._unseen_types, self._guesses)
+        return scores.cpu().numpy()
 
     def _on_device(self, values: npt.NDArray[Any]) -> torch.Tensor:
         return torch.from_numpy(values).to(self._model.device)

@@ -1,12 +1,11 @@
 """The surprisal of every word of ordinary text: -log2 p(word | words before it) (Hale 2001, Levy 2008).
 
-In context `sentence` each sentence is read by itself, from a fresh state, after `<eos>`: their order changes
-nothing. In context `stream` all are one running text that begins after `<eos>`, with `<eos>` after each
-sentence and the state carried on: the sums over its words and ends are those of `evaluation.evaluate`, protocol
-`stream`, on the same ids with an `<eos>` before them.
+In context `sentence` each sentence is scored on its own, from a zero state, after `<eos>`: the order of sentences
+changes nothing. In context `stream` they are one text that begins after `<eos>`, with `<eos>` after each sentence
+and the state carried on: the sums over its words and ends are those of `evaluation.evaluate`, protocol `stream`,
+on the same ids with an `<eos>` before them.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,27 +13,26 @@ import torch
 from msgspec import Struct
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
-from ptbterm.corpus.typed_text import TextReader
+from ptbterm.corpus.typed_text import TextReader, Token
 from ptbterm.corpus.vocabulary import Vocabulary
-from ptbterm.errors import PtbtermError
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
-from ptbterm.inference.evaluation import perplexity
-from ptbterm.inference.scoring import NATS_PER_BIT, BatchScorer, Ids, TokenScores
+from ptbterm.inference.scoring import BATCH_ROWS, NATS_PER_BIT, BatchScorer, Ids, TokenScores
 from ptbterm.inference.sentences import Sentence
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
 from ptbterm.settings.choices import Context
 
 BUFFER_CHARACTERS = 2**16
-"""So much text is gathered before it is scored: memory does not grow with the text."""
+"""Text that is collected before it is scored, so that memory does not grow with the input."""
 
 
 class WordSurprisal(Struct, frozen=True):
-    """How a word was read, and how far it was expected; None where the model read nothing of it.
+    """A word, how it was modelled, and its scores; they are None if the model skipped all of it.
 
-    `log_probability` is in nats. `rank` is 1 for the likeliest word; words as likely as each other share the best
-    rank. The entropies (bits) are those of the next word's distribution before this word and after it. `start` is
-    where the word begins in its sentence. `guesses` are the likeliest words before it was read, if asked for.
+    `word` is as typed, `modelled_as` the words of the vocabulary that it was read as, `start` its first character
+    in the sentence. `log_probability` is in nats. `rank` is 1 for the most probable word; words of equal
+    probability share the best rank. `entropy_bits` and `entropy_after_bits` are the entropies of the next word's
+    distribution before and after this word. `guesses` are the most probable words at its place, if asked for.
     """
 
     word: str
@@ -54,7 +52,7 @@ class WordSurprisal(Struct, frozen=True):
 
     @property
     def entropy_reduction(self) -> float | None:
-        """max(0, entropy before - entropy after), bits (Hale 2006), by the entropies of the next word alone."""
+        """max(0, entropy before - entropy after) in bits (Hale 2006), of the next word's distribution only."""
         if self.entropy_bits is None or self.entropy_after_bits is None:
             return None
         return max(0.0, self.entropy_bits - self.entropy_after_bits)
@@ -62,57 +60,14 @@ class WordSurprisal(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class ScoredSentence:
-    """The words of a sentence that the model reads, scored, and its end, `<eos>`; None if it reads no word.
+    """The scored words of a sentence, and its end, `<eos>`; no words and no end if the model skipped all of it.
 
-    The entropy after the end is not known.
+    The entropy after the end is None.
     """
 
     sentence: Sentence
     words: list[WordSurprisal]
     end: WordSurprisal | None
-
-
-@dataclass
-class Totals:
-    """Sums over words as modelled, the ends of sentences among them; `nats` are the sums of -log p."""
-
-    words: int = 0
-    ends: int = 0
-    unknown_words: int = 0
-    nats: float = 0.0
-    unknown_nats: float = 0.0
-
-    def add(self, words: Iterable[WordSurprisal], end: WordSurprisal | None = None) -> None:
-        """Count words that were scored, and the end of a sentence."""
-        self.ends += end is not None
-        for word in (*words, end) if end else words:
-            nats = -(word.log_probability or 0.0)
-            self.words += 1
-            self.nats += nats
-            if word.is_unknown:
-                self.unknown_words += 1
-                self.unknown_nats += nats
-
-    def check(self) -> None:
-        """Raise `PtbtermError` if no word was counted: then there is no perplexity."""
-        if not self.words:
-            raise PtbtermError("There is no word to score in the text.", "Give a sentence a line.")
-
-    @property
-    def perplexity(self) -> float:
-        """exp(nats / words) over all words."""
-        return perplexity(self.nats, self.words)
-
-    @property
-    def known_perplexity(self) -> float | None:
-        """The same over the words that are not unknown; None if all are."""
-        known = self.words - self.unknown_words
-        return perplexity(self.nats - self.unknown_nats, known) if known else None
-
-    @property
-    def bits_per_word(self) -> float:
-        """log2 of the perplexity."""
-        return self.nats / self.words / NATS_PER_BIT
 
 
 @torch.inference_mode()
@@ -126,96 +81,81 @@ def score(
     guesses: int = 0,
     learner: DynamicEvaluation | None = None,
     buffer_characters: int = BUFFER_CHARACTERS,
+    batch_rows: int = BATCH_ROWS,
 ) -> Iterator[ScoredSentence]:
-    """Yield the sentences in order with their words scored, each time so many characters have been gathered.
+    """Yield the sentences in order with their words scored, a buffer of `buffer_characters` at a time.
 
-    `unseen_types` spreads the probability of `<unk>` as in `BatchScorer`; each word gets `guesses` guesses.
-    A `learner` of the model learns from each sentence after it was scored, before the next is read.
+    `unseen_types`, `guesses` and `batch_rows` are those of `BatchScorer`. A `learner`, made from the model, learns
+    from each sentence after scoring it and before scoring the next.
     """
     model = learner.model if learner else model.eval()
-    reader = BatchScorer(model, vocabulary, unseen_types, guesses)
+    reader = TextReader(vocabulary)
+    scorer = BatchScorer(model, vocabulary, unseen_types, guesses, batch_rows)
     for buffer in _buffers(sentences, buffer_characters):
-        typed = [_read(sentence, vocabulary) for sentence in buffer]
-        expectations = _expectations(reader, [one.ids for one in typed if one.ids], context, learner)
-        for one in typed:
-            if one.ids:
-                yield _scored(one, next(expectations), vocabulary)
+        typed = [_read(sentence, reader) for sentence in buffer]
+        scores = _scores(scorer, [each.ids for each in typed if each.ids], context, learner)
+        for each in typed:
+            if each.ids:
+                yield _scored(each, next(scores), vocabulary)
             else:
-                yield ScoredSentence(one.sentence, [], None)
+                yield ScoredSentence(each.sentence, [], None)
 
 
-def _expectations(
-    reader: BatchScorer, texts: Sequence[Ids], context: Context, learner: DynamicEvaluation | None
+def _scores(
+    scorer: BatchScorer, texts: Sequence[Ids], context: Context, learner: DynamicEvaluation | None
 ) -> Iterator[TokenScores]:
     if learner is None:
-        yield from reader.read_apart(texts) if context == "sentence" else reader.read_on(texts)
+        yield from scorer.score_separately(texts) if context == "sentence" else scorer.score_stream(texts)
         return
     for text in texts:
-        state = reader.state
-        expectations = reader.read_alone(text) if context == "sentence" else reader.read_on([text])[0]
-        learner.learn(*reader.inputs_and_targets(text), state)
-        yield expectations
-
-
-def words_as_typed(scored: ScoredSentence) -> list[WordSurprisal]:
-    """Return one record for each word that spaces divide, with the sum of its pieces' log-probabilities (nats).
-
-    Rank, entropy and guesses are those of its first piece, the entropy after it is that after its last; it is
-    unknown if a piece is; `modelled_as` joins the pieces with spaces. The numbers are None where there is none.
-    """
-    typed: list[WordSurprisal] = []
-    first = 0
-    for match in re.finditer(r"\S+", scored.sentence.text):
-        last = first
-        while last < len(scored.words) and scored.words[last].start < match.end():
-            last += 1
-        typed.append(_joined(match[0], match.start(), scored.words[first:last]))
-        first = last
-    return typed
+        state = scorer.state
+        scores = scorer.score_alone(text) if context == "sentence" else scorer.score_stream([text])[0]
+        learner.learn(*scorer.inputs_and_targets(text), state)
+        yield scores
 
 
 @dataclass(frozen=True)
-class _Read:
-    """The pieces of a sentence that are modelled (typed, modelled, start); their ids and `<eos>`'s, if any."""
+class _TypedSentence:
+    """The tokens of a sentence that are not skipped; their ids and that of `<eos>`, or no ids without tokens."""
 
     sentence: Sentence
-    pieces: list[tuple[str, str, int]]
+    tokens: list[Token]
     ids: Ids
 
 
-def _read(sentence: Sentence, vocabulary: Vocabulary) -> _Read:
-    tokens = TextReader(vocabulary).tokens(sentence.text)
-    pieces = [(token.typed, token.modelled, token.start) for token in tokens if token.modelled is not None]
-    ids = (vocabulary.id_of(modelled) for _, modelled, _ in pieces)
-    return _Read(sentence, pieces, (*ids, vocabulary.end_of_sentence_id) if pieces else ())
+def _read(sentence: Sentence, reader: TextReader) -> _TypedSentence:
+    tokens = [token for token in reader.tokens(sentence.text) if token.modelled is not None]
+    ids = (reader.vocabulary.id_of(str(token.modelled)) for token in tokens)
+    return _TypedSentence(sentence, tokens, (*ids, reader.vocabulary.end_of_sentence_id) if tokens else ())
 
 
-def _scored(read: _Read, expectations: TokenScores, vocabulary: Vocabulary) -> ScoredSentence:
-    rows: list[list[float]] = expectations.tolist()
-    pieces = [*read.pieces, (END_OF_SENTENCE, END_OF_SENTENCE, len(read.sentence.text))]
+def _scored(typed: _TypedSentence, scores: TokenScores, vocabulary: Vocabulary) -> ScoredSentence:
+    length = len(typed.sentence.text)
+    tokens = [*typed.tokens, Token(END_OF_SENTENCE, END_OF_SENTENCE, length, length)]
+    rows: list[list[float]] = scores.tolist()
     entropies_after = [*(row[2] for row in rows[1:]), None]
     *words, end = (
         WordSurprisal(
-            word=typed,
-            modelled_as=modelled,
+            word=token.typed,
+            modelled_as=str(token.modelled),
             is_unknown=number == vocabulary.unknown_id,
-            log_probability=nats,
+            log_probability=log_probability,
             rank=int(rank),
             entropy_bits=entropy,
-            entropy_after_bits=after,
-            start=start,
-            guesses=_guesses(guessed, vocabulary),
+            entropy_after_bits=entropy_after,
+            start=token.start,
+            guesses=_guesses(best_words, vocabulary),
         )
-        for (typed, modelled, start), number, (nats, rank, entropy, *guessed), after in zip(
-            pieces, read.ids, rows, entropies_after, strict=True
+        for token, number, (log_probability, rank, entropy, *best_words), entropy_after in zip(
+            tokens, typed.ids, rows, entropies_after, strict=True
         )
     )
-    return ScoredSentence(read.sentence, words, end)
+    return ScoredSentence(typed.sentence, words, end)
 
 
-def _guesses(numbers: Sequence[float], vocabulary: Vocabulary) -> tuple[NextWord, ...]:
-    """From probability and id of each in turn."""
-    return tuple(NextWord(vocabulary[int(one)], p) for p, one in zip(numbers[::2], numbers[1::2], strict=True))
+def _guesses(values: Sequence[float], vocabulary: Vocabulary) -> tuple[NextWord, ...]:
+    """Convert probability and id of each word in turn."""
+    return tuple(NextWord(vocabulary[int(number)], p) for p, number in zip(values[::2], values[1::2], strict=True))
 
 
 def _buffers(sentences: Iterable[Sentence], characters: int) -> Iterator[list[Sentence]]:
@@ -229,17 +169,3 @@ def _buffers(sentences: Iterable[Sentence], characters: int) -> Iterator[list[Se
             buffer, size = [], 0
     if buffer:
         yield buffer
-
-
-def _joined(word: str, start: int, pieces: Sequence[WordSurprisal]) -> WordSurprisal:
-    return WordSurprisal(
-        word=word,
-        modelled_as=" ".join(piece.modelled_as for piece in pieces),
-        is_unknown=any(piece.is_unknown for piece in pieces),
-        log_probability=sum(piece.log_probability or 0.0 for piece in pieces) if pieces else None,
-        rank=pieces[0].rank if pieces else None,
-        entropy_bits=pieces[0].entropy_bits if pieces else None,
-        entropy_after_bits=pieces[-1].entropy_after_bits if pieces else None,
-        start=start,
-        guesses=pieces[0].guesses if pieces else (),
-    )

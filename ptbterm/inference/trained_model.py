@@ -21,7 +21,8 @@ from ptbterm.inference.embeddings import Neighbor, WordVectors, word_vectors
 from ptbterm.inference.generation import DrawnWord, Sampling, detokenize, generate
 from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.inference.sentences import Sentence
-from ptbterm.inference.surprisal import ScoredSentence, Totals, WordSurprisal, score
+from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal, score
+from ptbterm.inference.totals import Totals
 from ptbterm.model.device import choose_device
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.catalog import find_run

@@ -190,7 +190,7 @@ def test_no_pairs(ptbterm: Command, tiny_run: Path, text: str, reason: str) -> N
 def test_nothing_to_score(ptbterm: Command, tiny_run: Path, nothing: str) -> None:
     result = ptbterm("score", stdin=nothing)
     assert result.exit_code == 1
-    assert "There is no word to score in the text." in result.stderr
+    assert "The text has no words to score." in result.stderr
 
 
 def test_bad_bytes_are_named_by_line_and_byte(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:

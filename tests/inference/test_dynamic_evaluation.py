@@ -1,4 +1,4 @@
-"""A model that learns from what it has read: score first, then one step, on a copy."""
+"""Dynamic evaluation: score first, then one step, on a copy."""
 
 from typing import get_args
 
@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from ptbterm.inference import dynamic_evaluation as adaptation
-from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
+from ptbterm.inference.dynamic_evaluation import LEARNING_RATE, MAX_GRAD_NORM, DynamicEvaluation
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.language_model import LanguageModel
@@ -25,7 +24,7 @@ def network(*, tied: bool) -> LanguageModel:
     return model.eval()
 
 
-def scored_and_learnt_slowly(model: LanguageModel, ids: list[int], steps: int, rate: float) -> float:
+def score_and_learn_slowly(model: LanguageModel, ids: list[int], steps: int, rate: float) -> float:
     """The sum of nats, each piece scored before a step of torch's own SGD on it."""
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
     state, nats = model.zero_state(1), 0.0
@@ -41,9 +40,9 @@ def scored_and_learnt_slowly(model: LanguageModel, ids: list[int], steps: int, r
         norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
         for weight in model.parameters():
             assert weight.grad is not None
-            weight.grad = weight.grad * min(1.0, adaptation.MAX_GRAD_NORM / norm.item())
+            weight.grad = weight.grad * min(1.0, MAX_GRAD_NORM / norm.item())
         optimizer.step()
-        state = after.detach()
+        state = tuple(part.detach() for part in after)
     return nats
 
 
@@ -52,16 +51,15 @@ def test_dynamic_evaluation_scores_before_it_learns(tied: bool) -> None:
     model = network(tied=tied)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     score = evaluate(ModelScorer(model, "dynamic"), [np.array(TEXT, dtype=np.int32)], "stream", 1)
-    expected = scored_and_learnt_slowly(network(tied=tied), TEXT, 20, adaptation.LEARNING_RATE)
+    expected = score_and_learn_slowly(network(tied=tied), TEXT, 20, LEARNING_RATE)
     assert score.nats == pytest.approx(expected, rel=1e-5)
     assert score.nats < evaluate(ModelScorer(model), [np.array(TEXT, dtype=np.int32)], "stream", 1).nats
     assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
 
 
-def test_a_long_text_is_learnt_in_several_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adaptation, "LONGEST", 5)
+def test_a_long_text_is_learned_in_several_steps() -> None:
     model = network(tied=True)
-    whole, piecewise = DynamicEvaluation(model), DynamicEvaluation(model)
+    whole, piecewise = DynamicEvaluation(model, max_step_words=5), DynamicEvaluation(model)
     ids = torch.tensor([TEXT[:11]])
     whole.learn(ids[:, :-1], ids[:, 1:], model.zero_state(1))
     _, state = model(ids[:, :5], model.zero_state(1))
@@ -70,7 +68,7 @@ def test_a_long_text_is_learnt_in_several_steps(monkeypatch: pytest.MonkeyPatch)
     torch.testing.assert_close(whole.model.embedding, piecewise.model.embedding)
 
 
-def test_both_ways_together_on_a_text_that_repeats_itself() -> None:
+def test_cache_and_dynamic_evaluation_together_on_a_repetitive_text() -> None:
     model = network(tied=True)
     text = [np.array(TEXT, dtype=np.int32)]
     nats = {adapt: evaluate(ModelScorer(model, adapt), text, "stream", 1).nats for adapt in get_args(Adapt)}

@@ -43,32 +43,32 @@ def expected_probabilities(ids: list[int]) -> torch.Tensor:
 def test_every_word_after_a_text(ids: list[int]) -> None:
     predictor = Predictor(MODEL, Vocabulary(WORDS))
     end = predictor.vocabulary.end_of_sentence_id
-    found = predictor.with_cache(predictor.prefixes.read(ids), CACHE)
+    found = predictor.with_cache(predictor.states.read(ids), CACHE)
     torch.testing.assert_close(found.exp(), expected_probabilities([end, *ids])[-1])
     assert found.exp().sum().item() == pytest.approx(1)
 
 
 @given(texts, st.integers(1, 20))
-def test_the_words_of_a_running_text_whatever_pieces_it_is_read_in(ids: list[int], steps: int) -> None:
+def test_the_words_of_a_stream_read_in_chunks_of_any_length(ids: list[int], steps: int) -> None:
     memory, found = CacheState(CACHE), []
     hidden, targets = outputs(ids)[:-1], torch.tensor(ids[1:])
     nats = -read_one_by_one(MODEL, ids)[:-1].gather(1, targets[:, None])[:, 0]
     for first in range(0, len(targets), steps):
-        piece = slice(first, first + steps)
-        found.append(memory.word_nats(nats[piece], hidden[piece], targets[piece]))
+        chunk = slice(first, first + steps)
+        found.append(memory.word_nats(nats[chunk], hidden[chunk], targets[chunk]))
     expected = expected_probabilities(ids)[:-1].gather(1, targets[:, None])[:, 0]
     torch.testing.assert_close(torch.cat(found), -expected.log())
 
 
-def test_without_any_weight_the_model_speaks_alone() -> None:
+def test_a_cache_of_weight_0_changes_nothing() -> None:
     ids = [3, 1, 4, 1, 5]
     predictor = Predictor(MODEL, Vocabulary(WORDS))
-    prefix = predictor.prefixes.read(ids)
-    alone = predictor.prefixes.log_probabilities(prefix)
+    prefix = predictor.states.read(ids)
+    alone = predictor.states.log_probabilities(prefix)
     torch.testing.assert_close(predictor.with_cache(prefix, NeuralCache(weight=0.0)), alone)
 
 
-def test_a_text_that_repeats_itself_has_lower_nats_with_a_cache() -> None:
+def test_a_cache_lowers_the_nats_of_a_repetitive_text() -> None:
     text = [np.array([0, 4, 6, 2, 7, 4, 9, 2] * 30, dtype=np.int32)]
     scorers = ModelScorer(MODEL, "none", steps=7), ModelScorer(MODEL, "cache", steps=7)
     plain, cached = (evaluate(scorer, text, "stream", 1) for scorer in scorers)

@@ -31,15 +31,15 @@ def expected_after(words: list[str]) -> torch.Tensor:
 
 
 @contexts
-def test_every_word_with_its_probability_the_likeliest_first(context: str, read_as: list[str]) -> None:
+def test_words_are_ranked_by_probability(context: str, read_as: list[str]) -> None:
     prediction = PREDICTOR.predict(context, VOCABULARY_SIZE)
     assert prediction.modelled_as == tuple(read_as)
     probabilities = expected_after(read_as)
     ranked = sorted(WORDS, key=lambda word: -probabilities[VOCABULARY.id_of(word)])
     assert [candidate.word for candidate in prediction.next_words] == ranked
-    found = [candidate.probability for candidate in prediction.next_words]
-    assert found == pytest.approx(sorted(probabilities.tolist(), reverse=True), rel=1e-9)
-    assert sum(found) == pytest.approx(1)
+    given = [candidate.probability for candidate in prediction.next_words]
+    assert given == pytest.approx(sorted(probabilities.tolist(), reverse=True), rel=1e-9)
+    assert sum(given) == pytest.approx(1)
 
 
 @contexts
@@ -67,57 +67,57 @@ def test_a_word_that_is_not_known_is_read_as_unk() -> None:
     assert PREDICTOR.predict("the zyzzyva", 3) == PREDICTOR.predict("the <unk>", 3)
 
 
-def test_reading_gives_the_state_from_which_to_read_on() -> None:
-    state = PREDICTOR.prefixes.read([0, 4]).state
+def test_reading_gives_the_state_to_continue_from() -> None:
+    state = PREDICTOR.states.read([0, 4]).state
     assert state is not None
     hidden, _ = MODEL(torch.tensor([[6]]), state)
     torch.testing.assert_close(
         MODEL.log_probabilities(hidden)[0],
-        PREDICTOR.prefixes.log_probabilities(PREDICTOR.prefixes.read([0, 4, 6])),
+        PREDICTOR.states.log_probabilities(PREDICTOR.states.read([0, 4, 6])),
     )
 
 
-def likeliest_known(ids: list[int]) -> int:
+def most_probable_known(ids: list[int]) -> int:
     probabilities = expected_after([VOCABULARY[number] for number in ids])
     probabilities[VOCABULARY.unknown_id] = 0
     return int(probabilities.argmax())
 
 
 @pytest.mark.parametrize("start", [[], [0], [4, 6], [1, 1, 1], [9, 10, 11, 3]], ids=str)
-def test_a_greedy_continuation_takes_the_likeliest_word_that_is_known_each_time(start: list[int]) -> None:
+def test_a_greedy_continuation_takes_the_best_word_that_is_known_each_time(start: list[int]) -> None:
     path = list(start)
-    while len(path) < len(start) + 30 and (best := likeliest_known(path)) != VOCABULARY.end_of_sentence_id:
+    while len(path) < len(start) + 30 and (best := most_probable_known(path)) != VOCABULARY.end_of_sentence_id:
         path.append(best)
     words = [VOCABULARY[number] for number in path[len(start) :]]
-    prefix = PREDICTOR.prefixes.read(start)
+    prefix = PREDICTOR.states.read(start)
     assert PREDICTOR.continue_greedily(prefix, 30) == words
     assert PREDICTOR.continue_greedily(prefix, 2) == words[:2]
     assert PREDICTOR.continue_greedily(prefix, 0) == []
 
 
-@pytest.mark.parametrize(("likeliest", "words"), [("<eos>", []), ("of", ["of"] * 5), ("<unk>", ["to"] * 5)])
+@pytest.mark.parametrize(("best", "words"), [("<eos>", []), ("of", ["of"] * 5), ("<unk>", ["to"] * 5)])
 def test_a_greedy_continuation_ends_with_the_sentence_and_passes_over_unknown_words(
-    likeliest: str, words: list[str]
+    best: str, words: list[str]
 ) -> None:
     model = tiny_network()
     model.softmax_bias[VOCABULARY.id_of("to")] = 500
-    model.softmax_bias[VOCABULARY.id_of(likeliest)] = 1000
+    model.softmax_bias[VOCABULARY.id_of(best)] = 1000
     predictor = Predictor(model, VOCABULARY)
-    assert predictor.continue_greedily(predictor.prefixes.read([]), 5) == words
+    assert predictor.continue_greedily(predictor.states.read([]), 5) == words
 
 
 @pytest.mark.parametrize("temperature", [0, 5e-324, 1e-310, 1e-5])
 @pytest.mark.parametrize("hide_unknown", [True, False])
-def test_no_temperature_leaves_the_likeliest_word_alone(temperature: float, hide_unknown: bool) -> None:
+def test_no_temperature_leaves_the_best_word_alone(temperature: float, hide_unknown: bool) -> None:
     log_probabilities = expected_after([]).log()
     log_probabilities[VOCABULARY.unknown_id] = 0
-    found = PREDICTOR.probabilities(log_probabilities, temperature, hide_unknown=hide_unknown)
-    likeliest = likeliest_known([]) if hide_unknown else VOCABULARY.unknown_id
-    assert found.tolist() == [float(number == likeliest) for number in range(VOCABULARY_SIZE)]
+    given = PREDICTOR.probabilities(log_probabilities, temperature, hide_unknown=hide_unknown)
+    best = most_probable_known([]) if hide_unknown else VOCABULARY.unknown_id
+    assert given.tolist() == [float(number == best) for number in range(VOCABULARY_SIZE)]
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_a_temperature_is_a_power_of_the_probabilities(temperature: float) -> None:
     expected = expected_after(["the"]) ** (1 / temperature)
-    found = PREDICTOR.probabilities(expected_after(["the"]).log(), temperature)
-    torch.testing.assert_close(found, expected / expected.sum())
+    given = PREDICTOR.probabilities(expected_after(["the"]).log(), temperature)
+    torch.testing.assert_close(given, expected / expected.sum())

@@ -13,11 +13,12 @@ from torch import nn
 
 from ptbterm.corpus.text_files import find_splits
 from ptbterm.corpus.vocabulary import Vocabulary
-from ptbterm.inference import scoring as expectations
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.minimal_pairs import compare
 from ptbterm.inference.sentences import Sentence
-from ptbterm.inference.surprisal import ScoredSentence, Totals, WordSurprisal, score, words_as_typed
+from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal, score
+from ptbterm.inference.totals import Totals
+from ptbterm.inference.typed_words import words_as_typed
 from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.choices import Context
@@ -93,18 +94,16 @@ def test_a_stream_sums_up_to_the_evaluation_of_the_same_words(lines: list[str], 
 
 
 @pytest.mark.parametrize("rows", [1, 7, 20, 64])
-def test_batches_of_any_size_give_one_perplexity(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    def perplexity() -> float:
+def test_batches_of_any_size_give_one_perplexity(rows: int) -> None:
+    def perplexity(batch_rows: int) -> float:
         totals = Totals()
-        for result in score(SINGLE, VOCABULARY, map(Sentence, lines)):
+        for result in score(SINGLE, VOCABULARY, map(Sentence, lines), batch_rows=batch_rows):
             totals.add(result.words, result.end)
         return totals.perplexity
 
     known = [word for word in WORDS if word != "<eos>"]
     lines = [" ".join(known[place % 11] for place in range(length, 3 * length)) for length in range(1, 50)]
-    expected = perplexity()
-    monkeypatch.setattr(expectations, "_BATCH_ROWS", rows)
-    assert perplexity() == pytest.approx(expected, rel=1e-6)
+    assert perplexity(rows) == pytest.approx(perplexity(32), rel=1e-6)
 
 
 def test_a_long_line_does_not_widen_the_batch_of_the_others() -> None:
@@ -151,7 +150,7 @@ def test_unknown_words_may_share_their_probability() -> None:
 
 
 @given(sentences, st.integers(1, 12))
-def test_the_likeliest_words_before_each_word(line: str, guesses: int) -> None:
+def test_guesses_are_the_most_probable_words(line: str, guesses: int) -> None:
     [result] = scored([line], guesses=guesses)
     rows = read_one_by_one(MODEL, [END, *map(VOCABULARY.id_of, line.split())])
     for word, row in zip(result.words, rows, strict=False):
@@ -160,7 +159,7 @@ def test_the_likeliest_words_before_each_word(line: str, guesses: int) -> None:
         assert [guess.probability for guess in word.guesses] == pytest.approx(best.values.tolist())
 
 
-def test_unknown_words_are_guessed_as_one_of_those_that_share_their_probability() -> None:
+def test_a_guess_of_unk_has_the_probability_of_one_unseen_word() -> None:
     [result] = scored(["zebra"], guesses=12, unseen_types=100)
     [word] = result.words
     assert word.log_probability is not None
@@ -168,18 +167,18 @@ def test_unknown_words_are_guessed_as_one_of_those_that_share_their_probability(
     assert guess.probability == pytest.approx(math.exp(word.log_probability))
 
 
-def test_words_as_typed_are_the_sums_of_their_pieces() -> None:
+def test_words_as_typed_are_the_sums_of_their_parts() -> None:
     [result] = scored(["the company's 12"])
-    assert [piece.modelled_as for piece in result.words] == ["the", "company", "'s", "N"]
+    assert [part.modelled_as for part in result.words] == ["the", "company", "'s", "N"]
     typed = words_as_typed(result)
     assert [(word.word, word.modelled_as) for word in typed] == [
         ("the", "the"),
         ("company's", "company 's"),
         ("12", "N"),
     ]
-    pieces = result.words[1:3]
-    assert typed[1].log_probability == pytest.approx(sum(piece.log_probability or 0.0 for piece in pieces))
-    assert (typed[1].rank, typed[1].entropy_bits) == (pieces[0].rank, pieces[0].entropy_bits)
+    parts = result.words[1:3]
+    assert typed[1].log_probability == pytest.approx(sum(part.log_probability or 0.0 for part in parts))
+    assert (typed[1].rank, typed[1].entropy_bits) == (parts[0].rank, parts[0].entropy_bits)
 
 
 def test_a_sentence_without_words() -> None:

@@ -1,0 +1,52 @@
+"""Sums over scored words, and their perplexity."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ptbterm.errors import PtbtermError
+from ptbterm.inference.evaluation import perplexity
+from ptbterm.inference.scoring import NATS_PER_BIT
+from ptbterm.inference.surprisal import WordSurprisal
+
+
+@dataclass
+class Totals:
+    """Sums over words as modelled, ends of sentences included; `nats` are sums of -log p."""
+
+    words: int = 0
+    ends: int = 0
+    unknown_words: int = 0
+    nats: float = 0.0
+    unknown_nats: float = 0.0
+
+    def add(self, words: Iterable[WordSurprisal], end: WordSurprisal | None = None) -> None:
+        """Count scored words, and the end of their sentence if it is given."""
+        self.ends += end is not None
+        for word in (*words, end) if end else words:
+            nats = -(word.log_probability or 0.0)
+            self.words += 1
+            self.nats += nats
+            if word.is_unknown:
+                self.unknown_words += 1
+                self.unknown_nats += nats
+
+    def check(self) -> None:
+        """Raise `PtbtermError` if no word was counted, so that there is no perplexity."""
+        if not self.words:
+            raise PtbtermError("The text has no words to score.", "Put one sentence on each line.")
+
+    @property
+    def perplexity(self) -> float:
+        """exp(nats / words) over all words."""
+        return perplexity(self.nats, self.words)
+
+    @property
+    def known_perplexity(self) -> float | None:
+        """The perplexity of the words in the vocabulary; None if there are none."""
+        known_words = self.words - self.unknown_words
+        return perplexity(self.nats - self.unknown_nats, known_words) if known_words else None
+
+    @property
+    def bits_per_word(self) -> float:
+        """log2 of the perplexity."""
+        return self.nats / self.words / NATS_PER_BIT
