@@ -12,8 +12,10 @@ import hypothesis
 import pytest
 
 from ptbterm.cli.app import main
-from tests.commands import Command, Process, Result
+from tests.commands import Command, Process, Result, train
 from tests.examples.texts import TINY, write_corpus
+
+pytest_plugins = ["tests.process_mark"]
 
 if TYPE_CHECKING:
     from ptbterm.lessons.subject import Subject
@@ -93,9 +95,7 @@ def process(home: Path) -> Process:
 def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("trained")
     corpus = write_corpus(place / "letters")
-    command = [sys.executable, "-m", "ptbterm", "train", "--corpus", str(corpus), "--name", "tiny", *TINY]
-    environment = os.environ | {"PTBTERM_HOME": str(place / "home"), "PTBTERM_OFFLINE": "1"}
-    subprocess.run(command, env=environment, check=True, capture_output=True)
+    train(place / "home", "--corpus", corpus, "--name", "tiny", *TINY)
     return place / "home"
 
 

@@ -1,8 +1,5 @@
 """A run whose every text is hostile: its name, its corpus, its words, its settings, its events, its log."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -11,6 +8,7 @@ import tomli_w
 from ptbterm.runs.events import Glimpse, NextWord, RunFailed, Warned, WatchedContext
 from ptbterm.runs.journal import encode
 from ptbterm.terminal.text.safe_text import acts
+from tests.commands import train
 from tests.examples.events import STARTED
 
 WORDS = [
@@ -47,21 +45,7 @@ def hostile_run(home: Path) -> Path:
     training = {"epochs": 1, "batch_size": 4, "num_steps": 5, "watched_contexts": [" ".join(WORDS), NAME]}
     settings = {"description": NAME, "model": {"hidden_size": 8}, "training": training}
     preset.write_text(tomli_w.dumps(settings), encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "ptbterm",
-        "train",
-        "--preset",
-        str(preset),
-        "--name",
-        "evil",
-        "--view",
-        "none",
-    ]
-    command += ["--corpus", str(folder)]
-    environment = os.environ | {"PTBTERM_HOME": str(home), "PTBTERM_OFFLINE": "1"}
-    subprocess.run(command, env=environment, check=True, capture_output=True)
+    train(home, "--preset", preset, "--name", "evil", "--corpus", folder)
     run = (home / "runs" / "evil").rename(home / "runs" / NAME)
     ranked = tuple(NextWord(word, 0.05) for word in WORDS)
     with (run / "events.jsonl").open("ab") as log:

@@ -16,6 +16,9 @@ from ptbterm.runs.journal import read_events
 from ptbterm.runs.run import Run
 from tests.examples.texts import TINY
 
+pytestmark = pytest.mark.process
+
+
 QUICK = [["runs", "show", "tiny"], ["watch", "tiny", "--view", "plain"]]
 SLOW = [
     ["--help"],

@@ -59,6 +59,7 @@ def test_no_such_corpus(ptbterm: Command, tmp_path: Path, source: str) -> None:
     assert result.stderr.startswith(f"Error: There is no corpus at {tmp_path / source}.")
 
 
+@pytest.mark.process
 def test_zipf_on_a_terminal(home: Path, corpus: Path) -> None:
     terminal = Terminal(home, "corpus", "show", corpus, size=(80, 40))
     code, text = terminal.end()
@@ -68,6 +69,7 @@ def test_zipf_on_a_terminal(home: Path, corpus: Path) -> None:
     assert re.search(r"└┬1─+┬10─", text)
 
 
+@pytest.mark.process
 def test_zipf_without_utf_8(home: Path, corpus: Path) -> None:
     terminal = Terminal(home, "corpus", "show", corpus, size=(80, 40), PYTHONIOENCODING="ascii")
     code, text = terminal.end()

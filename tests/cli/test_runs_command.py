@@ -207,6 +207,7 @@ def test_a_damaged_run_does_not_hide_the_others(
     assert f"{copies[0].name} is left out: {settings} is not valid TOML" in result.stderr
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("unreadable", ["events.jsonl", "settings.toml", ""], ids=["events", "settings", "folder"])
 def test_a_run_that_can_not_be_read_does_not_hide_the_others(
     home: Path, copies: list[Path], unreadable: str

@@ -50,6 +50,7 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8"), re.M | re.S)
 
 
+@pytest.mark.process
 def test_a_table_of_sentences_to_surprisals_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (items,), commands, (program,) = (blocks("how-to/surprisal.md", kind) for kind in ("csv", "sh", "python"))
@@ -97,6 +98,7 @@ def commands_of_the_lesson() -> list[str]:
     ]
 
 
+@pytest.mark.process
 def test_every_command_of_the_lesson_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     commands = commands_of_the_lesson()

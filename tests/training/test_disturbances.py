@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
+
+
 HERE = Path(__file__).parent
 WAYS = ("FAIL_ONCE", "FAIL_FOR_GOOD", "KILL", "CUT_POWER")
 

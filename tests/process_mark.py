@@ -1,0 +1,39 @@
+"""The law of the mark `process`: a test without it starts no process."""
+
+import platform
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+FIXTURES = {"process", "terminal"}
+"""A test that asks for one of these is marked without being asked."""
+STARTS = {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
+
+_forbidden = False
+
+
+def refuse(event: str, _arguments: object) -> None:
+    if _forbidden and event in STARTS:
+        raise AssertionError(f"{event}: mark this test with @pytest.mark.process, for it starts a process")
+
+
+platform.platform()  # asks `uname -p` in a process, once
+sys.addaudithook(refuse)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("process")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    global _forbidden  # noqa: PLW0603  (an audit hook can't be removed)
+    _forbidden = item.get_closest_marker("process") is None
+    try:
+        return (yield)
+    finally:
+        _forbidden = False
