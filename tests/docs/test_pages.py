@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import train
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -18,9 +20,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a run named demo."""
     home = tmp_path_factory.mktemp("docs") / "home"
-    command = [sys.executable, "-m", "ptbterm", "train", "--preset", "demo", "--name", "demo", "--view", "none"]
-    environment = os.environ | {"PTBTERM_HOME": str(home)}
-    subprocess.run([*command, "--set", "training.epochs=2"], env=environment, check=True, capture_output=True)
+    train(home, "--preset", "demo", "--name", "demo", "--set", "training.epochs=2")
     return home
 
 
