@@ -40,6 +40,7 @@ def launch() -> Iterator[Launch]:
         process.kill()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("set_back", [timedelta(0), timedelta(hours=1)])
 def test_a_trainer_is_starting_until_it_tells_that_it_began(run: Run, launch: Launch, set_back: timedelta) -> None:
     """Also where the clock is set back between its start and what it tells."""
@@ -52,6 +53,7 @@ def test_a_trainer_is_starting_until_it_tells_that_it_began(run: Run, launch: La
         assert watched.snapshot().condition is Condition.RUNNING
 
 
+@pytest.mark.process
 def test_the_first_trainer_is_not_missed_for_its_clock(tmp_path: Path, launch: Launch) -> None:
     run = make_run(tmp_path / "runs", [])
     run.events_file.unlink(missing_ok=True)
@@ -62,6 +64,7 @@ def test_the_first_trainer_is_not_missed_for_its_clock(tmp_path: Path, launch: L
         assert watched.snapshot().condition is Condition.RUNNING
 
 
+@pytest.mark.process
 def test_what_was_told_before_is_not_taken_for_the_new_trainer(run: Run, launch: Launch) -> None:
     watched = WatchedRun(run, launch)
     while watched.read(limit=5).more:
