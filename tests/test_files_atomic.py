@@ -73,7 +73,6 @@ with getattr(atomic, sys.argv[1])(Path(sys.argv[2])) as temporary:
 
 
 @pytest.mark.process
-@pytest.mark.process
 @pytest.mark.parametrize("way", ["replacing", "new_folder"])
 def test_killed_half_way(tmp_path: Path, way: str) -> None:
     wanted = tmp_path / "wanted"

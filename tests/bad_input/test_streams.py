@@ -19,9 +19,6 @@ from tests.examples.texts import TINY
 pytestmark = pytest.mark.process
 
 
-pytestmark = pytest.mark.process
-
-
 QUICK = [["runs", "show", "tiny"], ["watch", "tiny", "--view", "plain"]]
 SLOW = [
     ["--help"],

@@ -11,9 +11,6 @@ from tests.cli.terminals import Terminal
 pytestmark = pytest.mark.process
 
 
-pytestmark = pytest.mark.process
-
-
 BACKSPACE, TAB, CTRL_Q, CTRL_T, CTRL_U, CTRL_Z, F2, F3 = (
     "\x7f",
     "\t",

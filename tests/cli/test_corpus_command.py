@@ -60,7 +60,6 @@ def test_no_such_corpus(ptbterm: Command, tmp_path: Path, source: str) -> None:
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_zipf_on_a_terminal(home: Path, corpus: Path) -> None:
     terminal = Terminal(home, "corpus", "show", corpus, size=(80, 40))
     code, text = terminal.end()
@@ -70,7 +69,6 @@ def test_zipf_on_a_terminal(home: Path, corpus: Path) -> None:
     assert re.search(r"└┬1─+┬10─", text)
 
 
-@pytest.mark.process
 @pytest.mark.process
 def test_zipf_without_utf_8(home: Path, corpus: Path) -> None:
     terminal = Terminal(home, "corpus", "show", corpus, size=(80, 40), PYTHONIOENCODING="ascii")

@@ -115,7 +115,6 @@ def test_without_the_extra(ptbterm: Command, tiny_run: Path, monkeypatch: pytest
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_on_a_terminal(home: Path, tiny_run: Path) -> None:
     terminal = Terminal(home, "embeddings", "tiny")
     terminal.until("Nearest")

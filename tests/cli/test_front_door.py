@@ -28,7 +28,6 @@ def modules_after(*arguments: str, **environment: str) -> set[str]:
 
 
 @pytest.mark.process
-@pytest.mark.process
 @pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["presets"], ["--version"]])
 def test_imports_no_torch(arguments: list[str]) -> None:
     assert modules_after(*arguments).isdisjoint({"torch", "numpy", "textual", "safetensors"})
@@ -75,7 +74,6 @@ def buffering(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.process
-@pytest.mark.process
 @pytest.mark.usefixtures("buffering")
 def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
@@ -90,7 +88,6 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     assert ended.stderr == "Error: No space left on device\n"
 
 
-@pytest.mark.process
 @pytest.mark.process
 @pytest.mark.usefixtures("buffering")
 def test_a_closed_pipe_ends_quietly() -> None:
@@ -115,7 +112,6 @@ def completions(line: str) -> list[str]:
     return ended.stdout.split()
 
 
-@pytest.mark.process
 @pytest.mark.process
 def test_completes_presets_corpora_and_runs(home: Path) -> None:
     for name in ("small-1", "small-2", "large-1"):

@@ -235,7 +235,6 @@ def test_chat_without_a_model_offers_to_train_one(terminal: Open, home: Path) ->
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_a_terminal_that_is_closed_on_plain_lines_leaves_the_run_saved(home: Path, corpus: Path, run: Run) -> None:
     """A hangup, and from then on nothing that is printed can be written (EIO)."""
     screen = Terminal(home, "train", "--corpus", corpus, "--name", "first", *LONG, "--view", "plain")

@@ -208,7 +208,6 @@ def test_a_damaged_run_does_not_hide_the_others(
 
 
 @pytest.mark.process
-@pytest.mark.process
 @pytest.mark.parametrize("unreadable", ["events.jsonl", "settings.toml", ""], ids=["events", "settings", "folder"])
 def test_a_run_that_can_not_be_read_does_not_hide_the_others(
     home: Path, copies: list[Path], unreadable: str

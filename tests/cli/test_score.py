@@ -211,7 +211,6 @@ def test_control_characters_are_made_visible(ptbterm: Command, tiny_run: Path) -
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_any_locale(tiny_run: Path, home: Path) -> None:
     environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     command = [sys.executable, "-m", "ptbterm", "score"]
@@ -405,7 +404,6 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """Run by a small process: the peak of a child is never below what its parent had when it was started."""
 
 
-@pytest.mark.process
 @pytest.mark.process
 @pytest.mark.slow
 @pytest.mark.parametrize("context", ["sentence", "stream"])

@@ -89,7 +89,6 @@ def test_only_ptb_can_be_downloaded(ptbterm: Command) -> None:
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_interrupted_by_the_user(home: Path, server: Server) -> None:
     server.files["/a.tgz"] = Served(bytes(300_000), stall_after=131_072)
     command = [sys.executable, "-m", "ptbterm", "download", "--url", f"{server.url}/a.tgz"]
@@ -114,7 +113,6 @@ def part_sizes(home: Path) -> list[int]:
     return sizes
 
 
-@pytest.mark.process
 @pytest.mark.process
 def test_bar_on_a_terminal(server: Server) -> None:
     server.files["/%5Bred%5Dx.tgz"] = Served(b"no archive" * 10_000)

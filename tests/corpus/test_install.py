@@ -291,7 +291,6 @@ install(Path(sys.argv[1]), [sys.argv[2]])
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_killed_half_way(server: Server, folder: Path) -> None:
     source = serve_archive(server)
     server.files["/simple-examples.tgz"].stall_after = 393_216

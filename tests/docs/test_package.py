@@ -14,9 +14,6 @@ import pytest
 pytestmark = pytest.mark.process
 
 
-pytestmark = pytest.mark.process
-
-
 ROOT = Path(__file__).parents[2]
 ADDRESS = "https://example.org/someone/ptbterm"
 

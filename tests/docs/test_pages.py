@@ -51,7 +51,6 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_a_table_of_sentences_to_surprisals_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (items,), commands, (program,) = (blocks("how-to/surprisal.md", kind) for kind in ("csv", "sh", "python"))
@@ -99,7 +98,6 @@ def commands_of_the_lesson() -> list[str]:
     ]
 
 
-@pytest.mark.process
 @pytest.mark.process
 def test_every_command_of_the_lesson_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

@@ -19,7 +19,6 @@ print(sorted({"torch", "numpy", "typer", "rich"} & sys.modules.keys()))
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_importing_the_package_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

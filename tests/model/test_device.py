@@ -70,7 +70,6 @@ for _ in range(20):
 
 
 @pytest.mark.process
-@pytest.mark.process
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's allocator")
 def test_memory_that_was_freed_is_taken_again_without_a_page_fault() -> None:
     """160 MB are more than glibc keeps by itself."""

@@ -99,6 +99,7 @@ assert [type(event) for event in new.events] == [events.Toy], new
 '''
 
 
+@pytest.mark.process
 def test_a_new_event_is_a_class_and_a_line(tmp_path: Path) -> None:
     """A toy event, added to the source in two places, is written and read back; without it, it is skipped."""
     log = tmp_path / "events.jsonl"

@@ -126,7 +126,6 @@ while True:
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_what_was_appended_outlives_a_kill(log: Path) -> None:
     process = subprocess.run([sys.executable, "-c", KILLED, str(log)], check=False)
     assert process.returncode == -signal.SIGKILL

@@ -10,6 +10,8 @@ import pytest
 from ptbterm.runs import launch as starter
 from ptbterm.runs.launch import run_here, start_detached
 
+pytestmark = pytest.mark.process
+
 
 def test_a_launch_that_fails_hands_over_what_it_said(home: Path) -> None:
     launch = start_detached(["train", "--preset", "smal", "--view", "log"])

@@ -18,6 +18,9 @@ from ptbterm.runs.lock import as_trainer, is_training
 from ptbterm.runs.run import Run
 from tests.examples.events import RECORD
 
+pytestmark = pytest.mark.process
+
+
 TRAINER = """
 import sys, time
 from pathlib import Path

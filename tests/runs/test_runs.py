@@ -123,7 +123,6 @@ for number in range(50):
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_of_two_who_make_a_run_at_the_same_moment_one_is_refused(runs: Path) -> None:
     """Fifty times, for whoever is first differs."""
     command = [sys.executable, "-c", MAKER, str(runs)]
@@ -243,7 +242,6 @@ def dead_process() -> int:
         return process.pid
 
 
-@pytest.mark.process
 @pytest.mark.process
 def test_what_a_killed_process_left_of_a_new_run_is_removed_when_one_is_made(runs: Path, tmp_path: Path) -> None:
     dead = dead_process()

@@ -22,6 +22,9 @@ from ptbterm.runs.run import Run
 from ptbterm.runs.watched import WatchedRun
 from tests.terminal.watched_runs import BEGAN, STARTED, TEST, make_run, story
 
+pytestmark = pytest.mark.process
+
+
 AT = BEGAN + timedelta(hours=2)
 RESUMED = RunResumed(run="small-ptb", epoch=2, window=0, changed={})
 
@@ -40,7 +43,6 @@ def launch() -> Iterator[Launch]:
         process.kill()
 
 
-@pytest.mark.process
 @pytest.mark.parametrize("set_back", [timedelta(0), timedelta(hours=1)])
 def test_a_trainer_is_starting_until_it_tells_that_it_began(run: Run, launch: Launch, set_back: timedelta) -> None:
     """Also where the clock is set back between its start and what it tells."""
@@ -53,7 +55,6 @@ def test_a_trainer_is_starting_until_it_tells_that_it_began(run: Run, launch: La
         assert watched.snapshot().condition is Condition.RUNNING
 
 
-@pytest.mark.process
 def test_the_first_trainer_is_not_missed_for_its_clock(tmp_path: Path, launch: Launch) -> None:
     run = make_run(tmp_path / "runs", [])
     run.events_file.unlink(missing_ok=True)
@@ -64,7 +65,6 @@ def test_the_first_trainer_is_not_missed_for_its_clock(tmp_path: Path, launch: L
         assert watched.snapshot().condition is Condition.RUNNING
 
 
-@pytest.mark.process
 def test_what_was_told_before_is_not_taken_for_the_new_trainer(run: Run, launch: Launch) -> None:
     watched = WatchedRun(run, launch)
     while watched.read(limit=5).more:

@@ -371,7 +371,6 @@ print(json.dumps(sorted(sys.modules)))
 
 
 @pytest.mark.process
-@pytest.mark.process
 def test_a_viewer_never_imports_torch(finished: Run) -> None:
     command = [sys.executable, "-c", VIEWER, str(finished.path)]
     shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout

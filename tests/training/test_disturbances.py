@@ -11,9 +11,6 @@ import pytest
 pytestmark = pytest.mark.process
 
 
-pytestmark = pytest.mark.process
-
-
 HERE = Path(__file__).parent
 WAYS = ("FAIL_ONCE", "FAIL_FOR_GOOD", "KILL", "CUT_POWER")
 

@@ -149,7 +149,6 @@ except PtbtermError as error:
 
 
 @pytest.mark.process
-@pytest.mark.process
 @pytest.mark.parametrize("hidden_size", [12_000, 100_000])
 def test_too_little_memory_names_the_settings_that_matter(tmp_path: Path, hidden_size: int) -> None:
     """4 GiB are enough for torch, not for two layers of 12,000 and their gradients."""
