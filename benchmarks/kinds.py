@@ -6,7 +6,7 @@ import numpy as np
 import typer
 
 from benchmarks.table import Cell, JsonOption, show
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.corpus.demo import grammar
 from ptbterm.inference.embeddings import read_word_vectors
 from ptbterm.inference.purity import cluster_purity, map_purity, neighbor_purity
@@ -23,7 +23,7 @@ def main(
     json_file: JsonOption = None,
 ) -> None:
     """Compare each word's neighbours with the words of its kind: january with months, exxon with companies."""
-    found = find_run(locations.runs(), run)
+    found = find_run(environment.runs(), run)
     kinds = grammar().kinds()
     tables = {
         "company.oil": kinds,

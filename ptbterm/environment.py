@@ -1,4 +1,4 @@
-"""Where corpora and runs live. Names places and creates none of them."""
+"""Every environment variable, read here and nowhere else; the places of corpora and runs. Creates nothing."""
 
 import os
 from pathlib import Path
@@ -7,21 +7,51 @@ import platformdirs
 
 
 def home() -> Path:
-    """The folder of everything ptbterm keeps: `PTBTERM_HOME`, else the platform's user data directory."""
+    """The folder of everything that ptbterm keeps: `PTBTERM_HOME`, else the platform's user data directory."""
     chosen = os.environ.get("PTBTERM_HOME")
     return Path(chosen) if chosen else platformdirs.user_data_path("ptbterm", appauthor=False)
 
 
 def corpora() -> Path:
-    """The folder that holds the Penn Treebank once downloaded, and the demo corpus."""
+    """The folder of the Penn Treebank once downloaded, and of the demo corpus."""
     return home() / "corpora"
 
 
 def runs() -> Path:
-    """The folder that holds one directory a run."""
+    """The folder of the run directories."""
     return home() / "runs"
 
 
 def tour_bookmark() -> Path:
     """The file that remembers where the tour was left."""
     return home() / "tour.json"
+
+
+def is_offline() -> bool:
+    """Whether connections are forbidden: `PTBTERM_OFFLINE` is set, and not to 0."""
+    return os.environ.get("PTBTERM_OFFLINE", "") not in {"", "0"}
+
+
+def theme() -> str:
+    """The name of the theme wanted (`PTBTERM_THEME`); empty for the default."""
+    return os.environ.get("PTBTERM_THEME", "")
+
+
+def terminal_type() -> str:
+    """The terminal's type (`TERM`); dumb where it is missing."""
+    return os.environ.get("TERM") or "dumb"
+
+
+def allows_screens() -> bool:
+    """Whether a terminal here may show screens and bars: it is not dumb, and this is not a CI job (`CI`)."""
+    return terminal_type() != "dumb" and not os.environ.get("CI")
+
+
+def is_remote() -> bool:
+    """Whether the terminal is at the other end of an SSH connection (`SSH_CONNECTION`)."""
+    return bool(os.environ.get("SSH_CONNECTION"))
+
+
+def colors() -> str:
+    """The colors of the terminal, in words: none (`NO_COLOR`), else `COLORTERM`, else by its type."""
+    return "none (NO_COLOR)" if os.environ.get("NO_COLOR") else os.environ.get("COLORTERM", "by TERM")

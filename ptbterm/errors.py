@@ -50,3 +50,7 @@ class PtbtermError(Exception):
         self.hint = hint
         self.next_step = next_step
         self.details = details
+
+
+class UsageError(PtbtermError):
+    """A wrong option, setting or variable: something that was typed wrong, rather than went wrong."""

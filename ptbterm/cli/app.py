@@ -11,8 +11,8 @@ from typing import Annotated, Any, NoReturn, cast
 import typer
 from typer.core import TyperGroup
 
-from ptbterm.cli.notices import drop_what_waits
-from ptbterm.errors import ExitCode, PtbtermError
+from ptbterm.cli.printing import discard_buffer
+from ptbterm.errors import ExitCode, PtbtermError, UsageError
 from ptbterm.terminal.text.hints import hint_for
 from ptbterm.terminal.text.safe_text import visible
 from ptbterm.version import __version__
@@ -108,12 +108,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         finally:
             _flush_results()
     except PtbtermError as error:
-        _complain(f"Error: {error.message}", hint_for(error))
+        _print_error(f"Error: {error.message}", hint_for(error))
+        sys.exit(ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.FAILED)
     except BrokenPipeError:
-        _complain()
+        _print_error()
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
-        _complain(f"Error: {error.strerror or error}{place}")
+        _print_error(f"Error: {error.strerror or error}{place}")
     sys.exit(ExitCode.FAILED)
 
 
@@ -129,15 +130,15 @@ def _flush_results() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        drop_what_waits(sys.stdout)
+        discard_buffer(sys.stdout)
         raise
 
 
-def _complain(*sentences: str) -> None:
+def _print_error(*sentences: str) -> None:
     """Say why the command failed; where stderr can't be written, there is nobody to tell."""
     try:
         for sentence in filter(None, sentences):
             print(visible(sentence), file=sys.stderr)
         sys.stderr.flush()
     except OSError:
-        drop_what_waits(sys.stderr)
+        discard_buffer(sys.stderr)

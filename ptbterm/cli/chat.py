@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import (
     DeviceOption,
     JsonOption,
@@ -36,14 +36,14 @@ def command(
     mouse: MouseOption = True,
 ) -> None:
     """Type a context and see the ranked next words change with every key; in a pipe, a context a line."""
-    from ptbterm.cli.dashboard import chosen_view
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
+    from ptbterm.cli.screens import chosen_view
     from ptbterm.runs.catalog import find_run
 
     on_screen = not as_json and chosen_view(View(view)) is View.TUI
     if run is None and on_screen:
         _offer_the_demo()
-    found = find_run(locations.runs(), run)
+    found = find_run(environment.runs(), run)
     notice(f"Run: {found.name}")
     if on_screen:
         _open_chat(found, device or "auto", mouse=mouse)
@@ -72,11 +72,11 @@ def _typed() -> Iterator[str]:
 
 def _offer_the_demo() -> None:
     """Train the demo model if there is no model and the person agrees."""
-    from ptbterm.cli.notices import ask
+    from ptbterm.cli.printing import ask
     from ptbterm.runs.catalog import last_saved, list_runs
     from ptbterm.runs.launch import run_here
 
-    if any(map(last_saved, list_runs(locations.runs()))):
+    if any(map(last_saved, list_runs(environment.runs()))):
         return
     if ask(
         "There is no trained model yet. Train one on the demo corpus, in about half a minute? [Y/n] ", default=True
@@ -85,7 +85,7 @@ def _offer_the_demo() -> None:
 
 
 def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
-    from ptbterm.cli.dashboard import show
+    from ptbterm.cli.screens import run_app
     from ptbterm.terminal.app import PtbtermApp
     from ptbterm.terminal.screens.chat.model_screen import Answers
     from ptbterm.terminal.screens.chat.screen import Chat
@@ -100,7 +100,7 @@ def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
         return Completer(load_run(run, device).predictor)
 
     app = PtbtermApp(Chat(model_info_of(run), load, symbols_for(sys.stdout.encoding)))
-    show(app, mouse=mouse)
+    run_app(app, mouse=mouse)
 
 
 def model_info_of(run: "Run") -> "ModelInfo":

@@ -1,8 +1,8 @@
 """Finds the text that a command works on, and tells people what was found."""
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.download import fetch_with_progress
-from ptbterm.cli.notices import notice
+from ptbterm.cli.printing import notice
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
 from ptbterm.corpus.penn_treebank import SOURCES
 from ptbterm.corpus.sources import CorpusText, find_corpus
@@ -12,12 +12,12 @@ from ptbterm.terminal.text.numbers import percent
 
 def open_text(source: str) -> CorpusText:
     """Return the corpus that `source` names; downloads the Penn Treebank if that is wanted and not here."""
-    return find_corpus(source, locations.corpora(), lambda folder: fetch_with_progress(folder, SOURCES), notice)
+    return find_corpus(source, environment.corpora(), lambda folder: fetch_with_progress(folder, SOURCES), notice)
 
 
 def open_corpus(settings: CorpusSettings) -> EncodedCorpus:
     """Return the corpus as ids, and say how large it is and how much of it is unknown."""
-    corpus = encode_corpus(open_text(settings.source), settings, locations.corpora() / "ids")
+    corpus = encode_corpus(open_text(settings.source), settings, environment.corpora() / "ids")
     sizes = ", ".join(
         f"{split} {len(ids):,} words ({percent(corpus.unknown_share(split))} <unk>)"
         for split, ids in corpus.ids.items()

@@ -40,7 +40,7 @@ def show(
 ) -> None:
     """Count words, sentences, types, unknown words and what falls outside the vocabulary; draw Zipf's curve."""
     from ptbterm.cli.corpora import open_text
-    from ptbterm.cli.dashboard import chosen_view
+    from ptbterm.cli.screens import chosen_view
     from ptbterm.corpus.statistics import corpus_statistics
     from ptbterm.terminal.pages.corpus import corpus_page
     from ptbterm.terminal.text.symbols import symbols_for

@@ -1,4 +1,4 @@
-"""`ptbterm doctor`: what a bug report needs: versions, device, threads, terminal, places."""
+"""`ptbterm doctor`: for a bug report: versions, device, threads, terminal, places."""
 
 import locale
 import os
@@ -7,7 +7,7 @@ import shutil
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import DeviceOption, JsonOption
 from ptbterm.terminal.text.safe_text import to_json, visible
 from ptbterm.version import __version__
@@ -16,7 +16,7 @@ PACKAGES = ("torch", "numpy", "textual", "rich", "typer", "msgspec", "safetensor
 
 
 def command(device: DeviceOption = None, as_json: JsonOption = False) -> None:
-    """Show versions, device, threads, terminal and places: what a bug report needs."""
+    """Show versions, device, threads, terminal and places: for a bug report."""
     facts = {**_versions(), **_machine(device or "auto"), **_terminal(), **_places()}
     if as_json:
         print(to_json(facts))
@@ -55,9 +55,9 @@ def _machine(device: str) -> dict[str, object]:
 def _terminal() -> dict[str, object]:
     size = shutil.get_terminal_size()
     return {
-        "terminal": os.environ.get("TERM", "none"),
+        "terminal": environment.terminal_type(),
         "size": f"{size.columns} x {size.lines}" if sys.stdout.isatty() else "no terminal",
-        "colours": "none (NO_COLOR)" if os.environ.get("NO_COLOR") else os.environ.get("COLORTERM", "by TERM"),
+        "colors": environment.colors(),
         "encoding": f"{sys.stdout.encoding}, files {locale.getpreferredencoding(do_setlocale=False)}",
     }
 
@@ -66,12 +66,12 @@ def _places() -> dict[str, object]:
     from ptbterm.corpus.penn_treebank import is_installed
     from ptbterm.runs.catalog import list_runs
 
-    home = locations.home()
+    home = environment.home()
     there = next(place for place in (home, *home.parents) if place.exists())
     return {
         "home": str(home),
         "free disk": f"{shutil.disk_usage(there).free / 1e9:.1f} GB",
-        "runs": len(list_runs(locations.runs())),
-        "penn treebank": "installed" if is_installed(locations.corpora() / "ptb") else "not installed",
-        "offline": "yes (PTBTERM_OFFLINE)" if os.environ.get("PTBTERM_OFFLINE") else "no",
+        "runs": len(list_runs(environment.runs())),
+        "penn treebank": "installed" if is_installed(environment.corpora() / "ptb") else "not installed",
+        "offline": "yes (PTBTERM_OFFLINE)" if environment.is_offline() else "no",
     }

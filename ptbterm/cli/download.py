@@ -1,6 +1,5 @@
 """`ptbterm download`: fetches the Penn Treebank, and shows on stderr how far it is."""
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.terminal.text.safe_text import visible
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def command(
     """Fetch, verify and unpack the Penn Treebank; an interrupted download goes on where it was."""
     from ptbterm.corpus import penn_treebank
 
-    folder = locations.corpora() / corpus.value
+    folder = environment.corpora() / corpus.value
     if not force and penn_treebank.is_installed(folder):
         print("The Penn Treebank is already there; --force fetches it again.", file=sys.stderr)
     else:
@@ -62,7 +61,7 @@ def fetch_with_progress(folder: Path, sources: Sequence[str]) -> None:
 
 @contextmanager
 def _display() -> Iterator["_Bars | _Lines"]:
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb" or os.environ.get("CI"):
+    if not sys.stderr.isatty() or not environment.allows_screens():
         yield _Lines(set())
         return
 

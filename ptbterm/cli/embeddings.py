@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenView, ScreenViewOption, View
 from ptbterm.errors import PtbtermError
 from ptbterm.settings.choices import Side
@@ -39,14 +39,14 @@ def command(
     mouse: MouseOption = True,
 ) -> None:
     """Show a map of the word vectors, on which words used alike are near; in a pipe, a word a line."""
-    from ptbterm.cli.dashboard import chosen_view
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
+    from ptbterm.cli.screens import chosen_view
     from ptbterm.inference.embeddings import read_word_vectors
     from ptbterm.runs.catalog import find_run
 
     if neighbors is not None and (png or svg):
         raise typer.BadParameter("Neighbours are a list, no picture: give --neighbors, or --png and --svg.")
-    found = find_run(locations.runs(), run)
+    found = find_run(environment.runs(), run)
     notice(f"Run: {found.name}")
     vectors = read_word_vectors(found, side)
     if neighbors is not None:
@@ -101,7 +101,7 @@ def _list_words(atlas: "Atlas", *, as_json: bool) -> None:
 
 
 def _save_pictures(atlas: "Atlas", files: dict[str, Path]) -> None:
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
     from ptbterm.terminal.screens.word_map.picture import save_picture
 
     for kind, file in files.items():
@@ -110,13 +110,13 @@ def _save_pictures(atlas: "Atlas", files: dict[str, Path]) -> None:
 
 
 def _open_map(caption: "Caption", load: Callable[["OnStep"], "Atlas"], *, mouse: bool) -> None:
-    from ptbterm.cli.dashboard import show
+    from ptbterm.cli.screens import run_app
     from ptbterm.terminal.app import PtbtermApp
     from ptbterm.terminal.screens.word_map.screen import EmbeddingMap
     from ptbterm.terminal.text.symbols import symbols_for
 
     app = PtbtermApp(EmbeddingMap(caption, load, symbols_for(sys.stdout.encoding)))
-    show(app, mouse=mouse)
+    run_app(app, mouse=mouse)
 
 
 @contextmanager

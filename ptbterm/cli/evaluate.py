@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, RunArgument
 from ptbterm.runs.events import Evaluated
 from ptbterm.settings.choices import Adapt, Protocol, Split
@@ -36,12 +36,12 @@ def command(
 ) -> None:
     """Measure a model's perplexity on a split, and say how it was measured."""
     from ptbterm.cli.corpora import open_text
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import find_run
 
     if adapt != "none" and protocol != "stream":
         raise typer.BadParameter("only protocol stream has words before all others.", param_hint="--adapt")
-    found = find_run(locations.runs(), run)
+    found = find_run(environment.runs(), run)
     record = found.read_record()
     text = open_text(record.corpus.source if corpus is None else corpus)
     if corpus is None and text.fingerprint != record.run.corpus_fingerprint:

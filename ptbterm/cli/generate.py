@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument
 from ptbterm.terminal.text.safe_text import to_json, visible
 
@@ -33,10 +33,10 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Write text that goes on from a prompt."""
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import find_run
 
-    found = find_run(locations.runs(), run)
+    found = find_run(environment.runs(), run)
     notice(f"Run: {found.name}")
 
     from ptbterm.corpus.vocabulary import UNKNOWN

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ptbterm import environment as locations
+from ptbterm import environment
 
 
 class View(StrEnum):
@@ -49,7 +49,7 @@ def complete_runs(incomplete: str) -> list[str]:
     """Return the runs that begin so."""
     from ptbterm.runs.catalog import list_runs
 
-    return _beginning(incomplete, (run.name for run in list_runs(locations.runs())))
+    return _beginning(incomplete, (run.name for run in list_runs(environment.runs())))
 
 
 def complete_corpora(incomplete: str) -> list[str]:
@@ -105,8 +105,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for program
 
 
 @dataclass(frozen=True)
-class Look:
-    """How a dashboard is shown; `refresh` None means as the line allows."""
+class DashboardOptions:
+    """Options of a dashboard; `refresh` is in seconds, None for a default by the connection."""
 
     refresh: float | None
     mouse: bool

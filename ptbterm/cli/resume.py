@@ -1,9 +1,9 @@
 """`ptbterm resume`: go on where a run left off."""
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import (
+    DashboardOptions,
     ExitOption,
-    Look,
     MouseOption,
     RefreshOption,
     RunArgument,
@@ -23,22 +23,23 @@ def command(
 ) -> None:
     """Go on with a run that was stopped, killed or failed."""
     from ptbterm.cli.corpora import open_corpus
-    from ptbterm.cli.dashboard import chosen_view, open_dashboard
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
+    from ptbterm.cli.screens import chosen_view, open_dashboard
     from ptbterm.runs.catalog import find_run
     from ptbterm.runs.launch import resume_detached
 
-    found = find_run(locations.runs(), run)
+    found = find_run(environment.runs(), run)
     notice(f"Run: {found.path}")
     encoded = open_corpus(found.read_record().corpus)
     if (view := chosen_view(view)) is View.TUI:
-        open_dashboard(found, Look(refresh, mouse, exit_when_done), resume_detached(found, assignments or ()))
+        options = DashboardOptions(refresh, mouse, exit_when_done)
+        open_dashboard(found, options, resume_detached(found, assignments or ()))
         return
 
-    from ptbterm.cli.training_view import conclude, print_into, showing
+    from ptbterm.cli.printing import print_into, printing_events, report_end
     from ptbterm.training import session  # torch: seconds
 
     if view is View.LOG:
         print_into(found.log_file)
-    with showing(view) as (listener, stop_requested):
-        conclude(found, session.resume(found, assignments or [], encoded, listener, stop_requested))
+    with printing_events(view) as (listener, stop):
+        report_end(found, session.resume(found, assignments or [], encoded, listener, stop.is_set))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import JsonOption, RunArgument, complete_runs
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.run import Run
@@ -32,11 +32,11 @@ def runs(context: typer.Context) -> None:
 @app.command("list")
 def list_(as_json: JsonOption = False) -> None:
     """List the runs, those that trained last first."""
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import latest_first, list_runs
     from ptbterm.runs.summary import summarise
 
-    found = latest_first(list_runs(locations.runs()))
+    found = latest_first(list_runs(environment.runs()))
     summaries = []
     for run in found:
         try:
@@ -86,8 +86,7 @@ def compare(runs: RunsArgument) -> None:
 @app.command()
 def stop(run: RunArgument = None) -> None:
     """Ask a trainer to stop after its window, and wait until all is saved."""
-    from ptbterm.cli.dashboard import farewell
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice, print_status
     from ptbterm.runs.lock import ask_to_stop, wait_until_ended
 
     found = _find(run)
@@ -98,13 +97,13 @@ def stop(run: RunArgument = None) -> None:
             f"The trainer of {found.name} has not stopped within {STOP_SECONDS:.0f} s; it still may.",
             f"To look at it: ptbterm watch {found.name}",
         )
-    farewell(found)
+    print_status(found)
 
 
 @app.command()
 def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
     """Delete runs with their checkpoints; a run that trains is refused."""
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import delete_run
 
     found = [_find(run) for run in runs]
@@ -127,7 +126,7 @@ def _refuse_trained(runs: list[Run]) -> None:
 
 
 def _agreed(question: str) -> bool:
-    from ptbterm.cli.notices import ask
+    from ptbterm.cli.printing import ask
 
     if not sys.stdin.isatty():
         raise PtbtermError("Nothing was deleted: there is nobody to ask.", "To delete without a question: --yes")
@@ -137,4 +136,4 @@ def _agreed(question: str) -> bool:
 def _find(wanted: str | None) -> Run:
     from ptbterm.runs.catalog import find_run
 
-    return find_run(locations.runs(), wanted)
+    return find_run(environment.runs(), wanted)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import DeviceOption, complete_runs
 from ptbterm.cli.score_rows import (
     MORE_FIELDS,
@@ -71,7 +71,7 @@ def command(
     device: DeviceOption = None,
 ) -> None:
     """Write the surprisal of every word of a text: a row a word, TSV or JSON lines."""
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import find_run, unused_run
 
     carried, wanted = tuple(columns or ()), _more_fields(more)
@@ -92,7 +92,7 @@ def command(
         not pairs or not (wanted or ends or guesses or text_column),
         "--pairs writes a row a pair: it goes with none of --with, --eos, --guesses and --text-column.",
     )
-    found = find_run(locations.runs(), run)
+    found = find_run(environment.runs(), run)
     if save_adapted is not None:
         unused_run(found.path.parent, save_adapted)
     notice(f"Run: {found.name}")
@@ -179,7 +179,7 @@ def _counted(scored: Iterable["ScoredSentence"], totals: "Totals", *, ends: bool
 
 
 def _say_totals(trained: "TrainedModel", totals: "Totals", context: Context, *, adapted: bool) -> None:
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
 
     known = totals.known_perplexity
     notice(

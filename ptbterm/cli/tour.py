@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import MouseOption, ScreenView, View, complete_corpora, complete_runs
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ def command(
     mouse: MouseOption = True,
 ) -> None:
     """Walk through the notebook, from the corpus to the embedding map, on the real tensors of a real model."""
-    from ptbterm.cli.dashboard import chosen_view
+    from ptbterm.cli.screens import chosen_view
 
     if run is not None and corpus is not None:
         raise typer.BadParameter("A run brings its own corpus: give --run or --corpus.", param_hint="--corpus")
     from ptbterm.cli.corpora import open_text
     from ptbterm.runs.catalog import find_run
 
-    found = None if run is None else find_run(locations.runs(), run)
+    found = None if run is None else find_run(environment.runs(), run)
     text = open_text(found.read_record().corpus.source if found else corpus or _installed_corpus())
     with TemporaryDirectory(prefix="ptbterm-tour-") as folder:
         load = partial(load_tour, found, text, Path(folder))
@@ -71,7 +71,7 @@ def load_tour(run: "Run | None", text: "CorpusText", folder: Path) -> "Tour":
 
     trained = load_run(run, "cpu") if run else None
     settings = trained.record.corpus if trained else CorpusSettings()
-    corpus = encode_corpus(text, settings, locations.corpora() / "ids")
+    corpus = encode_corpus(text, settings, environment.corpora() / "ids")
     return Tour(subject_of_run(trained, corpus, folder) if trained else fresh_subject(corpus, folder))
 
 
@@ -79,7 +79,7 @@ def _installed_corpus() -> str:
     """Return the name of a corpus that needs no download: the Penn Treebank if it is here."""
     from ptbterm.corpus.penn_treebank import is_installed
 
-    return "ptb" if is_installed(locations.corpora() / "ptb") else "demo"
+    return "ptb" if is_installed(environment.corpora() / "ptb") else "demo"
 
 
 def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
@@ -106,16 +106,16 @@ def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
 
 
 def _open(load: "Callable[[], Tour]", step: int | None, *, quiz: bool, mouse: bool) -> None:
-    from ptbterm.cli.dashboard import show
+    from ptbterm.cli.screens import run_app
     from ptbterm.terminal.app import PtbtermApp
     from ptbterm.terminal.screens.tour.screen import Tour as TourScreen
     from ptbterm.terminal.text.symbols import symbols_for
 
     screen = TourScreen(
         load,
-        locations.tour_bookmark(),
+        environment.tour_bookmark(),
         symbols_for(sys.stdout.encoding),
         first_step=step,
         is_quiz=quiz,
     )
-    show(PtbtermApp(screen), mouse=mouse)
+    run_app(PtbtermApp(screen), mouse=mouse)

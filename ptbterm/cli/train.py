@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import (
     CorpusOption,
+    DashboardOptions,
     DeviceOption,
     ExitOption,
-    Look,
     MouseOption,
     PresetOption,
     RefreshOption,
@@ -35,8 +35,8 @@ def command(
 ) -> None:
     """Train a model, and watch its perplexity and words per second."""
     from ptbterm.cli.corpora import open_corpus
-    from ptbterm.cli.dashboard import chosen_view, open_dashboard
-    from ptbterm.cli.notices import notice
+    from ptbterm.cli.printing import notice
+    from ptbterm.cli.screens import chosen_view, open_dashboard
     from ptbterm.runs.catalog import run_name, unused_run
     from ptbterm.runs.launch import start_detached
     from ptbterm.settings.resolve import read_preset, resolve
@@ -54,7 +54,7 @@ def command(
     today = datetime.now(UTC).astimezone().date()
     name = name or run_name(resolved.preset, encoded.text.name, today)
     if (view := chosen_view(view)) is View.TUI:
-        look = Look(refresh, mouse, exit_when_done)
+        options = DashboardOptions(refresh, mouse, exit_when_done)
         arguments = ["train", "--view", "log", "--preset", preset, "--name", name]
         arguments += [
             f"--corpus={encoded.text.name}",
@@ -62,15 +62,15 @@ def command(
         ]
         arguments += [] if device is None else [f"--device={device}"]
         arguments += [] if seed is None else [f"--seed={seed}"]
-        open_dashboard(unused_run(locations.runs(), name), look, start_detached(arguments))
+        open_dashboard(unused_run(environment.runs(), name), options, start_detached(arguments))
         return
 
-    from ptbterm.cli.training_view import conclude, print_into, showing
+    from ptbterm.cli.printing import print_into, printing_events, report_end
     from ptbterm.training import session  # torch: seconds
 
-    run = session.new_run(locations.runs(), name, resolved, encoded)
+    run = session.new_run(environment.runs(), name, resolved, encoded)
     notice(f"Run: {run.path}")
     if view is View.LOG:
         print_into(run.log_file)
-    with showing(view) as (listener, stop_requested):
-        conclude(run, session.start(run, encoded, listener, stop_requested))
+    with printing_events(view) as (listener, stop):
+        report_end(run, session.start(run, encoded, listener, stop.is_set))

@@ -2,10 +2,10 @@
 
 import time
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.cli.options import (
+    DashboardOptions,
     ExitOption,
-    Look,
     MouseOption,
     RefreshOption,
     RunArgument,
@@ -27,10 +27,10 @@ def command(
     exit_when_done: ExitOption = False,
 ) -> None:
     """Attach to a run; leaving changes nothing for its training."""
-    from ptbterm.cli.dashboard import chosen_view, open_dashboard
+    from ptbterm.cli.screens import chosen_view, open_dashboard
     from ptbterm.runs.catalog import find_run, latest_first, list_runs
 
-    runs = locations.runs()
+    runs = environment.runs()
     known = list_runs(runs)
     if run is None and not known:
         raise PtbtermError(
@@ -39,16 +39,14 @@ def command(
     found = latest_first(known)[0] if run is None else find_run(runs, run)
     chosen = chosen_view(View(view))
     if chosen is View.TUI:
-        open_dashboard(found, Look(refresh, mouse, exit_when_done))
+        open_dashboard(found, DashboardOptions(refresh, mouse, exit_when_done))
     else:
         _print_events(found, chosen)
 
 
 def _print_events(run: Run, view: View) -> None:
     """Print the events of a run, from the first, until its training ends, or its trainer is gone."""
-    from ptbterm.cli.dashboard import farewell
-    from ptbterm.cli.notices import notice
-    from ptbterm.cli.training_view import tell
+    from ptbterm.cli.printing import notice, print_event, print_status
     from ptbterm.runs.journal import Follower
     from ptbterm.runs.lock import is_training
 
@@ -58,9 +56,9 @@ def _print_events(run: Run, view: View) -> None:
         alive = is_training(run)  # asked first: what the trainer tells before it ends is read below
         new = follower.read()
         for event in new.events:
-            tell(view, event)
+            print_event(view, event)
         if not alive and not new.more:
             break
         if not new.more:
             time.sleep(LOOK_SECONDS)
-    farewell(run)
+    print_status(run)

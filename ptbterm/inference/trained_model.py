@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.checkpoints import WEIGHTS, Position, load_checkpoint, load_weights
 from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.text_files import END_OF_SENTENCE
@@ -158,4 +158,4 @@ def load(run: str | Path | None = None, *, device: str = "auto") -> TrainedModel
 
     Raises `PtbtermError` where there is no such run, or where its files are damaged.
     """
-    return load_run(find_run(locations.runs(), None if run is None else str(run)), device)
+    return load_run(find_run(environment.runs(), None if run is None else str(run)), device)

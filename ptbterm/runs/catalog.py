@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from ptbterm.errors import NextStep, PtbtermError
+from ptbterm.errors import NextStep, PtbtermError, UsageError
 from ptbterm.files import is_file, maker_of, new_folder
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
@@ -36,7 +36,7 @@ def run_name(preset: str, corpus: str, today: date) -> str:
 def unused_run(runs: Path, name: str) -> Run:
     """Return the run of that name, without creating it; raises `PtbtermError` if the name is taken or invalid."""
     if not _NAME.fullmatch(name):
-        raise PtbtermError(
+        raise UsageError(
             f"{name!r} is not a valid name for a run.",
             "Use at most 100 letters, digits, dots, dashes and underscores, starting with a letter or digit.",
         )

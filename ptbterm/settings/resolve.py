@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from ptbterm.errors import NextStep, PtbtermError
+from ptbterm.errors import NextStep, UsageError
 from ptbterm.files import is_file, parse_toml, read_text
 from ptbterm.settings.schema import MAX_INTEGER, SettingField, Settings, setting_fields
 
@@ -49,7 +49,7 @@ def preset_names() -> list[str]:
 def read_preset(name: str) -> Preset:
     """Read a built-in preset by name, or a TOML file by path (a run's settings.toml is one too).
 
-    Raises `PtbtermError` if it does not exist, is not valid TOML or sets anything but settings.
+    Raises `UsageError` if it does not exist, is not valid TOML or sets anything but settings.
     """
     names = preset_names()
     if name in names:
@@ -59,7 +59,7 @@ def read_preset(name: str) -> Preset:
     if not is_file(path):
         near = difflib.get_close_matches(name, names, n=1)
         suggestion = f"Did you mean {near[0]}? " if near else ""
-        raise PtbtermError(
+        raise UsageError(
             f"No preset or settings file named {name!r}.", f"{suggestion}The presets are: {', '.join(names)}."
         )
     return _parse_preset(read_text(path), path.stem, str(path))
@@ -68,7 +68,7 @@ def read_preset(name: str) -> Preset:
 def resolve(preset: Preset, overrides: Iterable[tuple[str, str]] = ()) -> Resolved:
     """Apply the preset, then `overrides` (`(source, "key=value")` pairs, the last one wins), to the defaults.
 
-    Raises `PtbtermError` naming the key, the value, the allowed values and the nearest existing key.
+    Raises `UsageError` naming the key, the value, the allowed values and the nearest existing key.
     """
     values = {field.key: field.default for field in setting_fields()}
     sources = dict.fromkeys(values, "default")
@@ -83,7 +83,7 @@ def resolve(preset: Preset, overrides: Iterable[tuple[str, str]] = ()) -> Resolv
 def change_on_resume(settings: Settings, assignments: Iterable[str]) -> tuple[Settings, dict[str, object]]:
     """Return settings with `key=value` changes, and the values that differ, for a run that is resumed.
 
-    Raises `PtbtermError` for a setting that is not resumable.
+    Raises `UsageError` for a setting that is not resumable.
     """
     values, changed = flatten(settings), {}
     fields = {field.key: field for field in setting_fields()}
@@ -92,7 +92,7 @@ def change_on_resume(settings: Settings, assignments: Iterable[str]) -> tuple[Se
         changed[key] = _check(key, value, "--set")
         if not fields[key].resumable:
             allowed = ", ".join(sorted(key for key, field in fields.items() if field.resumable))
-            raise PtbtermError(f"--set: {key} can't be changed on resume.", f"These can: {allowed}.")
+            raise UsageError(f"--set: {key} can't be changed on resume.", f"These can: {allowed}.")
     return settings_from(values | changed), {key: value for key, value in changed.items() if values[key] != value}
 
 
@@ -109,7 +109,7 @@ def parse_assignment(assignment: str) -> tuple[str, object]:
     """Split `key=value` and parse the value as TOML; anything else is a plain string."""
     key, equals, text = (part.strip() for part in assignment.partition("="))
     if not equals or not key:
-        raise PtbtermError(
+        raise UsageError(
             f"--set {assignment!r} is not in the form key=value.", "For example: --set training.epochs=3"
         )
     try:
@@ -153,7 +153,7 @@ def _check(key: str, value: object, source: str) -> object:
     field = next((field for field in setting_fields() if field.key == key), None)
     if field is None:
         raise _unknown_key(key, source)
-    invalid = PtbtermError(
+    invalid = UsageError(
         f"{source}: {key} must be {_requirement(field, value)}, not {_shown(value)}.",
         f"{key}: {field.description}.",
     )
@@ -206,10 +206,10 @@ def _range(meta: msgspec.Meta, value: object) -> str:
     return f" {' and '.join(limits)}" if limits else ""
 
 
-def _unknown_key(key: str, source: str) -> PtbtermError:
+def _unknown_key(key: str, source: str) -> UsageError:
     near = nearest_key(key)
     hint = f"Did you mean {near}?" if near else ""
-    return PtbtermError(f"{source}: unknown setting {key!r}.", hint, next_step=NextStep.LIST_SETTINGS)
+    return UsageError(f"{source}: unknown setting {key!r}.", hint, next_step=NextStep.LIST_SETTINGS)
 
 
 def nearest_key(key: str) -> str | None:

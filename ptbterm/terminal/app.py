@@ -1,7 +1,6 @@
 """The Textual app around every screen: themes, command palette, files saved, and how it is left."""
 
 import math
-import os
 import re
 import time
 from collections.abc import Iterable
@@ -18,7 +17,7 @@ from textual.widgets import TextArea
 from ptbterm.errors import PtbtermError
 from ptbterm.terminal.text.hints import hint_for
 from ptbterm.terminal.text.safe_text import visible
-from ptbterm.terminal.theme import DARK, LIGHT, palette_for
+from ptbterm.terminal.theme import DARK, LIGHT, chosen_theme, palette_for
 
 INTERRUPT_HINT = "Press ctrl+c again to leave; training continues."
 INTERRUPT_SECONDS = 2.0
@@ -53,7 +52,7 @@ class PtbtermApp(App[None]):
         self._interrupted_at = -math.inf
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
-        self.theme = os.environ.get("PTBTERM_THEME", DARK.name)
+        self.theme = chosen_theme()
         self.animation_level = "none"
 
     def on_mount(self) -> None:

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
+
+from ptbterm import environment
+from ptbterm.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -87,3 +90,12 @@ def _theme(name: str, palette: Palette, *, dark: bool) -> Theme:
 
 DARK = _theme("ptbterm-dark", DARK_PALETTE, dark=True)
 LIGHT = _theme("ptbterm-light", LIGHT_PALETTE, dark=False)
+
+
+def chosen_theme() -> str:
+    """Return the name of the theme of the screens; raises `UsageError` if `PTBTERM_THEME` is not one."""
+    name = environment.theme() or DARK.name
+    names = [DARK.name, LIGHT.name, *sorted(BUILTIN_THEMES)]
+    if name not in names:
+        raise UsageError(f"PTBTERM_THEME must name a theme, not {name!r}.", f"The themes are: {', '.join(names)}.")
+    return name

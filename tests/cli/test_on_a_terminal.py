@@ -60,7 +60,7 @@ def test_detach_attach_resize_stop_and_resume(terminal: Open, training: Terminal
     training.press("q")
     code, text = training.end()
     assert code == 0
-    assert "first goes on training" in text
+    assert "first continues training" in text
     assert "ptbterm watch first" in text
     assert "ptbterm runs stop first" in text
     assert goes_on(run)

@@ -74,6 +74,6 @@ def test_for_programs(ptbterm: Command) -> None:
 
 def test_unknown_name(ptbterm: Command) -> None:
     result = ptbterm("presets", "notebok")
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines()[0] == "Error: No preset or settings file named 'notebok'."
     assert "Did you mean notebook?" in result.stderr

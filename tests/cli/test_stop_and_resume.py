@@ -40,7 +40,7 @@ def test_a_signal_saves_and_resume_ends_with_the_bits_of_an_undisturbed_run(
     _, stderr = trainer.communicate()
     assert trainer.returncode == 130
     assert "Stopping after this window..." in stderr
-    assert stderr.splitlines()[-1] == "To go on: ptbterm resume disturbed"
+    assert stderr.splitlines()[-1] == "Resume it: ptbterm resume disturbed"
     *_, stopped = events(home / "runs/disturbed")
     assert stopped["kind"] == "run_stopped"
 
@@ -164,20 +164,20 @@ def test_resume_trains_on_with_more_epochs(ptbterm: Command, tiny_run: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sentence", "hint"),
+    ("arguments", "code", "sentence", "hint"),
     [
-        (["tinny"], "No run named 'tinny'", "Did you mean tiny?"),
-        (["tiny"], "Run tiny has finished its 2 epochs.", "ptbterm resume tiny --set training.epochs=3"),
-        (["tiny", "--set", "training.epoch=9"], "no setting named 'training.epoch'", "training.epochs"),
-        (["tiny", "--set", "model.hidden_size=9"], "model.hidden_size can't change", "training.epochs"),
+        (["tinny"], 1, "No run named 'tinny'", "Did you mean tiny?"),
+        (["tiny"], 1, "Run tiny has finished its 2 epochs.", "ptbterm resume tiny --set training.epochs=3"),
+        (["tiny", "--set", "training.epoch=9"], 2, "unknown setting 'training.epoch'", "training.epochs"),
+        (["tiny", "--set", "model.hidden_size=9"], 2, "model.hidden_size can't be changed", "training.epochs"),
     ],
 )
 def test_what_resume_refuses(
-    ptbterm: Command, tiny_run: Path, arguments: list[str], sentence: str, hint: str
+    ptbterm: Command, tiny_run: Path, arguments: list[str], code: int, sentence: str, hint: str
 ) -> None:
     before = contents(tiny_run)
     result = ptbterm("resume", *arguments)
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (code, "")
     assert sentence in result.stderr
     assert hint in result.stderr
     assert contents(tiny_run) == before

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ptbterm.errors import ExitCode
 from ptbterm.runs.run import Run
 from tests.commands import Command
 from tests.examples.texts import TINY
@@ -108,7 +109,7 @@ def test_ptb_never_falls_back(ptbterm: Command, home: Path) -> None:
             "--set: training.epochs must be an integer of at least 1, not 'many'",
             "training.epochs:",
         ),
-        (["--set", "training.epochs"], "--set 'training.epochs' is not of the form key=value.", "For example"),
+        (["--set", "training.epochs"], "--set 'training.epochs' is not in the form key=value.", "For example"),
         (["--seed", "-1"], "--seed: training.seed must be an integer of at least 0, not -1", "training.seed:"),
         (
             ["--device", "tpu"],
@@ -124,7 +125,8 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(
     ptbterm: Command, home: Path, corpus: Path, options: list[str], sentence: str, hint: str
 ) -> None:
     result = ptbterm("train", "--corpus", corpus, *TINY, *options)
-    assert (result.exit_code, result.stdout) == (1, "")
+    code = ExitCode.FAILED if sentence.startswith(("There is no device", "The training text")) else ExitCode.USAGE
+    assert (result.exit_code, result.stdout) == (code, "")
     (error,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
     assert sentence in error
     assert hint in result.stderr

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.corpus.download.install import install
 from ptbterm.corpus.download.transfer import Patience, part_file
 from ptbterm.corpus.penn_treebank import SHA256, is_installed
@@ -40,7 +40,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture
 def folder() -> Path:
-    return locations.corpora() / "ptb"
+    return environment.corpora() / "ptb"
 
 
 def tgz(files: dict[str, bytes]) -> bytes:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ptbterm import environment as locations
+from ptbterm import environment
 from ptbterm.corpus import demo
 from ptbterm.corpus.penn_treebank import FINGERPRINT, SHA256
 from ptbterm.corpus.sources import CorpusText, find_corpus
@@ -33,7 +33,7 @@ def must_not_fetch(folder: Path) -> None:
 def find(source: str | Path, fetch: Fetch = must_not_fetch) -> tuple[CorpusText, list[str]]:
     """Find a corpus; return it with the notices."""
     notices: list[str] = []
-    return find_corpus(str(source), locations.corpora(), fetch, notices.append), notices
+    return find_corpus(str(source), environment.corpora(), fetch, notices.append), notices
 
 
 def test_demo() -> None:
@@ -53,8 +53,8 @@ def test_penn_treebank_is_fetched(source: str) -> None:
 
 @pytest.mark.parametrize("source", ["auto", "ptb"])
 def test_penn_treebank_at_hand(ptb: Path, source: str) -> None:
-    locations.corpora().mkdir(parents=True)
-    (locations.corpora() / "ptb").symlink_to(ptb)
+    environment.corpora().mkdir(parents=True)
+    (environment.corpora() / "ptb").symlink_to(ptb)
     text, notices = find(source)
     assert (text.name, text.title, notices) == ("ptb", "Penn Treebank", [])
 
@@ -68,7 +68,7 @@ def test_auto_without_a_network_is_the_demo_corpus_and_says_so() -> None:
 def test_ptb_without_a_network_is_nothing_else() -> None:
     with pytest.raises(PtbtermError, match=r"^There is no network\.$"):
         find("ptb", cannot_fetch)
-    assert not locations.corpora().exists()
+    assert not environment.corpora().exists()
 
 
 @pytest.mark.parametrize("source", ["{home}/stories", "stories", "./stories/", "x/../stories", "~/stories"])

@@ -1,7 +1,6 @@
 """Installs the Penn Treebank: from the first source that has it, verified, in one step."""
 
 import math
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
+from ptbterm import environment
 from ptbterm.corpus.checksums import is_intact, sha256_of
 from ptbterm.corpus.download.transfer import Fetcher, Patience, Transfer, part_file
 from ptbterm.corpus.download.unpack import unpack
@@ -38,7 +38,7 @@ def install(
     downloads at once, one waits for the other. Raises `PtbtermError` if PTBTERM_OFFLINE is set, or with the
     failure of each source.
     """
-    if os.environ.get("PTBTERM_OFFLINE", "0") not in ("", "0"):
+    if environment.is_offline():
         message = "The Penn Treebank is not downloaded, because PTBTERM_OFFLINE is set."
         raise PtbtermError(message, next_step=NextStep.OTHER_CORPUS)
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,82 @@
+"""Environment variables: read in one module, and each means the same for every command."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ptbterm
+from ptbterm import environment
+from ptbterm.errors import ExitCode
+from tests.commands import Command
+
+PACKAGE = Path(ptbterm.__file__).parent
+
+
+def test_no_other_module_reads_them() -> None:
+    readers = [
+        str(file.relative_to(PACKAGE))
+        for file in PACKAGE.rglob("*.py")
+        if re.search(r"\benviron\b|\bgetenv\b", file.read_text(encoding="utf-8"))
+    ]
+    assert readers == ["environment.py"]
+
+
+@pytest.mark.parametrize(
+    ("value", "offline"), [(None, False), ("", False), ("0", False), ("1", True), ("yes", True)]
+)
+def test_offline(monkeypatch: pytest.MonkeyPatch, value: str | None, offline: bool) -> None:
+    monkeypatch.delenv("PTBTERM_OFFLINE", raising=False)
+    if value is not None:
+        monkeypatch.setenv("PTBTERM_OFFLINE", value)
+    assert environment.is_offline() is offline
+
+
+@pytest.mark.parametrize("value", ["0", "1"])
+def test_offline_means_the_same_for_doctor_and_download(
+    ptbterm: Command, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("PTBTERM_OFFLINE", value)
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens
+    doctor = ptbterm("doctor")
+    download = ptbterm("download", "--url", "https://127.0.0.1:9/nothing.tgz")
+    is_offline = "PTBTERM_OFFLINE" in download.stderr
+    assert (f"offline{'':>8}yes" in re.sub(r"offline +", f"offline{'':>8}", doctor.stdout)) is is_offline
+    assert is_offline is (value == "1")
+
+
+@pytest.mark.parametrize(
+    ("variables", "allowed"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": ""}, False),
+        ({}, False),
+        ({"TERM": "xterm-256color", "CI": "true"}, False),
+    ],
+)
+def test_screens(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], allowed: bool) -> None:
+    for name in ("TERM", "CI"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert environment.allows_screens() is allowed
+
+
+@pytest.mark.parametrize(
+    "command", [["train", "--view", "tui"], ["watch", "--view", "tui"], ["tour", "--view", "tui"]]
+)
+def test_a_wrong_theme_is_one_sentence(home: Path, tiny_run: Path, command: list[str]) -> None:
+    variables = os.environ | {"PTBTERM_HOME": str(home), "PTBTERM_THEME": "drak"}
+    runs = sorted(home.glob("runs/*"))
+    done = subprocess.run(
+        [sys.executable, "-m", "ptbterm", *command], env=variables, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
+    first, second = done.stderr.splitlines()[-2:]
+    assert first == "Error: PTBTERM_THEME must name a theme, not 'drak'."
+    assert second.startswith("The themes are: ptbterm-dark, ptbterm-light, ")
+    assert sorted(home.glob("runs/*")) == runs
