@@ -20,13 +20,11 @@ from safetensors.torch import save_file
 from ptbterm.errors import PtbtermError
 from ptbterm.files import replacing
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.tensor_names import WEIGHTS
 from ptbterm.version import __version__
 
 FORMAT: Literal[1] = 1
 """The version of a checkpoint's header."""
-
-WEIGHTS = "model."
-"""What the names of the weights begin with; all other tensors are training state."""
 
 
 class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,10 +145,13 @@ def _digest(tensors: Mapping[str, torch.Tensor], position: Position) -> str:
 
 def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
     """Put a checkpoint's weights into a model; raises `PtbtermError` if they are not that model's."""
-    try:
-        model.load_state_dict(checkpoint.named(WEIGHTS))
-    except RuntimeError as error:
-        raise misfit(checkpoint.path, str(error).splitlines()[-1].strip()) from error
+    weights, tensors = model.named_weights(), checkpoint.named(WEIGHTS)
+    checkpoint.check({f"{WEIGHTS}{name}": parameter for name, parameter in weights.items()})
+    if unexpected := tensors.keys() - weights.keys():
+        raise misfit(checkpoint.path, f"the model has no {', '.join(sorted(unexpected))}.")
+    with torch.no_grad():
+        for name, parameter in weights.items():
+            parameter.copy_(tensors[name])
 
 
 def misfit(path: Path | None, reason: str) -> PtbtermError:

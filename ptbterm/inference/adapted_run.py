@@ -2,10 +2,11 @@
 
 import msgspec
 
-from ptbterm.checkpoints import WEIGHTS, Checkpoint, save_checkpoint
+from ptbterm.checkpoints import Checkpoint, save_checkpoint
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.totals import Totals
 from ptbterm.inference.trained_model import TrainedModel
+from ptbterm.model.tensor_names import WEIGHTS
 from ptbterm.runs.catalog import create_run
 from ptbterm.runs.events import RunAdapted
 from ptbterm.runs.journal import Journal
@@ -23,7 +24,7 @@ def save_adapted(trained: TrainedModel, learner: DynamicEvaluation, name: str, t
     record = msgspec.structs.replace(trained.record, run=facts)
     counts = trained.word_counts().values() if source.word_counts_file.exists() else ()
     run = create_run(source.path.parent, name, record, trained.vocabulary.as_text(), counts)
-    weights = {f"{WEIGHTS}{key}": tensor for key, tensor in learner.model.state_dict().items()}
+    weights = {f"{WEIGHTS}{key}": tensor for key, tensor in learner.model.named_weights().items()}
     save_checkpoint(Checkpoint(weights, trained.position), run.last_checkpoint)
     Journal(run.events_file, lambda _: None).append(
         RunAdapted(

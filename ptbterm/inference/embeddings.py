@@ -5,7 +5,6 @@ it predicts with. In a tied model they are one. Predicted words alike mean more 
 2017, arXiv 1608.05859); side by side, each at length 1, they tell most, and the cosine is then the mean of both.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,11 +14,11 @@ from safetensors import SafetensorError, safe_open
 
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
 from ptbterm.errors import PtbtermError
+from ptbterm.model.tensor_names import EMBEDDING, SOFTMAX_WEIGHT
 from ptbterm.runs.run import Run
 from ptbterm.settings.choices import Side
 
 Table = npt.NDArray[np.float32]
-EMBEDDING, SOFTMAX = "embedding", "softmax_weight"
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,13 @@ class WordVectors:
         return [Neighbor(self.vocabulary[other], float(similarities[other])) for other in nearest.tolist()]
 
 
-def word_vectors(vocabulary: Vocabulary, weights: Mapping[str, Table], side: Side = "both") -> WordVectors:
-    """Return the vectors of one side of a model, or of both; `weights` are the model's, by name."""
-    read = weights[EMBEDDING]
-    if side == "input" or SOFTMAX not in weights:
+def word_vectors(vocabulary: Vocabulary, read: Table, predicted: Table | None, side: Side = "both") -> WordVectors:
+    """Return the vectors that a model reads, those it predicts with, or both side by side.
+
+    `read` and `predicted` are (vocabulary, hidden); `predicted` is None in a tied model.
+    """
+    if side == "input" or predicted is None:
         return WordVectors(vocabulary, read)
-    predicted = np.ascontiguousarray(weights[SOFTMAX].T)
     if side == "output":
         return WordVectors(vocabulary, predicted)
     return WordVectors(vocabulary, np.hstack([_at_length_1(read), _at_length_1(predicted)]))
@@ -80,13 +80,16 @@ def read_word_vectors(run: Run, side: Side = "both") -> WordVectors:
     checkpoint = run.checkpoint_to_use()
     try:
         with safe_open(checkpoint, framework="numpy") as file:
-            names = {f"model.{name}": name for name in (EMBEDDING, SOFTMAX)}
-            weights = {names[name]: file.get_tensor(name) for name in names if name in file.keys()}  # noqa: SIM118
+            read, columns = (
+                file.get_tensor(name) if name in file.keys() else None  # noqa: SIM118
+                for name in (EMBEDDING, SOFTMAX_WEIGHT)
+            )
     except SafetensorError as error:
         raise PtbtermError(f"Checkpoint {checkpoint} can't be read: {error}.") from error
-    if EMBEDDING not in weights or len(weights[EMBEDDING]) != len(vocabulary):
+    if read is None or len(read) != len(vocabulary):
         raise PtbtermError(f"Checkpoint {checkpoint} does not hold a vector for each word of its run.")
-    return word_vectors(vocabulary, weights, side)
+    predicted = None if columns is None else np.ascontiguousarray(columns.T)
+    return word_vectors(vocabulary, read, predicted, side)
 
 
 def _at_length_1(vectors: Table) -> Table:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from ptbterm import environment
-from ptbterm.checkpoints import WEIGHTS, Position, load_checkpoint, load_weights
+from ptbterm.checkpoints import Position, load_checkpoint, load_weights
 from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.typed_text import TextReader
@@ -25,6 +25,7 @@ from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal, score
 from ptbterm.inference.totals import Totals
 from ptbterm.model.device import choose_device
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.tensor_names import WEIGHTS
 from ptbterm.runs.catalog import find_run
 from ptbterm.runs.events import NextWord
 from ptbterm.runs.record import RunRecord
@@ -111,8 +112,7 @@ class TrainedModel:
     def word_vectors(self, side: Side = "both") -> WordVectors:
         """Return a vector a word: of the "input" (the embedding), the "output" (the softmax), or of both."""
         if side not in self._word_vectors:
-            weights = {name: weight.detach().cpu().numpy() for name, weight in self.model.named_parameters()}
-            self._word_vectors[side] = word_vectors(self.vocabulary, weights, side)
+            self._word_vectors[side] = word_vectors_of(self.model, self.vocabulary, side)
         return self._word_vectors[side]
 
     @cached_property
@@ -131,13 +131,21 @@ class TrainedModel:
         return self.word_vectors(side).neighbors(word, k)
 
 
+def word_vectors_of(model: LanguageModel, vocabulary: Vocabulary, side: Side = "both") -> WordVectors:
+    """Return a model's word vectors as they are now: a copy that later training leaves alone."""
+    read = model.embedding.detach().cpu().numpy().copy()
+    if model.settings.tied:
+        return word_vectors(vocabulary, read, None, side)
+    return word_vectors(vocabulary, read, model.softmax.vectors().detach().cpu().numpy().copy(), side)
+
+
 def load_run(run: Run, device: str = "auto") -> TrainedModel:
     """Read a run's best model; raises `PtbtermError` where the run has none or its files are damaged."""
     record = run.read_record()
     checkpoint = load_checkpoint(run.checkpoint_to_use())
     vocabulary = _vocabulary_of(run, record)
     with torch.device("meta"):  # checked before a model takes memory, which damaged settings may want without end
-        expected = LanguageModel(record.model, len(vocabulary)).state_dict()
+        expected = LanguageModel(record.model, len(vocabulary)).named_weights()
     checkpoint.check({f"{WEIGHTS}{name}": weights for name, weights in expected.items()})
     model = LanguageModel(record.model, len(vocabulary))
     load_weights(model, checkpoint)

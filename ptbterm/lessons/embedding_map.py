@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ptbterm.inference.embeddings import Neighbor, WordVectors, word_vectors
+from ptbterm.inference.embeddings import Neighbor, WordVectors
+from ptbterm.inference.trained_model import word_vectors_of
 from ptbterm.lessons.checks import holds
 from ptbterm.lessons.lesson import Lesson, Matrix, Page, Table, View, WordMap
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
-from ptbterm.model.language_model import LanguageModel
 
 WORDS = (
     "{vectors} Words that are used alike get similar gradients, and their cosine approaches 1. Here after "
@@ -28,7 +28,8 @@ def show(subject: Subject) -> Iterator[Page]:
     """Look up nearest words before and after training; finish the tour's own training first."""
     for share in subject.learn():
         yield Page("Training first; this takes a moment.", progress=share)
-    before, after = (_vectors(subject, model) for model in (subject.untrained(), subject.learned_model()))
+    models = (subject.untrained(), subject.learned_model())
+    before, after = (word_vectors_of(model, subject.corpus.vocabulary) for model in models)
     queries = _queries(subject)
     nearest = tuple(View(f"Nearest to “{word}”", (_nearest(word, before, after),)) for word in queries)
     mapped = subject.corpus.vocabulary[:MAPPED]
@@ -54,11 +55,6 @@ def principal_plane(vectors: Matrix) -> Matrix:
     _, _, directions = np.linalg.svd(centered, full_matrices=False)
     points: Matrix = centered @ directions[:2].T
     return points
-
-
-def _vectors(subject: Subject, model: LanguageModel) -> WordVectors:
-    weights = {name: weight.detach().numpy().copy() for name, weight in model.named_parameters()}
-    return word_vectors(subject.corpus.vocabulary, weights)
 
 
 def _queries(subject: Subject) -> list[str]:

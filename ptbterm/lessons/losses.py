@@ -54,7 +54,7 @@ def show(subject: Subject) -> Iterator[Page]:
     )
     yield Page(
         WORDS.format(steps=steps, batch=batch, count=batch * steps),
-        (excerpt(softmax._exponentials), excerpt(losses_and_cost)),
+        (excerpt(softmax.exponentials_of), excerpt(losses_and_cost)),
         (View(f"{batch * steps} losses", (table, heat)),),
         (
             holds("each is -log of the target's probability", true=_are_the_targets(subject, nats)),

@@ -24,7 +24,7 @@ TRAINED = "Trained, gates open and close from word to word, and c keeps what lat
 
 def show(subject: Subject) -> Iterator[Page]:
     """Run the first layer word by word, and show its first row."""
-    reading, layer = subject.reading, cast("LSTMCell", subject.model.lstm.layer(0))
+    reading, layer = subject.reading, cast("LSTMCell", subject.model.stack.layer(0))
     h = c = torch.zeros_like(reading.vectors[0])
     gates: dict[str, list[torch.Tensor]] = {"input  i": [], "forget f": [], "output o": []}
     values: dict[str, list[torch.Tensor]] = {"new    j": [], "memory c": [], "output h": []}

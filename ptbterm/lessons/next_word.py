@@ -8,7 +8,7 @@ from ptbterm.lessons.checks import holds
 from ptbterm.lessons.lesson import Bar, Bars, Check, Lesson, Page, Text, Verdict, View
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
-from ptbterm.model import softmax
+from ptbterm.model.softmax import Softmax
 
 WORDS = (
     "A matrix product gives every word a score, its logit. Softmax turns the logits into probabilities: "
@@ -32,7 +32,7 @@ def show(subject: Subject) -> Iterator[Page]:
     sums = log_probabilities.exp().sum(dim=1)
     yield Page(
         WORDS,
-        (excerpt(softmax.log_probabilities), excerpt(show, "argmax")),
+        (excerpt(Softmax.log_probabilities), excerpt(show, "argmax")),
         tuple(_view(subject, step) for step in range(len(inputs))),
         (
             holds("the probabilities of every row add up to 1", true=bool(((sums - 1).abs() < 1e-4).all())),
@@ -75,8 +75,7 @@ def _logit(subject: Subject, step: int, target: int) -> str:
     hidden, model = subject.reading.hidden[0, step], subject.model
     with torch.no_grad():
         log_probability = subject.log_probabilities[step, target]
-        weight = model.embedding[target] if model.softmax_weight is None else model.softmax_weight[:, target]
-        logit = hidden @ weight + model.softmax_bias[target]
+        logit = hidden @ model.softmax.vectors()[target] + model.softmax.bias[target]
         log_sum = logit - log_probability
     return f"of the target: {logit:+.3f}, less log of the sum of exponentials {log_sum:.3f}"
 

@@ -34,12 +34,12 @@ OWN = (
 def show(subject: Subject) -> Iterator[Page]:
     """Run the layers one by one, and show the last step of the first row after each."""
     reading, model = subject.reading, subject.model
-    lstm, settings = model.lstm, model.settings
+    stack, settings = model.stack, model.settings
     outputs, after_each = reading.vectors, []
     with torch.no_grad():
         for number in range(settings.num_layers):
             below, zeros = outputs, torch.zeros_like(outputs[0])
-            cell = lstm.layer(number)
+            cell = stack.layer(number)
             outputs, _ = cell(below, (zeros,) * len(cell.state_names), cell.new_workspace())
             if settings.residual and number > 0:
                 outputs = outputs + below
@@ -52,7 +52,7 @@ def show(subject: Subject) -> Iterator[Page]:
     total = sum(tensor.numel() for tensor in weights.values())
     shapes = tuple((name, f"{tuple(tensor.shape)}", f"{tensor.numel():,}") for name, tensor in weights.items())
     view = View(
-        f"{_counted(settings.num_layers, 'layer')}, {_counted(len(lstm.layers), 'cell')}: after “{last_word}”",
+        f"{_counted(settings.num_layers, 'layer')}, {_counted(len(stack.layers), 'cell')}: after “{last_word}”",
         (
             HeatMap("h", labels, rows.numpy(), -bound, bound),
             Table(("weights", "shape", "numbers"), (*shapes, ("total", "", f"{total:,}"))),
@@ -60,7 +60,7 @@ def show(subject: Subject) -> Iterator[Page]:
     )
     checks = [equals("the layers run one by one", largest_difference(outputs, reading.outputs))]
     if settings.shared_cell and settings.num_layers > 1:
-        one = all(lstm.layer(number) is lstm.layer(0) for number in range(settings.num_layers))
+        one = all(stack.layer(number) is stack.layer(0) for number in range(settings.num_layers))
         checks.append(holds(f"{_all(settings.num_layers)} layers are one object", true=one))
     yield Page(
         _words(settings),

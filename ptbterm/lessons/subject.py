@@ -114,8 +114,8 @@ class Subject:
         training, captured = self.settings.training, list[torch.Tensor]()
         ids = torch.from_numpy(self.corpus.ids["train"].astype(np.int64))
         inputs, targets = window(cut_rows(ids, training.batch_size), 0, training.num_steps)
-        before = self.model.lstm.register_forward_pre_hook(lambda _, arguments: captured.append(arguments[0]))
-        after = self.model.lstm.register_forward_hook(lambda _, __, result: captured.append(result[0]))
+        before = self.model.stack.register_forward_pre_hook(lambda _, arguments: captured.append(arguments[0]))
+        after = self.model.stack.register_forward_hook(lambda _, __, result: captured.append(result[0]))
         with torch.no_grad():
             hidden, state = self.model(inputs, self.model.zero_state(training.batch_size))
         before.remove()
@@ -154,12 +154,12 @@ class Subject:
 
 def named_weights(model: LanguageModel) -> dict[str, torch.nn.Parameter]:
     """Return the trained tensors by the notebook's names; cells are numbered if there are several."""
-    several = len(model.lstm.layers) > 1
+    several = len(model.stack.layers) > 1
     names = {"softmax_weight": "softmax_w", "softmax_bias": "softmax_b"}
-    for number in range(len(model.lstm.layers)):
+    for number in range(len(model.stack.layers)):
         for part in ("kernel", "bias"):
             names[f"lstm.layers.{number}.{part}"] = f"{part} {number + 1}" if several else part
-    return {names.get(name, name): weights for name, weights in model.named_parameters()}
+    return {names.get(name, name): weights for name, weights in model.named_weights().items()}
 
 
 def fresh_subject(corpus: EncodedCorpus, runs: Path) -> Subject:

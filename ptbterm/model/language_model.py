@@ -1,52 +1,50 @@
 """The network: embedding, recurrent layers, softmax. State is passed in and returned; the model keeps none."""
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 from torch.nn import functional
 
-from ptbterm.model import softmax
 from ptbterm.model.candidates import Candidates
 from ptbterm.model.cells.cell import CellBuilder, State
 from ptbterm.model.cells.lstm import LSTMCell
 from ptbterm.model.random_streams import random_stream
+from ptbterm.model.softmax import Softmax
 from ptbterm.model.stack import Stack
+from ptbterm.model.tensor_names import name_in_checkpoint
 from ptbterm.settings.schema import ModelSettings
+
+SoftmaxBuilder = Callable[[ModelSettings, nn.Parameter], Softmax]
+"""From the settings and the embedding, which a tied softmax shares."""
 
 
 class LanguageModel(nn.Module):
     """Word-level LSTM language model (Zaremba et al. 2014, as in TensorFlow's PTB tutorial)."""
 
-    def __init__(self, settings: ModelSettings, vocabulary_size: int, build_cell: CellBuilder = LSTMCell) -> None:
+    def __init__(
+        self,
+        settings: ModelSettings,
+        vocabulary_size: int,
+        build_cell: CellBuilder = LSTMCell,
+        build_softmax: SoftmaxBuilder = Softmax,
+    ) -> None:
         super().__init__()
         self.settings = settings
+        self.vocabulary_size = vocabulary_size
         self.embedding = nn.Parameter(torch.empty(vocabulary_size, settings.hidden_size))
-        self.softmax_weight = (
-            None if settings.tied else nn.Parameter(torch.empty(settings.hidden_size, vocabulary_size))
-        )
-        self.softmax_bias = nn.Parameter(torch.empty(vocabulary_size))
-        self.lstm = Stack(settings, build_cell)
+        self.softmax = build_softmax(settings, self.embedding)
+        self.stack = Stack(settings, build_cell)
 
     def reset_parameters(self, seed: int, word_counts: torch.Tensor | None = None) -> None:
-        """Draw the weights uniformly from -init_scale..init_scale, on the CPU; the LSTM's bias starts at 0.
+        """Draw the first weights, on the CPU: the embedding uniformly from -init_scale..init_scale.
 
-        So does the output's, or, with output_bias = unigram, at the logarithm of each word's share in
-        `word_counts`, (vocabulary,).
+        `word_counts`, (vocabulary,), are how often each word is in the training text.
         """
-        stream = random_stream(seed, "initialisation")
-        scale = self.settings.init_scale
+        stream, scale = random_stream(seed, "initialisation"), self.settings.init_scale
         nn.init.uniform_(self.embedding, -scale, scale, generator=stream)
-        self.lstm.reset_parameters(stream)
-        if self.softmax_weight is not None:
-            nn.init.uniform_(self.softmax_weight, -scale, scale, generator=stream)
-        nn.init.zeros_(self.softmax_bias)
-        if word_counts is not None and self.settings.output_bias == "unigram":
-            with torch.no_grad():
-                self.softmax_bias.copy_((word_counts.clamp(min=1) / word_counts.sum()).log())
-
-    @property
-    def vocabulary_size(self) -> int:
-        """The number of words that have a probability."""
-        return len(self.softmax_bias)
+        self.stack.reset_parameters(stream)
+        self.softmax.reset_parameters(stream, word_counts)
 
     @property
     def device(self) -> torch.device:
@@ -56,16 +54,16 @@ class LanguageModel(nn.Module):
     @property
     def min_uniform_steps(self) -> int:
         """The fewest steps in a call from which on a step's numbers do not depend on how many follow it."""
-        return self.lstm.layer(0).min_uniform_steps
+        return self.stack.layer(0).min_uniform_steps
 
     @property
     def state_names(self) -> tuple[str, ...]:
         """The names of the state's tensors, in their order."""
-        return self.lstm.layer(0).state_names
+        return self.stack.layer(0).state_names
 
     def zero_state(self, batch_size: int) -> State:
         """Return the state before the first word."""
-        return self.lstm.zero_state(batch_size)
+        return self.stack.zero_state(batch_size)
 
     def forward(
         self, ids: torch.Tensor, state: State, stream: torch.Generator | None = None
@@ -81,32 +79,24 @@ class LanguageModel(nn.Module):
         if self.settings.embedding_scale != 1:
             vectors = vectors * self.settings.embedding_scale
 
-        outputs, state = self.lstm(vectors, state, stream)
+        outputs, state = self.stack(vectors, state, stream)
         # tour shows: outputs
         return outputs.transpose(0, 1), state
 
     def word_nats(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Return each target's loss (nats), of shape (batch * steps,), row by row as in the notebook."""
+        """Return each target's loss (nats), (batch * steps,), row by row as in the notebook."""
         # tour shows: rows
         rows = hidden.reshape(-1, self.settings.hidden_size)
-        return softmax.word_nats(rows, self._output_weight, self.softmax_bias, targets.reshape(-1))
+        return self.softmax.nats(rows, targets.reshape(-1))
 
     def sampled_word_nats(self, hidden: torch.Tensor, candidates: Candidates) -> torch.Tensor:
-        """Return an estimate of `word_nats` from the scores of some words alone, the targets among them."""
-        ids, log_inclusion, places = candidates
-        rows = hidden.reshape(-1, self.settings.hidden_size)
-        if self.softmax_weight is None:
-            weight = functional.embedding(ids, self.embedding).t()
-        else:
-            weight = self.softmax_weight.index_select(1, ids)
-        bias = self.softmax_bias.index_select(0, ids) - log_inclusion
-        return softmax.word_nats(rows, weight, bias, places)
+        """Return an estimate of `word_nats` from the scores of the candidates alone, the targets among them."""
+        return self.softmax.sampled_nats(hidden.reshape(-1, self.settings.hidden_size), candidates)
 
     def log_probabilities(self, hidden: torch.Tensor) -> torch.Tensor:
         """Return the log-probability (nats) of every next word, (batch * steps, vocabulary)."""
-        rows = hidden.reshape(-1, self.settings.hidden_size)
-        return softmax.log_probabilities(rows, self._output_weight, self.softmax_bias)
+        return self.softmax.log_probabilities(hidden.reshape(-1, self.settings.hidden_size))
 
-    @property
-    def _output_weight(self) -> torch.Tensor:
-        return self.embedding.t() if self.softmax_weight is None else self.softmax_weight
+    def named_weights(self) -> dict[str, nn.Parameter]:
+        """Return the weights by their names in a checkpoint."""
+        return {name_in_checkpoint(name): weights for name, weights in self.named_parameters()}

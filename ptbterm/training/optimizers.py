@@ -1,21 +1,38 @@
 """What turns gradients into new weights: SGD as in the notebook, or AdamW; both after clipping by global norm."""
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import torch
 
 from ptbterm.settings.schema import TrainingSettings
 
-Named = Iterable[tuple[str, torch.nn.Parameter]]
+NamedWeights = Iterable[tuple[str, torch.nn.Parameter]]
 
 BETAS = (0.9, 0.99)
 """AdamW's: the shorter memory of squares suits a training of a few thousand windows."""
 
 
+class Optimizer(Protocol):
+    """What the trainer asks of an optimizer: to step, and to give and take what it remembers."""
+
+    def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:
+        """Change the weights by their gradients, clipped to a global norm; return the norm before that.
+
+        The gradient of an embedding that is not tied is sparse.
+        """
+
+    def state_dict(self) -> Mapping[str, torch.Tensor]:
+        """Return all that decides the next steps, by name: a checkpoint holds it."""
+
+    def load_state_dict(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Take what `state_dict` returned."""
+
+
 class SGD:
     """weights -= rate * gradient. The factor that clips is applied in the same pass over the weights."""
 
-    def __init__(self, parameters: Named) -> None:
+    def __init__(self, parameters: NamedWeights) -> None:
         self._parameters = [weights for _, weights in parameters]
 
     @torch.no_grad()
@@ -66,7 +83,7 @@ def _summed_rows(gradient: torch.Tensor) -> torch.Tensor:
 class AdamW:
     """Adam with decoupled weight decay (Loshchilov and Hutter 2019): torch's, fused where it can be."""
 
-    def __init__(self, parameters: Named, weight_decay: float) -> None:
+    def __init__(self, parameters: NamedWeights, weight_decay: float) -> None:
         self._names, self._parameters = zip(*parameters, strict=True)
         fused = self._parameters[0].device.type in {"cpu", "cuda"}
         self._optimizer = torch.optim.AdamW(
@@ -104,9 +121,6 @@ class AdamW:
             state |= {kind: tensors[f"{kind}.{name}"].to(tensor.device) for kind, tensor in state.items()}
 
 
-Optimizer = SGD | AdamW
-
-
-def build_optimizer(settings: TrainingSettings, parameters: Named) -> Optimizer:
+def build_optimizer(settings: TrainingSettings, parameters: NamedWeights) -> Optimizer:
     """Return the optimizer that the settings name."""
     return SGD(parameters) if settings.optimizer == "sgd" else AdamW(parameters, settings.weight_decay)

@@ -1,20 +1,22 @@
 """The notebook's recipe, one window after another, from wherever a checkpoint left off. Knows of no run."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
 
-from ptbterm.checkpoints import WEIGHTS, Checkpoint, Position, load_weights, misfit
+from ptbterm.checkpoints import Checkpoint, Position, load_weights, misfit
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import count_windows, cut_rows, window
 from ptbterm.model.candidates import CandidateSampler
 from ptbterm.model.device import choose_device, use_precision
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
+from ptbterm.model.tensor_names import WEIGHTS
 from ptbterm.settings.schema import ModelSettings, TrainingSettings
 from ptbterm.training.losses import MAX_NATS, Losses, diverged
-from ptbterm.training.optimizers import build_optimizer
+from ptbterm.training.optimizers import NamedWeights, Optimizer, build_optimizer
 from ptbterm.training.schedules import learning_rate, sampled_windows, total_windows
 
 OPTIMIZER = "optimizer."
@@ -28,7 +30,15 @@ RANDOM_STREAMS = ("dropout_stream", "candidates_stream")
 class Trainer:
     """A model, and what makes it learn; what decides the future is in `checkpoint`, all of it."""
 
-    def __init__(self, model: ModelSettings, settings: TrainingSettings, corpus: EncodedCorpus) -> None:
+    def __init__(
+        self,
+        model: ModelSettings,
+        settings: TrainingSettings,
+        corpus: EncodedCorpus,
+        *,
+        build_model: Callable[[ModelSettings, int], LanguageModel] = LanguageModel,
+        build_optimizer: Callable[[TrainingSettings, NamedWeights], Optimizer] = build_optimizer,
+    ) -> None:
         self.settings = settings
         self.device = choose_device(settings.device)
         use_precision(settings.matmul_precision)
@@ -41,10 +51,10 @@ class Trainer:
 
         # The parts.
         word_counts = torch.bincount(ids, minlength=len(corpus.vocabulary))
-        self.model = LanguageModel(model, len(corpus.vocabulary))
+        self.model = build_model(model, len(corpus.vocabulary))
         self.model.reset_parameters(settings.seed, word_counts.cpu())
         self.model.to(self.device).train()
-        self.optimizer = build_optimizer(settings, self.model.named_parameters())
+        self.optimizer = build_optimizer(settings, self.model.named_weights().items())
         self.sampler = CandidateSampler(word_counts, settings.sampled_words)
 
         # Training state: what a checkpoint holds.
@@ -59,7 +69,8 @@ class Trainer:
 
     def checkpoint(self) -> Checkpoint:
         """Return everything that decides how training goes on, beside the settings and the corpus."""
-        tensors = {f"{WEIGHTS}{name}": tensor for name, tensor in self.model.state_dict().items()}
+        tensors: dict[str, torch.Tensor] = {}
+        tensors |= {f"{WEIGHTS}{name}": weights for name, weights in self.model.named_weights().items()}
         tensors |= {
             f"{STATE}{name}": part for name, part in zip(self.model.state_names, self.recurrent_state, strict=True)
         }

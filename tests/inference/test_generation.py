@@ -83,8 +83,8 @@ def test_words_are_drawn_with_the_frequencies_of_their_distribution(sampling: Sa
 
 def test_each_word_of_a_text_is_drawn_independently() -> None:
     model = tiny_network()
-    model.softmax_weight.zero_()  # type: ignore[union-attr]
-    model.softmax_bias.copy_(NEXT.log())
+    model.softmax.weight.zero_()
+    model.softmax.bias.copy_(NEXT.log())
     drawn = [word.id for (word,) in generate(model, VOCABULARY, CONTEXT, 2000, 1, Sampling())]
     assert chi_square(drawn, NEXT) < CHI_SQUARE_AT_0_001[VOCABULARY_SIZE - 1]
 
@@ -151,7 +151,7 @@ def test_the_most_probable_word_each_time_whatever_the_seed(sampling: Sampling) 
 def extreme_network() -> LanguageModel:
     """One whose least likely words have a probability below the smallest float."""
     model = tiny_network()
-    model.softmax_bias.copy_(torch.linspace(-2000, 0, VOCABULARY_SIZE))
+    model.softmax.bias.copy_(torch.linspace(-2000, 0, VOCABULARY_SIZE))
     return model
 
 

@@ -51,9 +51,9 @@ def test_entropy_is_that_of_the_whole_distribution(context: str, read_as: list[s
 
 def test_entropy_where_every_word_is_as_likely_and_where_one_is_certain() -> None:
     model = tiny_network()
-    model.softmax_weight.zero_()  # type: ignore[union-attr]
+    model.softmax.weight.zero_()
     assert Predictor(model, VOCABULARY).predict("a", 1).entropy_bits == pytest.approx(math.log2(VOCABULARY_SIZE))
-    model.softmax_bias[3] = 5000
+    model.softmax.bias[3] = 5000
     assert Predictor(model, VOCABULARY).predict("a", 1).entropy_bits == pytest.approx(0)
 
 
@@ -100,8 +100,8 @@ def test_a_greedy_continuation_ends_with_the_sentence_and_passes_over_unknown_wo
     best: str, words: list[str]
 ) -> None:
     model = tiny_network()
-    model.softmax_bias[VOCABULARY.id_of("to")] = 500
-    model.softmax_bias[VOCABULARY.id_of(best)] = 1000
+    model.softmax.bias[VOCABULARY.id_of("to")] = 500
+    model.softmax.bias[VOCABULARY.id_of(best)] = 1000
     predictor = Predictor(model, VOCABULARY)
     assert predictor.continue_greedily(predictor.states.read([]), 5) == words
 

@@ -40,7 +40,7 @@ def trained(seed: int) -> LanguageModel:
 
 def save(seed: int, path: Path) -> None:
     """The weights of `trained(seed)`, as they are after `seed` epochs."""
-    weights = {f"model.{name}": tensor for name, tensor in trained(seed).state_dict().items()}
+    weights = {f"model.{name}": tensor for name, tensor in trained(seed).named_weights().items()}
     position = Position(epoch=seed + 1, window=0, best_epoch=seed, best_valid_perplexity=100.0)
     save_checkpoint(Checkpoint(weights, position), path)
 
@@ -227,10 +227,9 @@ def test_many_threads_may_ask_one_model(home: Path) -> None:
 def test_its_word_vectors(home: Path) -> None:
     make_run(home, "mine", last=3)
     model, weights = load("mine"), trained(3)
-    assert weights.softmax_weight is not None
     of: dict[Side, torch.Tensor] = {
         "input": weights.embedding.detach(),
-        "output": weights.softmax_weight.detach().t(),
+        "output": weights.softmax.weight.detach().t(),
     }
     assert np.array_equal(model.embedding("of"), of["input"][4].numpy())
     cosines = {side: torch.cosine_similarity(vectors[:4], vectors[4], dim=1) for side, vectors in of.items()}

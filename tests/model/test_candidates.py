@@ -48,11 +48,11 @@ def test_a_word_that_never_came_can_be_drawn() -> None:
 def test_the_estimate_is_the_loss_itself_where_nearly_all_words_are_scored(tied: bool) -> None:
     model = LanguageModel(ModelSettings(hidden_size=8, tied=tied), 40)
     model.reset_parameters(1)
-    torch.nn.init.uniform_(model.softmax_bias, generator=random_stream(1, "bias"))
+    torch.nn.init.uniform_(model.softmax.bias, generator=random_stream(1, "bias"))
     hidden = torch.rand(2, 3, 8, generator=random_stream(1, "hidden"))
     targets = torch.tensor([[1, 39, 1], [0, 7, 20]])
     drawn = CandidateSampler(COUNTS, 39).draw(targets.reshape(-1), random_stream(1, "candidates"))
     estimate = model.sampled_word_nats(hidden, drawn)
     torch.testing.assert_close(estimate, model.word_nats(hidden, targets), rtol=0, atol=0.1)
-    gradient = torch.autograd.grad(estimate.sum(), model.softmax_bias)[0]
+    gradient = torch.autograd.grad(estimate.sum(), model.softmax.bias)[0]
     assert (gradient[targets.reshape(-1)] < 0).all()

@@ -39,7 +39,7 @@ def network(seed: int = 1, hidden_size: int = 8, *, tied: bool = False) -> Langu
 
 
 def checkpoint_of(model: LanguageModel) -> Checkpoint:
-    return Checkpoint({f"model.{name}": weights for name, weights in model.state_dict().items()}, POSITION)
+    return Checkpoint({f"model.{name}": weights for name, weights in model.named_weights().items()}, POSITION)
 
 
 def refusal(path: Path) -> str:

@@ -14,7 +14,7 @@ IDS = torch.arange(12).reshape(2, 6)
 def network(keep_prob: float) -> LanguageModel:
     model = LanguageModel(ModelSettings(hidden_size=8, keep_prob=keep_prob, forget_bias=1.0), 12)
     model.reset_parameters(1)
-    for layer in model.lstm.layers:
+    for layer in model.stack.layers:
         torch.nn.init.constant_(layer.bias, 0.5)  # type: ignore[arg-type]
     return model
 
@@ -52,7 +52,7 @@ def test_inputs_of_every_layer_and_the_outputs_are_dropped_but_no_state() -> Non
         hidden, (h, c) = everything_dropped(IDS, everything_dropped.zero_state(2), stream)
         assert hidden.eq(0).all()
         for number in range(2):
-            alone = everything_dropped.lstm.layer(number)
+            alone = everything_dropped.stack.layer(number)
             zeros = (torch.zeros(2, 8), torch.zeros(2, 8))
             _, (h_alone, c_alone) = alone(torch.zeros(6, 2, 8), zeros, alone.new_workspace())
             assert h_alone.abs().min() > 0

@@ -29,7 +29,7 @@ def test_weights_fill_the_range_evenly_and_biases_are_0(scale: float) -> None:
 
 
 def test_forget_bias_fills_the_forget_gates_quarter_of_every_bias() -> None:
-    for layer in fresh(forget_bias=1.5).lstm.layers:
+    for layer in fresh(forget_bias=1.5).stack.layers:
         i, f, j, o = layer.bias.detach().split(16)  # type: ignore[operator]
         assert f.eq(1.5).all()
         assert torch.cat([i, j, o]).eq(0).all()

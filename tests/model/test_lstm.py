@@ -33,7 +33,7 @@ def network(*, shared_cell: bool, forget_bias: float = 0.0) -> LanguageModel:
 
 
 def cell_of(model: LanguageModel, number: int) -> LSTMCell:
-    return cast("LSTMCell", model.lstm.layer(number))
+    return cast("LSTMCell", model.stack.layer(number))
 
 
 def with_random_biases(model: LanguageModel) -> LanguageModel:
@@ -118,7 +118,7 @@ def test_the_gradient_of_a_shared_cell_is_the_sum_over_its_layers() -> None:
         {
             **shared.state_dict(),
             **{
-                f"lstm.layers.{number}.{name}": getattr(cell, name)
+                f"stack.layers.{number}.{name}": getattr(cell, name)
                 for number in range(LAYERS)
                 for name in ("kernel", "bias")
             },

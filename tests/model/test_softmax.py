@@ -9,12 +9,12 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from torch.nn.functional import cross_entropy
+from torch.nn import functional
 
 from ptbterm.model import products, softmax
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
-from ptbterm.model.softmax import log_probabilities, word_nats
+from ptbterm.model.softmax import Softmax, cross_entropy
 from ptbterm.settings.schema import ModelSettings
 
 pytestmark = pytest.mark.usefixtures("library")
@@ -28,6 +28,14 @@ def by_hand(hidden: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> n
     return np.asarray(logits - largest - np.log(np.exp(logits - largest).sum(axis=1, keepdims=True)))
 
 
+def softmax_of(weight: torch.Tensor, bias: torch.Tensor) -> Softmax:
+    layer = Softmax(ModelSettings(), torch.nn.Parameter(torch.empty(weight.shape[::-1])))
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        layer.bias.copy_(bias)
+    return layer.requires_grad_(requires_grad=False)
+
+
 @given(words=sizes, hidden_size=sizes, vocabulary=sizes, scale=st.sampled_from([0.0, 0.1, 3.0, 100.0]))
 def test_losses_are_the_log_probabilities_of_the_targets(
     words: int, hidden_size: int, vocabulary: int, scale: float
@@ -39,8 +47,8 @@ def test_losses_are_the_log_probabilities_of_the_targets(
     targets = torch.randint(vocabulary, (words,), generator=stream)
 
     expected = by_hand(hidden, weight, bias)
-    found = log_probabilities(hidden, weight, bias)
-    nats = word_nats(hidden, weight, bias, targets)
+    found = softmax_of(weight, bias).log_probabilities(hidden)
+    nats = cross_entropy(hidden, weight, bias, targets)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
     np.testing.assert_allclose(found.exp().sum(dim=1), 1, rtol=1e-5)
     np.testing.assert_allclose(nats, -expected[range(words), targets], rtol=1e-5, atol=1e-4)
@@ -49,7 +57,7 @@ def test_losses_are_the_log_probabilities_of_the_targets(
 
 def test_a_hopeless_word_costs_much_but_not_infinitely_much() -> None:
     weight = torch.tensor([[5000.0, -5000.0]])
-    nats = word_nats(torch.ones(1, 1), weight, torch.zeros(2), torch.tensor([1]))
+    nats = cross_entropy(torch.ones(1, 1), weight, torch.zeros(2), torch.tensor([1]))
     assert nats.tolist() == [10_000]
 
 
@@ -75,8 +83,8 @@ def test_gradients_are_those_of_plain_torch(
         targets = torch.randint(vocabulary, (count,), generator=stream)
         upstream = torch.randn(count, generator=stream, dtype=dtype)
         inputs = [tensor.requires_grad_() for tensor in (hidden, weight, bias)]
-        ours = word_nats(hidden, weight, bias, targets, block_bytes)
-        torchs = cross_entropy(hidden @ weight + bias, targets, reduction="none")
+        ours = cross_entropy(hidden, weight, bias, targets, block_bytes)
+        torchs = functional.cross_entropy(hidden @ weight + bias, targets, reduction="none")
         found, expected = (torch.autograd.grad(nats, inputs, upstream) for nats in (ours, torchs))
         torch.testing.assert_close(found, expected)
 
@@ -93,14 +101,14 @@ def test_only_one_block_of_scores_is_in_memory(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(softmax, "products", SimpleNamespace(product=product))
     hidden, weight, bias = (torch.rand(shape, requires_grad=True) for shape in ((6, 2), (2, 5), (5,)))
-    word_nats(hidden, weight, bias, torch.arange(6) % 5, block_bytes=2 * 5 * 4).sum().backward()  # type: ignore[no-untyped-call]
+    cross_entropy(hidden, weight, bias, torch.arange(6) % 5, block_bytes=2 * 5 * 4).sum().backward()  # type: ignore[no-untyped-call]
     assert len(blocks) == 6  # three forward, and again for the gradient
 
 
 def network(*, tied: bool) -> LanguageModel:
     model = LanguageModel(ModelSettings(hidden_size=8, init_scale=0.5, tied=tied), 12)
     model.reset_parameters(1)
-    torch.nn.init.uniform_(model.softmax_bias, generator=random_stream(1, "bias"))
+    torch.nn.init.uniform_(model.softmax.bias, generator=random_stream(1, "bias"))
     return model.requires_grad_(requires_grad=False)
 
 
@@ -116,9 +124,9 @@ def test_losses_come_row_by_row_as_in_the_notebook() -> None:
 
 def test_a_tied_output_reads_the_words_vectors() -> None:
     model = network(tied=True)
-    assert "softmax_weight" not in model.state_dict()
+    assert "softmax_weight" not in model.named_weights()
     hidden = torch.rand(4, 8, generator=random_stream(1, "hidden"))
-    expected = by_hand(hidden, model.embedding.T, model.softmax_bias)
+    expected = by_hand(hidden, model.embedding.T, model.softmax.bias)
     np.testing.assert_allclose(model.log_probabilities(hidden), expected, rtol=1e-5)
 
     nats = model.word_nats(hidden, torch.arange(4))

@@ -109,7 +109,7 @@ def test_a_diverged_loss_says_since_which_window(tmp_path: Path) -> None:
     for _ in range(7):
         trainer.train_window()
     with torch.no_grad():
-        trainer.model.softmax_bias[0] = math.nan
+        trainer.model.softmax.bias[0] = math.nan
     for _ in range(4):
         trainer.train_window()
     with pytest.raises(PtbtermError, match="Training diverged: after window 8 of epoch 1 the loss is nan"):

@@ -166,8 +166,8 @@ def test_words_start_at_their_frequencies(tmp_path: Path, corpus: EncodedCorpus)
     model = trainer_of(new_run(tmp_path, "new", corpus, *FAST), corpus).model
     counts = torch.bincount(torch.from_numpy(corpus.ids["train"].astype("int64")), minlength=12)
     shares = counts.clamp(min=1) / counts.sum()
-    torch.testing.assert_close(model.softmax_bias.detach().exp(), shares)
-    assert math.isclose(model.softmax_bias.exp().sum().item(), 1, abs_tol=0.02)
+    torch.testing.assert_close(model.softmax.bias.detach().exp(), shares)
+    assert math.isclose(model.softmax.bias.exp().sum().item(), 1, abs_tol=0.02)
 
 
 @pytest.mark.parametrize("preset", preset_names())

@@ -51,7 +51,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, corpus: EncodedCorpus) -> Run:
 def plain(tmp_path_factory: pytest.TempPathFactory, corpus: EncodedCorpus) -> PlainLoop:
     """Train again, from the same first weights, with torch.nn.LSTM and hand-written clipping and SGD."""
     model = trainer_of(new_run(tmp_path_factory.mktemp("runs"), "plain", corpus, *SETTINGS), corpus).model
-    first = {name: weights.detach().clone() for name, weights in model.state_dict().items()}
+    first = {name: weights.detach().clone() for name, weights in model.named_weights().items()}
     embedding = nn.Embedding(len(corpus.vocabulary), HIDDEN, _weight=first["embedding"])
     lstm = nn.LSTM(HIDDEN, HIDDEN, num_layers=2, batch_first=True)
     softmax_weight, softmax_bias = (nn.Parameter(first[f"softmax_{name}"]) for name in ("weight", "bias"))
