@@ -23,7 +23,7 @@ from ptbterm.inference.predictor import Prediction, Predictor
 from ptbterm.inference.sentences import Sentence
 from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal, score
 from ptbterm.inference.totals import Totals
-from ptbterm.model.device import choose_device
+from ptbterm.model.device import choose_device, use_precision
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.tensor_names import WEIGHTS
 from ptbterm.runs.catalog import find_run
@@ -150,6 +150,8 @@ def load_run(run: Run, device: str = "auto") -> TrainedModel:
     model = LanguageModel(record.model, len(vocabulary))
     load_weights(model, checkpoint)
     model.to(choose_device(device)).eval()
+    if model.device.type == "cuda":
+        use_precision("highest")  # as on a CPU; torch's own default for cuDNN is TF32
     return TrainedModel(run, record, vocabulary, model, checkpoint.position)
 
 
