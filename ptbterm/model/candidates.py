@@ -34,7 +34,7 @@ class CandidateSampler:
     def draw(self, targets: torch.Tensor, stream: torch.Generator | None) -> Candidates:
         """Return `size` different words, those of `targets` (words,) among them: there may be no more of these."""
         priorities = torch.empty_like(self._weights).uniform_(generator=stream).div_(self._weights)
-        priorities[targets] = -1
+        priorities.index_fill_(0, targets, -1)  # indexing by a number would wait for the device
         taken = priorities.topk(self.size + 1, largest=False, sorted=True)
         ids, threshold = taken.indices[:-1], taken.values[-1]
         inclusion = (self._weights[ids] * threshold).clamp(max=1)
