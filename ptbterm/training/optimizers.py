@@ -48,7 +48,7 @@ class SGD:
         for weights, gradient in zip(self._parameters, gradients, strict=True):
             if gradient.is_sparse:
                 (rows,), values = gradient._indices(), gradient._values()
-                weights.index_add_(0, rows, values * factor, alpha=-rate)
+                _add_rows(weights, rows, values * factor, -rate)
             else:
                 weights.addcmul_(gradient, factor, value=-rate)
 
@@ -76,8 +76,30 @@ def _summed_rows(gradient: torch.Tensor) -> torch.Tensor:
     (rows,), values = gradient._indices(), gradient._values()
     numbers = torch.arange(len(rows), device=rows.device)
     place_of = torch.empty(len(gradient), dtype=numbers.dtype, device=rows.device)
-    place_of[rows] = numbers
-    return torch.zeros_like(values).index_add_(0, place_of[rows], values)
+    place_of.scatter_reduce_(0, rows, numbers, "amax", include_self=False)
+    return _add_rows(torch.zeros_like(values), place_of[rows], values)
+
+
+def _add_rows(sums: torch.Tensor, rows: torch.Tensor, values: torch.Tensor, factor: float = 1.0) -> torch.Tensor:
+    """Add `factor * values` (places, columns) to `rows` of `sums`; equal rows add up in a fixed order.
+
+    On CUDA `index_add_` would add that in any order, and a run could not be repeated to the bit.
+    """
+    if sums.is_cuda:
+        return sums.index_put_((rows,), values * factor, accumulate=True)
+    return sums.index_add_(0, rows, values, alpha=factor)
+
+
+def _dense(gradient: torch.Tensor) -> torch.Tensor:
+    """Return a sparse gradient as a matrix, equal rows added up in a fixed order."""
+    (rows,), values = gradient._indices(), gradient._values()
+    return _add_rows(torch.zeros(gradient.shape, dtype=values.dtype, device=values.device), rows, values)
+
+
+def _mark_changed(parameters: Iterable[torch.Tensor]) -> None:
+    """Count a change of the weights, which torch's fused kernel leaves out."""
+    for weights in parameters:
+        torch.autograd.graph.increment_version(weights)
 
 
 class AdamW:
@@ -100,10 +122,11 @@ class AdamW:
         """Change the weights by their gradients, and return the gradients' norm before it was clipped."""
         for weights in self._parameters:
             if weights.grad is not None and weights.grad.is_sparse:
-                weights.grad = weights.grad.to_dense()
+                weights.grad = _dense(weights.grad)
         norm = torch.nn.utils.clip_grad_norm_(self._parameters, max_grad_norm)
         self._optimizer.param_groups[0]["lr"] = rate
         self._optimizer.step()
+        _mark_changed(self._parameters)
         return norm
 
     def state_dict(self) -> dict[str, torch.Tensor]:

@@ -136,7 +136,7 @@ def statement(file: str, line: int) -> int:
 NOT_TAKEN = {
     "notebook": {"outputs = outputs + below"},
     "small": {"outputs = outputs + below"},
-    "fast": {"weights.grad = weights.grad.to_dense()"},
+    "fast": {"weights.grad = _dense(weights.grad)"},
 }
 """Of the branches that are shown, the lines of those that a model does not take."""
 

@@ -37,3 +37,14 @@ def test_weights_are_those_of_torchs_optimizer(name: str, max_grad_norm: float) 
         torch.testing.assert_close(norm, nn.utils.clip_grad_norm_(torchs, max_grad_norm))
         reference.step()
         torch.testing.assert_close([vectors, kernel], torchs)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adamw"])
+def test_an_optimizer_counts_its_changes_of_the_weights(name: str) -> None:
+    """What is made of the weights once, as cuDNN's layout of them, must be made again."""
+    weights = nn.Parameter(torch.ones(4, 3))
+    optimizer = SGD([("weights", weights)]) if name == "sgd" else AdamW([("weights", weights)], WEIGHT_DECAY)
+    weights.grad = torch.ones(4, 3)
+    before = weights._version
+    optimizer.step(RATE, 1.0)
+    assert weights._version > before
