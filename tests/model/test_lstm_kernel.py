@@ -75,6 +75,18 @@ def test_for_cudnn_the_weights_lie_in_one_piece_of_memory_in_its_order() -> None
     assert torch.equal(gradient, torch.ones_like(kernel))
 
 
+def test_for_cudnn_weights_are_packed_again_only_after_a_change_or_for_a_gradient() -> None:
+    layer, *_ = example(3, 2, 4)
+    with torch.no_grad():
+        first = layer._packed_weights()
+        assert layer._packed_weights() is first
+        layer.bias.add_(1)
+        again = layer._packed_weights()
+        assert torch.equal(again[2], layer.bias)
+    assert layer._packed_weights()[0].requires_grad
+    assert again[0].equal(layer._packed_weights()[0])
+
+
 def test_torchs_kernel_is_told_of_a_gradient_where_one_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     """cuDNN refuses to go backward through what it was told is no training: a model that adapts is evaluated."""
     layer, inputs, state = example(MAX_SINGLE_STEPS + 1, 2, 4)

@@ -36,6 +36,7 @@ class LSTMCell(nn.Module):
         self.kernel = nn.Parameter(torch.empty(size + size, 4 * size))
         self.bias = nn.Parameter(torch.empty(4 * size))
         self.register_buffer("_second_bias", torch.zeros(4 * size), persistent=False)
+        self._packed: tuple[tuple[object, ...], list[torch.Tensor]] = (), []
 
     def reset_parameters(self, stream: torch.Generator) -> None:
         """Draw the kernel uniformly from -init_scale..init_scale; the bias is 0, `forget_bias` for gate f."""
@@ -66,12 +67,10 @@ class LSTMCell(nn.Module):
     def _by_torch(
         self, inputs: torch.Tensor, h: torch.Tensor, c: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        size = self.settings.hidden_size
-        weights = [self.kernel[:size].t(), self.kernel[size:].t(), self.bias, self._second_bias]
         outputs, h, c = torch.lstm(
             inputs,
             [h[None], c[None]],
-            in_one_piece(weights) if inputs.is_cuda else weights,
+            self._packed_weights() if inputs.is_cuda else self._torch_weights(),
             has_biases=True,
             num_layers=1,
             dropout=0.0,
@@ -80,6 +79,20 @@ class LSTMCell(nn.Module):
             batch_first=False,
         )
         return outputs, h[0], c[0]
+
+    def _torch_weights(self) -> list[torch.Tensor]:
+        """Return views of the weights in torch's shapes and order."""
+        size = self.settings.hidden_size
+        return [self.kernel[:size].t(), self.kernel[size:].t(), self.bias, self._second_bias]
+
+    def _packed_weights(self) -> list[torch.Tensor]:
+        """Return the same in one piece; without a gradient, pack them again only after the weights changed."""
+        if torch.is_grad_enabled():
+            return in_one_piece(self._torch_weights())
+        key = tuple(fact for part in (self.kernel, self.bias) for fact in (part.device, part.dtype, part._version))
+        if self._packed[0] != key:
+            self._packed = key, in_one_piece(self._torch_weights())
+        return self._packed[1]
 
 
 def gates(
