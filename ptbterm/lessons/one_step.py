@@ -46,6 +46,7 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         WORDS.format(how=(BY_SGD if is_sgd else BY_ADAMW).format(rate=rate)),
         (
+            excerpt(Trainer.gradients, "gradients"),
             excerpt(Trainer.step, "step"),
             *([excerpt(SGD.step, "update")] if is_sgd else []),
         ),

@@ -10,6 +10,7 @@ from ptbterm.checkpoints import Checkpoint, Position, load_weights, misfit
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import count_windows, cut_rows, window
 from ptbterm.model.candidates import CandidateSampler
+from ptbterm.model.cells.cell import State
 from ptbterm.model.device import choose_device, use_precision
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
@@ -18,6 +19,7 @@ from ptbterm.settings.schema import ModelSettings, TrainingSettings
 from ptbterm.training.losses import MAX_NATS, Losses, diverged
 from ptbterm.training.optimizers import NamedWeights, Optimizer, build_optimizer
 from ptbterm.training.schedules import learning_rate, sampled_windows, total_windows
+from ptbterm.training.step_graph import Gradients, StepGraph
 
 OPTIMIZER = "optimizer."
 """What the names of the optimizer's tensors begin with in a checkpoint."""
@@ -66,6 +68,7 @@ class Trainer:
         self.best_epoch, self.best_valid_perplexity = 0, math.inf
 
         self.gradient_norm = torch.zeros((), device=self.device)
+        self._step_graphs: dict[bool, StepGraph] = {}
 
     def checkpoint(self) -> Checkpoint:
         """Return everything that decides how training goes on, beside the settings and the corpus."""
@@ -101,6 +104,7 @@ class Trainer:
         self.losses.sum = tensors["cost_sum"].to(self.device)
         self.optimizer.load_state_dict(checkpoint.named(OPTIMIZER))
         self.epoch, self.window = position.epoch, position.window
+        self._step_graphs = {}  # a new one draws from the streams as they are now
         self.best_epoch = position.best_epoch
         if position.best_valid_perplexity is not None:
             self.best_valid_perplexity = position.best_valid_perplexity
@@ -128,16 +132,32 @@ class Trainer:
         The notebook differentiates this sum; `max_grad_norm` and the learning rate act on its scale.
         """
         # tour shows: step
+        cost, self.recurrent_state = self.gradients_by()(inputs, targets, self.recurrent_state)
+        self.gradient_norm = self.optimizer.step(self.rate, self.settings.max_grad_norm)
+
+        return cost
+
+    def gradients_by(self) -> Gradients:
+        """Return what computes the gradients of the next window: `gradients`, on CUDA recorded as a graph."""
+        if self.device.type != "cuda":
+            return self.gradients
+        is_sampled = self.is_sampled(self.windows_done)
+        if is_sampled not in self._step_graphs:
+            streams = (self.dropout_stream, self.candidates_stream)
+            self._step_graphs = {is_sampled: StepGraph(self.gradients, self.model.parameters(), streams)}
+        return self._step_graphs[is_sampled]
+
+    def gradients(self, inputs: torch.Tensor, targets: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
+        """Compute the gradient of each weight; return the window's cost and the state after it."""
+        # tour shows: gradients
         self.model.zero_grad()
-        hidden, state = self.model(inputs, self.recurrent_state, self.dropout_stream)
-        # Truncated back-propagation: gradients stop at the window's start.
-        self.recurrent_state = tuple(part.detach() for part in state)
+        hidden, state = self.model(inputs, state, self.dropout_stream)
         nats = self.word_nats(hidden, targets)
         cost = nats.sum() / self.settings.batch_size
         cost.backward()  # type: ignore[no-untyped-call]
-        self.gradient_norm = self.optimizer.step(self.rate, self.settings.max_grad_norm)
 
-        return cost.detach()
+        # Truncated back-propagation: gradients stop at the window's start.
+        return cost.detach(), tuple(part.detach() for part in state)
 
     def word_nats(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Return each target's loss (nats), (batch * steps,): an estimate where the softmax is a sampled one."""
