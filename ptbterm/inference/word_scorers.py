@@ -9,6 +9,7 @@ from ptbterm.corpus.windows import cut_rows
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.neural_cache import CacheState, NeuralCache
+from ptbterm.model.cuda_graph import CudaGraph, Tensors
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.mode import evaluating
 from ptbterm.settings.choices import Adapt
@@ -54,19 +55,26 @@ class ModelScorer:
             raise PtbtermError("A model can only adapt to one stream, not to rows of text side by side.")
         self._state = self._model.zero_state(rows)
         self._cache = CacheState(NeuralCache()) if self._has_cache else None
+        is_fixed_on_cuda = self._model.device.type == "cuda" and not self._learner
+        self._score = CudaGraph(self._read) if is_fixed_on_cuda else self._read
 
     def nats(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Return the nats of the targets, then learn from them."""
         inputs, targets = inputs.to(self._model.device), targets.to(self._model.device)
         before = self._state
-        with evaluating(self._model):
-            hidden, self._state = self._model(inputs, before)
-            nats = self._model.word_nats(hidden, targets)
+        nats, hidden, *after = self._score(inputs, targets, *before)  # overwritten by the next call on CUDA
+        self._state = tuple(after)
         if self._cache:
-            nats = self._cache.word_nats(nats, hidden[0], targets[0])
+            nats = self._cache.word_nats(nats, hidden[0].clone(), targets[0])
         if self._learner:
             self._learner.learn(inputs, targets, before)
-        return nats.view(targets.shape)
+        return nats.clone().view(targets.shape)
+
+    def _read(self, inputs: torch.Tensor, targets: torch.Tensor, *before: torch.Tensor) -> Tensors:
+        """Return nats (rows * steps,), outputs (rows, steps, hidden), and the state after them."""
+        with evaluating(self._model):
+            hidden, after = self._model(inputs, before)
+            return self._model.word_nats(hidden, targets), hidden, *after
 
 
 class PrecomputedScorer:
