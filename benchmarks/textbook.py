@@ -15,7 +15,7 @@ class Textbook:
         self.parts = nn.ModuleList([self.embedding, self.dropout, self.lstm, self.decoder])
         for parameter in self.parts.parameters():
             nn.init.uniform_(parameter, -0.1, 0.1)
-        self.optimizer = torch.optim.SGD(self.parts.parameters(), lr=1.0)
+        self.optimizer: torch.optim.Optimizer = torch.optim.SGD(self.parts.parameters(), lr=1.0)
         self.state: tuple[torch.Tensor, torch.Tensor] | None = None
 
     def step(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
