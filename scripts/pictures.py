@@ -26,13 +26,13 @@ from ptbterm.runs.catalog import find_run
 from ptbterm.runs.run import Run
 from ptbterm.runs.watched import WatchedRun
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.screens.chat.screen import Chat
+from ptbterm.terminal.screens.chat.screen import ChatScreen
 from ptbterm.terminal.screens.dashboard.screen import DashboardScreen
 from ptbterm.terminal.screens.dashboard.watcher import Pace
-from ptbterm.terminal.screens.tour.screen import Tour
+from ptbterm.terminal.screens.tour.screen import TourScreen
 from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
 from ptbterm.terminal.screens.word_map.picture import save_picture
-from ptbterm.terminal.screens.word_map.screen import EmbeddingMap
+from ptbterm.terminal.screens.word_map.screen import WordMapScreen
 
 ASSETS = Path(__file__).parents[1] / "assets"
 SMALL, MIDDLE, LARGE = (80, 24), (120, 36), (140, 42)
@@ -110,7 +110,7 @@ def picture_map() -> None:
         save_picture(atlas, ASSETS / "map.png", "png")
         word = ("slash", *"january", "enter")
         for size, keys in ((SMALL, (*word, "plus", "plus", "plus")), (MIDDLE, word)):
-            asyncio.run(picture(PtbtermApp(EmbeddingMap(caption, lambda _: atlas)), size, "map", *keys))
+            asyncio.run(picture(PtbtermApp(WordMapScreen(caption, lambda _: atlas)), size, "map", *keys))
 
 
 def picture_tour() -> None:
@@ -119,14 +119,14 @@ def picture_tour() -> None:
         tour = load_tour(None, open_text("demo"), Path(folder))
         for step, keys in TOUR_STEPS.items():
             for size in (SMALL, MIDDLE):
-                app = PtbtermApp(Tour(lambda: tour, Path(folder) / "tour.json", first_step=step))
+                app = PtbtermApp(TourScreen(lambda: tour, Path(folder) / "tour.json", first_step=step))
                 asyncio.run(picture_of_step(app, size, f"tour-{step:02d}", keys))
 
 
 async def picture_of_step(app: PtbtermApp, size: tuple[int, int], name: str, keys: tuple[str, ...]) -> None:
     """Save one step of the tour when it is computed, after some keys."""
     async with app.run_test(size=size) as pilot:
-        screen = cast("Tour", app.screen)
+        screen = cast("TourScreen", app.screen)
         while screen.page is None or screen.page.progress is not None:
             await pilot.pause(0.2)
         await pilot.press(*keys)
@@ -139,7 +139,7 @@ def picture_chat(name: str) -> None:
     run = find_run(environment.runs(), name)
     for subject, text in TYPED.items():
         for size in (SMALL, MIDDLE):
-            app = PtbtermApp(Chat(model_info_of(run), lambda: Completer(load_run(run).predictor)))
+            app = PtbtermApp(ChatScreen(model_info_of(run), lambda: Completer(load_run(run).predictor)))
             asyncio.run(picture_of_text(app, size, f"chat-{subject}", text))
 
 

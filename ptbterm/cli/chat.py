@@ -87,19 +87,19 @@ def _offer_the_demo() -> None:
 def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
     from ptbterm.cli.screens import run_app
     from ptbterm.terminal.app import PtbtermApp
-    from ptbterm.terminal.screens.chat.model_screen import Answers
-    from ptbterm.terminal.screens.chat.screen import Chat
+    from ptbterm.terminal.screens.chat.answer_worker import AnsweringModel
+    from ptbterm.terminal.screens.chat.screen import ChatScreen
     from ptbterm.terminal.text.symbols import symbols_for
 
     run.checkpoint_to_use()
 
-    def load() -> Answers:
+    def load() -> AnsweringModel:
         from ptbterm.inference.completion import Completer
         from ptbterm.inference.trained_model import load_run  # torch: seconds
 
         return Completer(load_run(run, device).predictor)
 
-    app = PtbtermApp(Chat(model_info_of(run), load, symbols_for(sys.stdout.encoding)))
+    app = PtbtermApp(ChatScreen(model_info_of(run), load, symbols_for(sys.stdout.encoding)))
     run_app(app, mouse=mouse)
 
 

@@ -112,10 +112,10 @@ def _save_pictures(atlas: "Atlas", files: dict[str, Path]) -> None:
 def _open_map(caption: "Caption", load: Callable[["OnStep"], "Atlas"], *, mouse: bool) -> None:
     from ptbterm.cli.screens import run_app
     from ptbterm.terminal.app import PtbtermApp
-    from ptbterm.terminal.screens.word_map.screen import EmbeddingMap
+    from ptbterm.terminal.screens.word_map.screen import WordMapScreen
     from ptbterm.terminal.text.symbols import symbols_for
 
-    app = PtbtermApp(EmbeddingMap(caption, load, symbols_for(sys.stdout.encoding)))
+    app = PtbtermApp(WordMapScreen(caption, load, symbols_for(sys.stdout.encoding)))
     run_app(app, mouse=mouse)
 
 

@@ -83,12 +83,12 @@ def _installed_corpus() -> str:
 
 
 def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
-    from ptbterm.terminal.screens.tour.look import Look
     from ptbterm.terminal.screens.tour.plain import CELLS, answer_lines, step_lines
+    from ptbterm.terminal.screens.tour.render_options import RenderOptions
     from ptbterm.terminal.text.lines import wrapped
     from ptbterm.terminal.text.symbols import symbols_for
 
-    look, whole = Look(symbols_for(sys.stdout.encoding), CELLS, 0), step is not None
+    look, whole = RenderOptions(symbols_for(sys.stdout.encoding), CELLS, 0), step is not None
     answered = " The answers are at the end." if quiz and not whole else ""
     about = f"The notebook, step by step: {', '.join(tour.about)}.{answered}"
     print(*wrapped(look.symbols.prose(about), CELLS), sep="\n")
@@ -108,7 +108,7 @@ def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
 def _open(load: "Callable[[], Tour]", step: int | None, *, quiz: bool, mouse: bool) -> None:
     from ptbterm.cli.screens import run_app
     from ptbterm.terminal.app import PtbtermApp
-    from ptbterm.terminal.screens.tour.screen import Tour as TourScreen
+    from ptbterm.terminal.screens.tour.screen import TourScreen
     from ptbterm.terminal.text.symbols import symbols_for
 
     screen = TourScreen(

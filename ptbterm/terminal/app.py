@@ -11,6 +11,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import TextArea
 
@@ -30,9 +31,12 @@ def exit_message(*sentences: str) -> Text:
     return Text("\n".join(visible(sentence) for sentence in sentences if sentence))
 
 
-def error_message(error: PtbtermError) -> Text:
-    """Return what is printed when an error has closed the app."""
-    return exit_message(f"Error: {error.message}", hint_for(error))
+class LoadFailed(Message):
+    """A screen could not load what it is for: the app leaves, and prints why."""
+
+    def __init__(self, error: PtbtermError) -> None:
+        super().__init__()
+        self.error = error
 
 
 class PtbtermApp(App[None]):
@@ -58,6 +62,12 @@ class PtbtermApp(App[None]):
     def on_mount(self) -> None:
         """Show the screen that the app was made for."""
         self.push_screen(self._first_screen)
+
+    def on_load_failed(self, event: LoadFailed) -> None:
+        """Leave with an error."""
+        error = event.error
+        message = exit_message(f"Error: {error.message}", hint_for(error))
+        self.exit(return_code=1, message=message)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return the colors of theme.tcss for the themes of Textual, which do not have them."""

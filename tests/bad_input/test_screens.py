@@ -12,9 +12,9 @@ from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run
 from ptbterm.runs.watched import WatchedRun
 from ptbterm.terminal.app import PtbtermApp
+from ptbterm.terminal.screens.chat.answer_worker import AnsweringModel
 from ptbterm.terminal.screens.chat.model_info import ModelInfo
-from ptbterm.terminal.screens.chat.model_screen import Answers
-from ptbterm.terminal.screens.chat.screen import Chat
+from ptbterm.terminal.screens.chat.screen import ChatScreen
 from ptbterm.terminal.screens.dashboard.screen import DashboardScreen
 from ptbterm.terminal.screens.dashboard.watcher import Pace
 from ptbterm.terminal.text.safe_text import visible
@@ -53,7 +53,7 @@ async def test_every_panel_of_the_dashboard(evil: Run, symbols: Symbols) -> None
 async def test_the_chat(evil: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     completer = Completer(load_run(evil).predictor)
-    chat = Chat(ModelInfo(NAME, NAME, 19, "test 17.6 (stream)"), lambda: completer)
+    chat = ChatScreen(ModelInfo(NAME, NAME, 19, "test 17.6 (stream)"), lambda: completer)
     app = PtbtermApp(chat)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await pilot.pause(0.3)
@@ -76,10 +76,10 @@ async def test_the_chat(evil: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 async def test_an_error_ends_a_screen_with_the_text_as_it_is(
     text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def load() -> Answers:
+    def load() -> AnsweringModel:
         raise PtbtermError(f"no {text}", f"do {text}")
 
-    app = PtbtermApp(Chat(ModelInfo("tiny", "letters", 19), load))
+    app = PtbtermApp(ChatScreen(ModelInfo("tiny", "letters", 19), load))
     async with app.run_test() as pilot:
         for _ in range(100):
             if app.return_code is not None:

@@ -10,11 +10,10 @@ import pytest
 from textual.pilot import Pilot
 
 from ptbterm.lessons.subject import Subject
-from ptbterm.lessons.tour import LESSONS
-from ptbterm.lessons.tour import Tour as Walk
+from ptbterm.lessons.tour import LESSONS, Tour
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.screens.tour.plain import check_lines
-from ptbterm.terminal.screens.tour.screen import Tour
+from ptbterm.terminal.screens.tour.screen import TourScreen
 from ptbterm.terminal.text.lines import plain_text, width
 from ptbterm.terminal.widgets.panel import Panel
 from tests.lessons.subjects import encode, fresh
@@ -39,14 +38,14 @@ def of_odd_words(tmp_path_factory: pytest.TempPathFactory) -> Subject:
 @asynccontextmanager
 async def walking(
     subject: Subject, folder: Path, size: tuple[int, int], *, is_quiz: bool = False
-) -> AsyncIterator[tuple[Tour, Pilot[None]]]:
-    walk = Walk(subject)
-    tour = Tour(lambda: walk, folder / "tour.json", first_step=1, is_quiz=is_quiz)
+) -> AsyncIterator[tuple[TourScreen, Pilot[None]]]:
+    walk = Tour(subject)
+    tour = TourScreen(lambda: walk, folder / "tour.json", first_step=1, is_quiz=is_quiz)
     async with PtbtermApp(tour).run_test(size=size) as pilot:
         yield tour, pilot
 
 
-async def at(tour: Tour, pilot: Pilot[None], step: int) -> str:
+async def at(tour: TourScreen, pilot: Pilot[None], step: int) -> str:
     """Go to a step, wait until it is computed and drawn, and return the screen."""
     tour.show_step(step)
     async with asyncio.timeout(120):
@@ -75,7 +74,7 @@ async def test_at_80_x_24_nothing_that_matters_is_cut(on_demo: Subject, tmp_path
         assert "c = f * c + i * j" in await at(tour, pilot, 4)
 
 
-def needs_tab(tour: Tour) -> bool:
+def needs_tab(tour: TourScreen) -> bool:
     """Whether something does not fit that up and down do not bring."""
     assert tour.page is not None
     panels = [tour.query_one(f"#{name}", Panel) for name in ("words", "values", "code", "checks")]

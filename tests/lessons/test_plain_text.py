@@ -11,8 +11,8 @@ import pytest
 from ptbterm.lessons import notebook
 from ptbterm.lessons.subject import Subject
 from ptbterm.lessons.tour import Tour
-from ptbterm.terminal.screens.tour.look import Look
 from ptbterm.terminal.screens.tour.plain import step_lines
+from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.text.symbols import UNICODE
 from tests.lessons.subjects import last_page, on_treebank
 
@@ -20,7 +20,7 @@ from tests.lessons.subjects import last_page, on_treebank
 def text(subject: Subject, step: int) -> str:
     """A step, all of it."""
     heading = f"Step {step} of 15: {Tour(subject).titles[step - 1]}"
-    return "\n".join(step_lines(heading, last_page(subject, step), Look(UNICODE, 79, 0), whole=True))
+    return "\n".join(step_lines(heading, last_page(subject, step), RenderOptions(UNICODE, 79, 0), whole=True))
 
 
 def joined(shown: str) -> str:

@@ -8,11 +8,11 @@ import pytest
 
 from ptbterm.lessons.lesson import Bars, Block, Page, Table, Text, WordMap
 from ptbterm.lessons.subject import Subject
-from ptbterm.lessons.tour import Tour as Walk
+from ptbterm.lessons.tour import Tour
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.screens.tour.look import Look
 from ptbterm.terminal.screens.tour.plain import answer_lines, step_lines
-from ptbterm.terminal.screens.tour.screen import Tour
+from ptbterm.terminal.screens.tour.render_options import RenderOptions
+from ptbterm.terminal.screens.tour.screen import TourScreen
 from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text.lines import plain_text
 from ptbterm.terminal.text.symbols import UNICODE
@@ -77,7 +77,7 @@ def answers(subject: Subject, step: int) -> list[str]:
             found = [*figures(page, "after"), *(text[:40] for text in written if len(text) > 20)]
         case 15:
             (word_map,) = (block for block in blocks(page) if isinstance(block, WordMap))
-            drawn = map(plain_text, map_lines(word_map, Look(UNICODE, 77, 14)))
+            drawn = map(plain_text, map_lines(word_map, RenderOptions(UNICODE, 77, 14)))
             found = [after for _, after in rows(page)] + [line.strip() for line in drawn if len(line.split()) > 2]
     return found
 
@@ -97,8 +97,8 @@ def test_these_steps_ask(subject: Subject) -> None:
 def test_what_answers_is_hidden_in_the_text_and_comes_at_the_end(subject: Subject, step: int) -> None:
     page, secrets = last_page(subject, step), answers(subject, step)
     assert secrets
-    look = Look(UNICODE, 79, 0)
-    asked = "\n".join(step_lines(HEADING, page, Look(UNICODE, 79, 0, hides_answers=True), whole=True))
+    look = RenderOptions(UNICODE, 79, 0)
+    asked = "\n".join(step_lines(HEADING, page, RenderOptions(UNICODE, 79, 0, hides_answers=True), whole=True))
     assert [secret for secret in secrets if secret in asked] == []
     assert f"Question: {page.question}" in " ".join(asked.split())
     answered = "\n".join(answer_lines(HEADING, page, look, whole=True))
@@ -109,8 +109,8 @@ def test_what_answers_is_hidden_in_the_text_and_comes_at_the_end(subject: Subjec
 
 
 async def test_what_answers_is_hidden_on_the_screen_until_enter(on_demo: Subject, tmp_path: Path) -> None:
-    walk = Walk(on_demo)
-    tour = Tour(lambda: walk, tmp_path / "tour.json", first_step=1, is_quiz=True)
+    walk = Tour(on_demo)
+    tour = TourScreen(lambda: walk, tmp_path / "tour.json", first_step=1, is_quiz=True)
     async with PtbtermApp(tour).run_test(size=(120, 36)) as pilot:
 
         async def settled() -> str:
@@ -149,7 +149,7 @@ def test_no_step_of_the_handout_gives_away_what_another_asks(on_demo: Subject) -
     asked = ""
     for step in range(1, 16):
         page = last_page(on_demo, step)
-        look = Look(UNICODE, 79, 0, hides_answers=bool(page.question))
+        look = RenderOptions(UNICODE, 79, 0, hides_answers=bool(page.question))
         asked += "\n".join(step_lines(HEADING, page, look, whole=False))
     for step in (1, 8, 9, 10, 11, 14, 15):
         assert [secret for secret in answers(on_demo, step) if secret in asked] == [], step

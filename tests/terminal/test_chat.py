@@ -17,9 +17,9 @@ from ptbterm.inference.completion import Completer
 from ptbterm.inference.trained_model import load_run
 from ptbterm.runs.run import Run
 from ptbterm.terminal.app import PtbtermApp
+from ptbterm.terminal.screens.chat.answer_worker import AnsweringModel
 from ptbterm.terminal.screens.chat.model_info import ModelInfo
-from ptbterm.terminal.screens.chat.model_screen import Answers
-from ptbterm.terminal.screens.chat.screen import Chat
+from ptbterm.terminal.screens.chat.screen import ChatScreen
 from tests.terminal.piloted_screen import PilotedScreen
 
 MODEL = ModelInfo("tiny", "letters", 19, "test 17.62 (stream)")
@@ -34,7 +34,7 @@ def completer(tiny_run: Path) -> Completer:
 class Chatting(PilotedScreen):
     """A chat on a screen."""
 
-    def __init__(self, chat: Chat, pilot: "Pilot[None]") -> None:
+    def __init__(self, chat: ChatScreen, pilot: "Pilot[None]") -> None:
         super().__init__(pilot)
         self.chat = chat
 
@@ -70,9 +70,9 @@ class Chatting(PilotedScreen):
 
 @asynccontextmanager
 async def chatting(
-    answers: Answers, size: tuple[int, int] = NARROW, model: ModelInfo = MODEL
+    answers: AnsweringModel, size: tuple[int, int] = NARROW, model: ModelInfo = MODEL
 ) -> AsyncIterator[Chatting]:
-    chat = Chat(model, lambda: answers)
+    chat = ChatScreen(model, lambda: answers)
     async with PtbtermApp(chat).run_test(size=size, notifications=True) as pilot:
         for _ in range(100):
             if chat.is_ready and chat.answer.candidates:
@@ -215,7 +215,7 @@ async def test_the_model_is_loaded_behind_the_screen(completer: Completer) -> No
         may_load.wait()
         return completer
 
-    chat = Chat(MODEL, load)
+    chat = ChatScreen(MODEL, load)
     async with PtbtermApp(chat).run_test(size=NARROW) as pilot:
         screen = Chatting(chat, pilot)
         await pilot.press("t", "h", "e", "space")
@@ -332,10 +332,10 @@ async def test_pasted_words_are_never_joined(completer: Completer, line_end: str
 
 
 async def test_a_model_that_can_not_be_loaded(tiny_run: Path) -> None:
-    def load() -> Answers:
+    def load() -> AnsweringModel:
         raise PtbtermError("checkpoints/best.safetensors is damaged.")
 
-    app = PtbtermApp(Chat(MODEL, load))
+    app = PtbtermApp(ChatScreen(MODEL, load))
     async with app.run_test() as pilot:
         for _ in range(50):
             if app.return_code is not None:
@@ -347,7 +347,7 @@ async def test_a_model_that_can_not_be_loaded(tiny_run: Path) -> None:
 async def test_options_beside_the_text_where_there_is_room(completer: Completer) -> None:
     async with chatting(completer, WIDE) as screen:
         await screen.type("the ")
-        assert "AnswerOptions (F2)" in screen.text
+        assert "Options (F2)" in screen.text
         assert "Words of this sentence (F3)" in screen.text
         await screen.press("f2", "tab", "tab", "space")
         assert screen.chat.answer.options.hide_unknown
@@ -370,7 +370,7 @@ async def test_what_to_copy_is_asked(
 
 
 class Slow:
-    """Answers late: keys come faster."""
+    """AnsweringModel late: keys come faster."""
 
     def __init__(self, completer: Completer) -> None:
         self.completer = completer

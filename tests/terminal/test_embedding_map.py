@@ -15,9 +15,9 @@ from ptbterm.inference.embeddings import WordVectors
 from ptbterm.inference.word_map import OnStep, WordMap
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
-from ptbterm.terminal.screens.word_map.chart import View, draw
-from ptbterm.terminal.screens.word_map.picture import draw as draw_picture
-from ptbterm.terminal.screens.word_map.screen import EmbeddingMap
+from ptbterm.terminal.screens.word_map.chart import Viewport, chart_of
+from ptbterm.terminal.screens.word_map.picture import figure_of
+from ptbterm.terminal.screens.word_map.screen import WordMapScreen
 from ptbterm.terminal.text.lines import plain_text
 from ptbterm.terminal.text.symbols import ASCII, MARKS, UNICODE, Symbols
 from tests.terminal.piloted_screen import PilotedScreen
@@ -68,7 +68,7 @@ def crowd(count: int, seed: int = 1) -> Atlas:
 
 @pytest.mark.parametrize("symbols", [UNICODE, ASCII])
 def test_words_at_their_places(symbols: Symbols) -> None:
-    chart = draw(ATLAS, View(), 40, 11, symbols, ID("may"), [ID("june"), ID("july")])
+    chart = chart_of(ATLAS, Viewport(), 40, 11, symbols, ID("may"), [ID("june"), ID("july")])
     lines = [plain_text(line) for line in chart.lines]
     assert {cell_len(line) for line in lines} == {40}
     assert lines[1].startswith(f"{symbols.taken} may")
@@ -84,7 +84,7 @@ def test_words_at_their_places(symbols: Symbols) -> None:
 @pytest.mark.parametrize("zoom", [0, 2, 6])
 def test_nothing_is_covered(zoom: int) -> None:
     atlas = crowd(400)
-    chart = draw(atlas, View().zoomed(zoom), 78, 15, UNICODE, 7, list(range(8, 17)))
+    chart = chart_of(atlas, Viewport().zoomed(zoom), 78, 15, UNICODE, 7, list(range(8, 17)))
     text = "\n".join(plain_text(line) for line in chart.lines)
     named = re.findall(r"word\d+|‹unk›|⏎", text)
     assert len(named) == len(set(named)) == chart.named
@@ -96,7 +96,7 @@ def test_nothing_is_covered(zoom: int) -> None:
 
 def test_looking_nearer_names_more_of_what_is_seen() -> None:
     atlas = crowd(400)
-    whole, near = (draw(atlas, View().zoomed(zoom), 78, 15, UNICODE, 0, []) for zoom in (0, 4))
+    whole, near = (chart_of(atlas, Viewport().zoomed(zoom), 78, 15, UNICODE, 0, []) for zoom in (0, 4))
     assert whole.marked < 400
     assert near.named / near.marked > whole.named / whole.marked
 
@@ -104,16 +104,16 @@ def test_looking_nearer_names_more_of_what_is_seen() -> None:
 def test_the_selected_word_is_named_in_any_crowd() -> None:
     atlas = crowd(2000)
     for word in range(2, 2000, 97):
-        text = "\n".join(map(plain_text, draw(atlas, View(), 78, 15, UNICODE, word, []).lines))
+        text = "\n".join(map(plain_text, chart_of(atlas, Viewport(), 78, 15, UNICODE, word, []).lines))
         assert re.search(rf"▶ word{word}\b|\bword{word} ▶", text)
 
 
 def test_a_view_stays_on_the_map() -> None:
-    view = View().zoomed(3)
+    view = Viewport().zoomed(3)
     assert view.moved(-9, -9).place(0, 0) == pytest.approx((0, 0))
     assert view.moved(9, 9).place(1, 1) == pytest.approx((1, 1))
-    assert view.zoomed(-9) == View()
-    assert View().moved(1, 1) == View()
+    assert view.zoomed(-9) == Viewport()
+    assert Viewport().moved(1, 1) == Viewport()
     for x, y in ((0.0, 0.0), (1.0, 0.3), (0.5, 1.0)):
         left, top = view.showing(x, y).place(0, 0)
         right, bottom = view.showing(x, y).place(1, 1)
@@ -123,7 +123,7 @@ def test_a_view_stays_on_the_map() -> None:
 
 @pytest.mark.parametrize("dots_per_inch", [150, 72], ids=["png", "svg"])
 def test_names_in_a_picture_lie_apart_and_within_it(dots_per_inch: int) -> None:
-    figure, names = draw_picture(crowd(300))
+    figure, names = figure_of(crowd(300))
     figure.set_dpi(dots_per_inch)
     figure.canvas.draw()
     boxes = np.array([name.get_window_extent().extents for name in names])
@@ -147,7 +147,7 @@ def test_a_long_name_at_an_edge_stays_within_the_picture() -> None:
     x, y, cluster = zip(*places.values(), strict=True)
     word_map = WordMap(made_from="", x=list(x), y=list(y), cluster=list(cluster))
     vectors = WordVectors(Vocabulary(places), np.eye(4, dtype=np.float32))
-    figure, names = draw_picture(Atlas(CAPTION, vectors, word_map))
+    figure, names = figure_of(Atlas(CAPTION, vectors, word_map))
     figure.canvas.draw()
     assert len(names) == 4
     for name in names:
@@ -197,7 +197,7 @@ def test_it_begins_with_a_word_whose_neighbors_are_near() -> None:
 class Mapping(PilotedScreen):
     """A map on a screen."""
 
-    def __init__(self, screen: EmbeddingMap, pilot: "Pilot[None]") -> None:
+    def __init__(self, screen: WordMapScreen, pilot: "Pilot[None]") -> None:
         super().__init__(pilot)
         self.screen = screen
 
@@ -217,7 +217,7 @@ def loaded(on_step: OnStep) -> Atlas:
 
 @asynccontextmanager
 async def mapping(size: tuple[int, int] = NARROW, symbols: Symbols = UNICODE) -> AsyncIterator[Mapping]:
-    screen = EmbeddingMap(CAPTION, loaded, symbols)
+    screen = WordMapScreen(CAPTION, loaded, symbols)
     async with PtbtermApp(screen).run_test(size=size, notifications=True) as pilot:
         for _ in range(100):
             if screen.atlas is not None:
@@ -237,7 +237,7 @@ async def test_what_is_on_the_screen(size: tuple[int, int], symbols: Symbols) ->
         assert f"{symbols.taken} may" in text
         assert "number 1 of 10 by frequency" in text
         assert "cluster of 3" in text
-        for key in ("/ Search", "+ - Zoom", "1-9 Neighbour", "? Help", "q Leave"):
+        for key in ("/ Search", "+ - Zoom", "1-9 Neighbor", "? Help", "q Leave"):
             assert key in text
 
 
@@ -273,7 +273,7 @@ async def test_search_follows_each_key() -> None:
         before = screen.word
         await screen.press("slash", *"thr")
         assert screen.word == "three"
-        assert "no such word" in await screen.press("q")
+        assert "word not found" in await screen.press("q")
         assert screen.word == "three"
         await screen.press("escape")
         assert screen.word == before
@@ -332,14 +332,14 @@ async def test_an_error_ends_the_app_with_its_sentence() -> None:
     def fail(_: OnStep) -> Atlas:
         raise PtbtermError("It can't be read.", "Try another.")
 
-    app = PtbtermApp(EmbeddingMap(CAPTION, fail))
+    app = PtbtermApp(WordMapScreen(CAPTION, fail))
     async with app.run_test() as pilot:
         await pilot.pause(0.2)
     assert app.return_code == 1
 
 
 async def test_progress_until_the_map_is_there() -> None:
-    screen = EmbeddingMap(CAPTION, loaded)
+    screen = WordMapScreen(CAPTION, loaded)
     assert "Arranging the words: 0 of 750 steps" in "".join(map(plain_text, screen._draw_map(60, 10)))
     screen._steps = 375
     _, said, bar = map(plain_text, screen._draw_map(60, 10))

@@ -32,10 +32,10 @@ from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.screens.tour.bookmark import Bookmark, read_bookmark, write_bookmark
 from ptbterm.terminal.screens.tour.code import code_lines
 from ptbterm.terminal.screens.tour.heat import heat_lines
-from ptbterm.terminal.screens.tour.look import Look
-from ptbterm.terminal.screens.tour.screen import Tour
+from ptbterm.terminal.screens.tour.lesson_worker import Lessons
+from ptbterm.terminal.screens.tour.render_options import RenderOptions
+from ptbterm.terminal.screens.tour.screen import TourScreen
 from ptbterm.terminal.screens.tour.values import view_lines
-from ptbterm.terminal.screens.tour.walk_screen import Walk
 from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text.lines import plain_text, width
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
@@ -111,7 +111,7 @@ SECRETS = ("8.125", "z is 8", "6.125")
 class Walking(PilotedScreen):
     """A tour on a screen."""
 
-    def __init__(self, tour: Tour, pilot: "Pilot[None]") -> None:
+    def __init__(self, tour: TourScreen, pilot: "Pilot[None]") -> None:
         super().__init__(pilot)
         self.tour = tour
 
@@ -123,7 +123,7 @@ class Walking(PilotedScreen):
 @asynccontextmanager
 async def walking(
     folder: Path,
-    steps: Walk | None = None,
+    steps: Lessons | None = None,
     size: tuple[int, int] = NARROW,
     *,
     symbols: Symbols = UNICODE,
@@ -131,7 +131,7 @@ async def walking(
     is_quiz: bool = False,
 ) -> AsyncIterator[Walking]:
     walk = steps or Steps()
-    tour = Tour(lambda: walk, folder / "tour.json", symbols, first_step=first_step, is_quiz=is_quiz)
+    tour = TourScreen(lambda: walk, folder / "tour.json", symbols, first_step=first_step, is_quiz=is_quiz)
     async with PtbtermApp(tour).run_test(size=size, notifications=True) as pilot:
         screen = Walking(tour, pilot)
         await screen.until("1 of 5|2 of 5|3 of 5|4 of 5|5 of 5")
@@ -234,7 +234,7 @@ async def test_a_quiz_hides_the_answers_until_enter(tmp_path: Path) -> None:
         assert not [secret for secret in SECRETS if secret in text]
         assert "2 x + 3 y" in text
         assert "⏎ Answer" in text
-        assert "Hidden: what is here answers the question." in " ".join((await screen.press("down")).split())
+        assert "Hidden: these values answer the question." in " ".join((await screen.press("down")).split())
         text = await screen.press("up", "enter")
         assert [secret for secret in SECRETS if secret in text] == list(SECRETS)
         assert "⏎ Answer" not in text
@@ -308,15 +308,15 @@ async def test_in_ascii(tmp_path: Path) -> None:
 async def test_help_lists_the_keys(tmp_path: Path) -> None:
     async with walking(tmp_path) as screen:
         text = await screen.press("question_mark")
-        assert "Other units of heat maps" in text
+        assert "Other units of the heat maps" in text
         assert "Esc closes" in text, text
 
 
 async def test_a_corpus_that_can_not_be_used(tmp_path: Path) -> None:
-    def load() -> Walk:
+    def load() -> Lessons:
         raise PtbtermError("The training text has 12 words.", "Give more.")
 
-    app = PtbtermApp(Tour(load, tmp_path / "tour.json"))
+    app = PtbtermApp(TourScreen(load, tmp_path / "tour.json"))
     async with app.run_test() as pilot:
         for _ in range(50):
             if app.return_code is not None:
@@ -327,7 +327,7 @@ async def test_a_corpus_that_can_not_be_used(tmp_path: Path) -> None:
 
 def test_words_of_a_map_never_overlap_and_wide_labels_keep_the_columns() -> None:
     words = [("the", 0.0, 0.0), ("漢字", 0.1, 0.0), ("far", 1.0, 1.0), ("hidden", 0.01, 0.0)]
-    look = Look(UNICODE, 30, 8)
+    look = RenderOptions(UNICODE, 30, 8)
     lines = [plain_text(each) for each in map_lines(WordMap("", tuple(words)), look)]
     assert lines[0].startswith("the 漢字") or lines[0].split()[0] == "the"
     assert lines[-1].rstrip().endswith("far")
@@ -369,7 +369,7 @@ def blocks(word: str) -> list[Block]:
 
 def test_a_note_stands_where_lines_could_not_be_read() -> None:
     missing = Excerpt("/src/model/softmax.py", (), "nats has no lines marked rows.")
-    lines = [plain_text(each) for each in code_lines((CODE, missing), Look(UNICODE, 60, 8))]
+    lines = [plain_text(each) for each in code_lines((CODE, missing), RenderOptions(UNICODE, 60, 8))]
     assert lines[-2:] == ["softmax.py", "nats has no lines marked rows."]
 
 
@@ -379,7 +379,7 @@ def test_a_note_stands_where_lines_could_not_be_read() -> None:
 def test_all_values_can_be_drawn_in_any_room(word: str, cells: int, symbols: Symbols) -> None:
     for block in blocks(word):
         for heat_rows in (1, 3):
-            look = Look(symbols, cells, 12, heat_lines=heat_rows)
+            look = RenderOptions(symbols, cells, 12, heat_lines=heat_rows)
             lines = view_lines(View(word, (block,)), look)
             assert lines
             assert max(map(width, lines)) <= cells, block
@@ -387,7 +387,7 @@ def test_all_values_can_be_drawn_in_any_room(word: str, cells: int, symbols: Sym
 
 
 def test_what_has_no_room_is_cut_and_marked() -> None:
-    look = Look(UNICODE, 30, 8)
+    look = RenderOptions(UNICODE, 30, 8)
     bars = Bars("most probable", (Bar("1 international-tribunal", 1.0, "19.2 %"), Bar("2 a", 0.5, "9.8 %")))
     _, long, short = map(plain_text, view_lines(View("", (bars,)), look))
     assert long.startswith("1 international…")

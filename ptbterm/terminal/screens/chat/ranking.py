@@ -1,4 +1,4 @@
-"""The ranked words: what may come next, or how the word half typed may end."""
+"""The ranked words: candidates for the next word, or endings of the word half typed."""
 
 from collections.abc import Sequence
 
@@ -16,14 +16,14 @@ WORD_CELLS = 14
 NUMBERED = 9
 
 
-def title(answer: Answer, symbols: Symbols) -> str:
-    """Return what the list holds."""
+def ranking_title(answer: Answer, symbols: Symbols) -> str:
+    """Return the title of the list."""
     without = ", without unknown words, shares rescaled" if answer.options.hide_unknown else ""
     if not answer.beginning:
         return f"Next word{without}"
     beginning = quoted(answer.beginning, symbols)
     if not answer.candidates:
-        return f"{beginning} is no beginning of a word"
+        return f"No word begins with {beginning}"
     return f"Words that begin with {beginning} ({units.percent(answer.share)} of all{without})"
 
 
@@ -38,15 +38,15 @@ def best_choice(answer: Answer) -> int:
     return next(places, 0)
 
 
-def lines(
+def ranking_lines(
     answer: Answer, symbols: Symbols, cells: int, rows: int, *, chosen: int | None, nth: bool = False
 ) -> list[Line]:
-    """Return a row a word, the highlight on `chosen`, or resting, and a last row for all others.
+    """Return a row for each word, the highlight on `chosen` or resting, and a last row for the remaining words.
 
     `nth` lights the numbers up: the next digit takes a word.
     """
     if not answer.candidates:
-        return [_nothing_begins_so(answer, symbols)]
+        return [_no_completion(answer, symbols)]
     room = max(rows - 1, 1)
     first = max((chosen or 0) - room + 1, 0)
     shown = range(first, min(first + room, len(answer.candidates)))
@@ -55,11 +55,11 @@ def lines(
         _word(answer, symbols, place, cells, mark=_mark(symbols, place, chosen, resting), nth=nth)
         for place in shown
     ]
-    return [*words, _others(answer, symbols, [answer.candidates[place] for place in shown], cells)]
+    return [*words, _remaining(answer, symbols, [answer.candidates[place] for place in shown], cells)]
 
 
-def before(answer: Answer, symbols: Symbols, cells: int) -> Line:
-    """Return the best words as if nothing were half typed, as many as fit into one line."""
+def before_line(answer: Answer, symbols: Symbols, cells: int) -> Line:
+    """Return the best words for the place of the half-typed word, as many as fit into one line."""
     parts: Line = [muted(f" before {quoted(answer.beginning, symbols)}  ")]
     for place, word in enumerate(answer.before, 1):
         probability = muted(f" {units.percent(word.probability)} ")
@@ -70,7 +70,7 @@ def before(answer: Answer, symbols: Symbols, cells: int) -> Line:
     return parts
 
 
-def as_table(answer: Answer) -> list[tuple[str, ...]]:
+def ranking_table(answer: Answer) -> list[tuple[str, ...]]:
     """Return the candidates with their ranks and probabilities, as the options make them, a heading first."""
     words = enumerate(answer.candidates, 1)
     return [
@@ -105,15 +105,15 @@ def _named(word: str, symbols: Symbols) -> Span:
     return muted(shown) if word == UNKNOWN else Span(shown)
 
 
-def _others(answer: Answer, symbols: Symbols, shown: Sequence[NextWord], cells: int) -> Line:
-    """Sum up all words that aren't shown; with their ranks `<eos>` and `<unk>`, if they are among these."""
+def _remaining(answer: Answer, symbols: Symbols, shown: Sequence[NextWord], cells: int) -> Line:
+    """Sum up the words that are not shown; name `<eos>` and `<unk>` with their ranks if they are among these."""
     rest = max(answer.share - sum(word.probability for word in shown), 0.0)
     hidden = max(answer.count - len(shown), 0)
     if answer.beginning:
         more = [f"{hidden:,} more"] if hidden else []
-        unknown = f"{symbols.unknown} {units.percent(answer.unknown_share)} may begin so too"
+        unknown = f"{symbols.unknown} {units.percent(answer.unknown_share)} may begin with it too"
         return line(muted(f"     {symbols.dot.join([*more, unknown])}"))
-    parts = [f"{hidden:,} others {units.percent(rest)}"]
+    parts = [f"{hidden:,} more {units.percent(rest)}"]
     for rank, word in answer.special:
         if word not in shown:
             parts.append(f"{rank:,}. {symbols.word(word.word)} {units.percent(word.probability)}")
@@ -122,6 +122,6 @@ def _others(answer: Answer, symbols: Symbols, shown: Sequence[NextWord], cells: 
     return line(muted(f"     {symbols.dot.join(parts)}"))
 
 
-def _nothing_begins_so(answer: Answer, symbols: Symbols) -> Line:
+def _no_completion(answer: Answer, symbols: Symbols) -> Line:
     read_as = f"{_named(answer.read_as, symbols).text}, {units.percent(answer.share)} of all"
-    return line(muted(f" No word of the vocabulary begins so; it is read as {read_as}."))
+    return line(muted(f" Not in the vocabulary; the model reads it as {read_as}."))

@@ -7,28 +7,32 @@ from typing import TypeVar
 from rich.cells import cell_len, set_cell_size
 
 from ptbterm.inference.answer import Answer, ScoredToken
-from ptbterm.terminal.text.lines import Line, Role, Span, line, muted, strong, width
+from ptbterm.terminal.text.columns import Cell, aligned
+from ptbterm.terminal.text.lines import Line, Role, Span, muted, shortened, strong, width
 from ptbterm.terminal.text.symbols import Symbols
 
 T = TypeVar("T")
 
-STEPS = (4.0, 8.0, 12.0)
-"""Bits at which a word is shaded one step deeper."""
-HEADING = f" {'word':<16} {'bits':>6} {'rank':>7} {'entropy':>8}"
+SHADE_STEPS = (4.0, 8.0, 12.0)
+"""Bits of surprisal at which a word is shaded one step deeper."""
+TABLE_HEADINGS = ("word", "bits ", "rank", "entropy")
+TABLE_CELLS = (16, 7, 6, 8)
+COMPARISON_HEADINGS = ("pinned", "bits", "", f"{'now':<14}", "bits", "more")
+COMPARISON_CELLS = (14, 6, 1, 14, 6, 7)
 
 
-def shade(bits: float) -> int:
-    """Return how deep a word of so many bits is shaded, 0 to 3."""
-    return sum(bits >= step for step in STEPS)
+def shade_of(bits: float) -> int:
+    """Return how deep a word of that surprisal is shaded, 0 to 3."""
+    return sum(bits >= step for step in SHADE_STEPS)
 
 
-def legend(symbols: Symbols) -> str:
-    """Return what the marks mean."""
+def shade_legend(symbols: Symbols) -> str:
+    """Return the range of bits that each mark stands for."""
     marks = symbols.shades
     return f"{marks[0]} 0-4 {marks[1]} 4-8 {marks[2]} 8-12 {marks[3]} 12+ bits"
 
 
-def read_as(answer: Answer, symbols: Symbols, cells: int) -> list[Line]:
+def read_as_lines(answer: Answer, symbols: Symbols, cells: int) -> list[Line]:
     """Return the words as the model reads them, wrapped, each line with a line of marks below it."""
     rows: list[Line] = []
     start = [muted(" read as "), muted(f"{symbols.end_of_sentence} ")]
@@ -39,42 +43,46 @@ def read_as(answer: Answer, symbols: Symbols, cells: int) -> list[Line]:
             rows += [words, marks]
             words, marks = [Span(" ")], [Span(" ")]
         words += [shown, Span(" ")]
-        mark = symbols.shades[shade(word.bits)] if word.modelled is not None else " "
-        marks.append(Span(mark + " " * cell_len(shown.text), Role.TRAIN if shade(word.bits) > 1 else Role.MUTED))
+        mark = symbols.shades[shade_of(word.bits)] if word.modelled is not None else " "
+        marks.append(
+            Span(mark + " " * cell_len(shown.text), Role.TRAIN if shade_of(word.bits) > 1 else Role.MUTED)
+        )
     if answer.half_typed:
         half_typed = "".join(symbols.shown(word.typed) for word in answer.half_typed)
         words.append(muted(f"{half_typed}{symbols.ellipsis}"))
     return [*rows, words, marks]
 
 
-def special_words(symbols: Symbols, vocabulary_size: int) -> str:
-    """Return what the words mean that nobody types."""
+def special_word_legend(symbols: Symbols, vocabulary_size: int) -> str:
+    """Return the meaning of the words that nobody types."""
     unknown = f"{symbols.unknown} any word outside the {vocabulary_size:,}"
     return symbols.dot.join([unknown, "N a number", f"{symbols.end_of_sentence} end of sentence"])
 
 
-def table(answer: Answer, symbols: Symbols, rows: int) -> list[Line]:
-    """Return a row a word of the cursor's sentence: bits, rank, entropy before it; * marks some unknown word.
+def sentence_lines(answer: Answer, symbols: Symbols, rows: int) -> list[Line]:
+    """Return a row for each word of the cursor's sentence: bits (* of some unknown word), rank, entropy before it.
 
-    Where not all fit into so many rows, the words around the cursor.
+    Where not all fit into `rows`, the words around the cursor.
     """
     words = sentence(answer)
     begun = sum(word.start < answer.cursor for word in words)
     shown, cut = _window(words, begun, rows - 1)
-    return [line(muted(f"{HEADING}{cut}")), *(_row(word, symbols) for word in shown)]
+    rows_of_cells: list[list[Cell]] = [[muted(heading) for heading in TABLE_HEADINGS]]
+    rows_of_cells += (_sentence_row(word, symbols) for word in shown)
+    heading, *table = aligned(rows_of_cells, right=1, gap=0, minimum=TABLE_CELLS)
+    return [[Span(" "), *row] for row in ([*heading, muted(cut)], *table)]
 
 
-def _row(word: ScoredToken, symbols: Symbols) -> Line:
-    shown = _typed(word, symbols)
-    padded = shown + " " * max(16 - cell_len(shown), 0)
+def _sentence_row(word: ScoredToken, symbols: Symbols) -> list[Cell]:
+    typed = shortened(_typed(word, symbols), TABLE_CELLS[0], symbols.ellipsis)
     if word.modelled is None:
-        return line(muted(f" {padded} not read"))
+        return [muted(typed), muted("skipped"), "", ""]
     star = "*" if word.is_unknown else " "
-    return line(f" {padded} {word.bits:>6.2f}{star}{word.rank:>7,} {word.entropy_bits:>8.2f}")
+    return [typed, f"{word.bits:.2f}{star}", f"{word.rank:,}", f"{word.entropy_bits:.2f}"]
 
 
 def _window(values: Sequence[T], end: int, rows: int) -> tuple[Sequence[T], str]:
-    """Return as many values as there are rows, those before `end` if not all fit; and which ones they are."""
+    """Return as many values as there are rows, those before `end` if not all fit; and their numbers."""
     rows = max(rows, 1)
     if len(values) <= rows:
         return values, ""
@@ -82,8 +90,8 @@ def _window(values: Sequence[T], end: int, rows: int) -> tuple[Sequence[T], str]
     return values[first : first + rows], f"  {first + 1}-{first + rows} of {len(values)}"
 
 
-def as_table(answer: Answer) -> list[tuple[str, ...]]:
-    """Return every word of the text with its figures, the last one as if it were finished, a heading first."""
+def word_table(answer: Answer) -> list[tuple[str, ...]]:
+    """Return a heading and a row for every word of the text, the half-typed one scored as if it were finished."""
     heading = ("word", "modelled_as", "surprisal_bits", "rank", "entropy_bits")
     rows = (
         (
@@ -102,31 +110,41 @@ def _read(answer: Answer) -> list[ScoredToken]:
     return [word for word in (*answer.words, *answer.half_typed) if word.modelled is not None]
 
 
-def comparison(pinned: Answer, answer: Answer, symbols: Symbols, rows: int) -> list[Line]:
+def comparison_lines(pinned: Answer, answer: Answer, symbols: Symbols, rows: int) -> list[Line]:
     """Return the words of a pinned text and of this one, row by row, with their bits and the difference.
 
-    A word half typed is taken as finished. Where not all fit into so many rows, the last ones.
+    A half-typed word is scored as if it were finished. Where not all fit into `rows`, the last ones.
     """
     left, right = _read(pinned), _read(answer)
     pairs = list(zip_longest(left, right))
     shown, cut = _window(pairs, len(pairs), rows - 2)
-    heading = f" {'pinned':<14} {'bits':>6}   {'now':<14} {'bits':>6} {'more':>7}"
-    lines: list[Line] = [line(muted(f"{heading}{cut}"))]
-    for first, second in shown:
-        more = f"{second.bits - first.bits:>+7.2f}" if first and second else ""
-        same = first is not None and second is not None and first.modelled == second.modelled
-        cells = f" {_cell(first, symbols)}   {_cell(second, symbols)} {more}"
-        lines.append(line(muted(cells) if same else Span(cells)))
     sums = [sum(word.bits for word in words) for words in (left, right)]
-    total = f" {'in all':<14} {sums[0]:>6.2f}   {'':<14} {sums[1]:>6.2f} {sums[1] - sums[0]:>+7.2f}"
-    return [*lines, line(strong(total))]
+    total = ("in all", f"{sums[0]:.2f}", "", "", f"{sums[1]:.2f}", f"{sums[1] - sums[0]:+.2f}")
+    heading, *table = aligned(
+        [
+            [muted(text) for text in COMPARISON_HEADINGS],
+            *(_comparison_row(*pair, symbols) for pair in shown),
+            [strong(text) for text in total],
+        ],
+        right=1,
+        gap=1,
+        minimum=COMPARISON_CELLS,
+    )
+    return [[Span(" "), *row] for row in ([*heading, muted(cut)], *table)]
 
 
-def _cell(word: ScoredToken | None, symbols: Symbols) -> str:
+def _comparison_row(first: ScoredToken | None, second: ScoredToken | None, symbols: Symbols) -> list[Cell]:
+    """Return both words, dimmed where the model reads the same."""
+    same = first is not None and second is not None and first.modelled == second.modelled
+    cells = [*_word_and_bits(first, symbols), "", *_word_and_bits(second, symbols)]
+    cells.append(f"{second.bits - first.bits:+.2f}" if first and second else "")
+    return [muted(cell) if same else cell for cell in cells]
+
+
+def _word_and_bits(word: ScoredToken | None, symbols: Symbols) -> tuple[str, str]:
     if word is None:
-        return " " * 21
-    shown = set_cell_size(_typed(word, symbols), 14)
-    return f"{shown} {word.bits:>6.2f}"
+        return "", ""
+    return set_cell_size(_typed(word, symbols), COMPARISON_CELLS[0]), f"{word.bits:.2f}"
 
 
 def _typed(word: ScoredToken, symbols: Symbols) -> str:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 from ptbterm.lessons.lesson import Excerpt, Page
-from ptbterm.terminal.screens.tour.look import Look
+from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.text.lines import Line, line, muted
 
 
@@ -13,22 +13,22 @@ def code_title(page: Page) -> str:
     return f"{page.ran}: {', '.join(dict.fromkeys(excerpt.name for excerpt in page.code))}"
 
 
-def code_lines(code: Sequence[Excerpt], look: Look) -> list[Line]:
+def code_lines(code: Sequence[Excerpt], options: RenderOptions) -> list[Line]:
     """Return the lines of all excerpts; a mark stands where lines are left out between two."""
     lines: list[Line] = []
     for place, excerpt in enumerate(code):
         if place:
             is_same = excerpt.file == code[place - 1].file
-            lines.append(line(muted(look.symbols.ellipsis if is_same else excerpt.name)))
+            lines.append(line(muted(options.symbols.ellipsis if is_same else excerpt.name)))
         if excerpt.note:
-            lines += _wrapped("", excerpt.note, look)
+            lines += _wrapped("", excerpt.note, options)
             continue
         numbers = [number for number, _ in excerpt.lines]
         digits = len(str(numbers[-1]))
         for before, (number, text) in zip([numbers[0] - 1, *numbers], excerpt.lines, strict=False):
             if number != before + 1:
-                lines.append(line(muted(look.symbols.ellipsis)))
-            lines += _wrapped(f"{number:>{digits}} ", text, look)
+                lines.append(line(muted(options.symbols.ellipsis)))
+            lines += _wrapped(f"{number:>{digits}} ", text, options)
     return lines
 
 
@@ -37,9 +37,9 @@ def code_text(code: Sequence[Excerpt]) -> str:
     return "\n".join(text for excerpt in code for _, text in excerpt.lines) + "\n"
 
 
-def _wrapped(number: str, text: str, look: Look) -> list[Line]:
-    room = max(look.cells - len(number), 20)
-    shown = look.symbols.text(text)
+def _wrapped(number: str, text: str, options: RenderOptions) -> list[Line]:
+    room = max(options.cells - len(number), 20)
+    shown = options.symbols.text(text)
     if len(shown) <= room:
         return [line(muted(number), shown)]
     indent = " " * (len(shown) - len(shown.lstrip()) + 4)

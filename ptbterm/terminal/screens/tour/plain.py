@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ptbterm.lessons.lesson import Check, Page, Verdict, View
 from ptbterm.terminal.screens.tour.code import code_lines, code_title
-from ptbterm.terminal.screens.tour.look import Look
+from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.screens.tour.values import units_note, view_lines
 from ptbterm.terminal.text.lines import Line, Role, Span, line, plain_text, wrapped
 from ptbterm.terminal.text.symbols import Symbols
@@ -17,36 +17,36 @@ MAX_VIEWS = 8
 """Of more views the first, the middle and the last one are printed, unless the whole step is asked for."""
 
 
-def step_lines(heading: str, page: Page, look: Look, *, whole: bool) -> Iterator[str]:
+def step_lines(heading: str, page: Page, options: RenderOptions, *, whole: bool) -> Iterator[str]:
     """Yield the lines of a step: words, the lines that ran, values, checks; or in a quiz the question."""
-    yield from (heading, look.symbols.rule * len(heading))
-    words = page.all_words(hides_answers=look.hides_answers)
-    yield from map(plain_text, prose_lines(words, look.symbols, look.cells))
+    yield from (heading, options.symbols.rule * len(heading))
+    words = page.all_words(hides_answers=options.hides_answers)
+    yield from map(plain_text, prose_lines(words, options.symbols, options.cells))
     yield from ("", code_title(page))
-    yield from _indented(code_lines(page.code, _inner(look)))
+    yield from _indented(code_lines(page.code, _inner(options)))
     views = page.views if whole else _some(page.views)
     for view in views:
-        if drawn := view_lines(view, _inner(look)):
+        if drawn := view_lines(view, _inner(options)):
             yield ""
-            yield from _titled(view, drawn, look)
+            yield from _titled(view, drawn, options)
     if len(views) < len(page.views):
         yield from ("", f"({len(views)} of {len(page.views)} {page.walk}s: --step NUMBER prints a whole step)")
     yield ""
-    if look.hides_answers:
-        yield from wrapped(look.symbols.prose(f"Question: {page.question}"), look.cells)
+    if options.hides_answers:
+        yield from wrapped(options.symbols.prose(f"Question: {page.question}"), options.cells)
     else:
-        yield from map(plain_text, check_lines(page.checks, look.symbols, look.cells))
+        yield from map(plain_text, check_lines(page.checks, options.symbols, options.cells))
 
 
-def answer_lines(heading: str, page: Page, look: Look, *, whole: bool) -> Iterator[str]:
+def answer_lines(heading: str, page: Page, options: RenderOptions, *, whole: bool) -> Iterator[str]:
     """Yield what a quiz has hidden in a step."""
     yield heading
-    yield from map(plain_text, prose_lines(page.answer, look.symbols, look.cells) if page.answer else [])
+    yield from map(plain_text, prose_lines(page.answer, options.symbols, options.cells) if page.answer else [])
     for view in page.views if whole else _some(page.views):
         hidden = View(view.title, tuple(block for block in view.blocks if block.is_answer))
         if hidden.blocks:
-            yield from _titled(hidden, view_lines(hidden, _inner(look)), look)
-    yield from map(plain_text, check_lines(page.checks, look.symbols, look.cells))
+            yield from _titled(hidden, view_lines(hidden, _inner(options)), options)
+    yield from map(plain_text, check_lines(page.checks, options.symbols, options.cells))
 
 
 def check_lines(checks: Iterable[Check], symbols: Symbols, cells: int) -> list[Line]:
@@ -68,18 +68,18 @@ def prose_lines(text: str, symbols: Symbols, cells: int) -> list[Line]:
     return [line(part) for part in wrapped(symbols.prose(text), max(cells, 10))]
 
 
-def _inner(look: Look) -> Look:
-    return replace(look, cells=look.cells - INDENT, rows=ROWS)
+def _inner(options: RenderOptions) -> RenderOptions:
+    return replace(options, cells=options.cells - INDENT, rows=ROWS)
 
 
 def _some(views: Sequence[View]) -> Sequence[View]:
     return views if len(views) <= MAX_VIEWS else (views[0], views[(len(views) - 1) // 2], views[-1])
 
 
-def _titled(view: View, drawn: list[Line], look: Look) -> Iterator[str]:
-    yield from wrapped(look.symbols.prose(view.title), look.cells)
+def _titled(view: View, drawn: list[Line], options: RenderOptions) -> Iterator[str]:
+    yield from wrapped(options.symbols.prose(view.title), options.cells)
     yield from _indented(drawn)
-    if note := units_note(view, _inner(look)):
+    if note := units_note(view, _inner(options)):
         yield f"{' ' * INDENT}({note})"
 
 

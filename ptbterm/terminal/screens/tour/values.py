@@ -7,7 +7,7 @@ from rich.cells import cell_len, set_cell_size
 
 from ptbterm.lessons.lesson import Bars, Block, Curve, HeatMap, Table, Text, View, WordMap
 from ptbterm.terminal.screens.tour.heat import heat_lines, units_shown, what_is_shown
-from ptbterm.terminal.screens.tour.look import Look
+from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text import plot
 from ptbterm.terminal.text.columns import columns
@@ -19,11 +19,11 @@ LEAST_COLUMN_CELLS = 3
 NAME_CELLS = 7
 
 
-def view_lines(view: View, look: Look) -> list[Line]:
+def view_lines(view: View, options: RenderOptions) -> list[Line]:
     """Return all blocks, an empty line between them; curves and maps take the rows that the others leave."""
-    blocks, look = _seen(view, look), fitted(view, look)
-    fixed = {number: block_lines(block, look) for number, block in enumerate(blocks) if not _stretches(block)}
-    rest = replace(look, rows=look.rows - sum(len(lines) + 1 for lines in fixed.values()))
+    blocks, options = _seen(view, options), fitted(view, options)
+    fixed = {number: block_lines(block, options) for number, block in enumerate(blocks) if not _stretches(block)}
+    rest = replace(options, rows=options.rows - sum(len(lines) + 1 for lines in fixed.values()))
     lines: list[Line] = []
     for number, block in enumerate(blocks):
         lines += [[]] if lines else []
@@ -31,113 +31,113 @@ def view_lines(view: View, look: Look) -> list[Line]:
     return lines
 
 
-def _seen(view: View, look: Look) -> list[Block]:
-    return [block for block in view.blocks if not (block.is_answer and look.hides_answers)]
+def _seen(view: View, options: RenderOptions) -> list[Block]:
+    return [block for block in view.blocks if not (block.is_answer and options.hides_answers)]
 
 
-def _maps(view: View, look: Look) -> list[HeatMap]:
-    return [block for block in _seen(view, look) if isinstance(block, HeatMap)]
+def _maps(view: View, options: RenderOptions) -> list[HeatMap]:
+    return [block for block in _seen(view, options) if isinstance(block, HeatMap)]
 
 
-def fitted(view: View, look: Look) -> Look:
-    """Return the look with as many lines a row of heat maps as there is room for."""
-    maps, blocks = _maps(view, look), _seen(view, look)
+def fitted(view: View, options: RenderOptions) -> RenderOptions:
+    """Return the options with as many lines a row of heat maps as there is room for."""
+    maps, blocks = _maps(view, options), _seen(view, options)
     if not maps:
-        return look
-    others = sum(len(block_lines(block, look)) for block in blocks if not isinstance(block, HeatMap | Curve))
+        return options
+    others = sum(len(block_lines(block, options)) for block in blocks if not isinstance(block, HeatMap | Curve))
     labels = sum(len(block.labels) for block in maps)
-    return replace(look, heat_lines=max(1, (look.rows - others - len(blocks) - len(maps)) // labels))
+    return replace(options, heat_lines=max(1, (options.rows - others - len(blocks) - len(maps)) // labels))
 
 
-def units_note(view: View, look: Look) -> str:
+def units_note(view: View, options: RenderOptions) -> str:
     """Return which units the heat maps show, or nothing where they show all."""
-    look = fitted(view, look)
-    notes = dict.fromkeys(what_is_shown(block, look) for block in _maps(view, look))
-    return look.symbols.dot.join(note for note in notes if note)
+    options = fitted(view, options)
+    notes = dict.fromkeys(what_is_shown(block, options) for block in _maps(view, options))
+    return options.symbols.dot.join(note for note in notes if note)
 
 
 def _stretches(block: Block) -> bool:
     return isinstance(block, Curve | WordMap)
 
 
-def page_of_units(view: View, look: Look) -> int:
+def page_of_units(view: View, options: RenderOptions) -> int:
     """Return how many units the narrowest heat map shows at a time, 0 where all fit."""
-    look = fitted(view, look)
-    maps = _maps(view, look)
-    return min((units_shown(block, look) for block in maps if what_is_shown(block, look)), default=0)
+    options = fitted(view, options)
+    maps = _maps(view, options)
+    return min((units_shown(block, options) for block in maps if what_is_shown(block, options)), default=0)
 
 
-def block_lines(block: Block, look: Look) -> list[Line]:
+def block_lines(block: Block, options: RenderOptions) -> list[Line]:
     """Return one block as lines."""
     match block:
         case Text():
-            return _text(block, look)
+            return _text(block, options)
         case Table():
-            return _table(block, look)
+            return _table(block, options)
         case HeatMap():
-            return heat_lines(block, look)
+            return heat_lines(block, options)
         case Bars():
-            return _bars(block, look)
+            return _bars(block, options)
         case Curve():
-            return _curve(block, look)
+            return _curve(block, options)
         case WordMap():
-            return map_lines(block, look)
+            return map_lines(block, options)
     raise TypeError(type(block).__name__)
 
 
-def _text(block: Text, look: Look) -> list[Line]:
+def _text(block: Text, options: RenderOptions) -> list[Line]:
     name = f"{block.name:<{NAME_CELLS}} "
-    first, *rest = wrapped(look.symbols.shown(block.text), max(look.cells - len(name), 2))
+    first, *rest = wrapped(options.symbols.shown(block.text), max(options.cells - len(name), 2))
     return [line(muted(name), first), *(line(" " * len(name), more) for more in rest)]
 
 
-def _table(block: Table, look: Look) -> list[Line]:
-    rows = [[look.symbols.prose(cell) for cell in row] for row in (block.head, *block.rows)]
-    head, *others = columns(_narrowed(rows, look), block.right)
+def _table(block: Table, options: RenderOptions) -> list[Line]:
+    rows = [[options.symbols.prose(cell) for cell in row] for row in (block.head, *block.rows)]
+    head, *others = columns(_narrowed(rows, options), block.right)
     return [line(muted(head)), *(line(row) for row in others)]
 
 
-def _narrowed(rows: Sequence[Sequence[str]], look: Look) -> list[list[str]]:
+def _narrowed(rows: Sequence[Sequence[str]], options: RenderOptions) -> list[list[str]]:
     """Return the rows with the widest columns shortened until all fit side by side."""
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    room = look.cells - 2 * (len(widths) - 1)
+    room = options.cells - 2 * (len(widths) - 1)
     while sum(widths) > room and max(widths) > LEAST_COLUMN_CELLS:
         widths[widths.index(max(widths))] -= 1
-    ellipsis = look.symbols.ellipsis
+    ellipsis = options.symbols.ellipsis
     return [[shortened(cell, cells, ellipsis) for cell, cells in zip(row, widths, strict=True)] for row in rows]
 
 
-def _bars(block: Bars, look: Look) -> list[Line]:
-    labels = [look.symbols.prose(bar.label) for bar in block.bars]
+def _bars(block: Bars, options: RenderOptions) -> list[Line]:
+    labels = [options.symbols.prose(bar.label) for bar in block.bars]
     figure_cells = max(len(bar.figure) for bar in block.bars)
-    room = look.cells - figure_cells - 4
+    room = options.cells - figure_cells - 4
     label_cells = max(min(max(map(cell_len, labels)), room - LEAST_BAR_CELLS), 1)
     bar_cells = max(min(room - label_cells, BAR_CELLS), 1)
     rows = [
         line(
-            set_cell_size(shortened(label, label_cells, look.symbols.ellipsis), label_cells),
-            Span(f"  {look.symbols.bar_of(bar.share, bar_cells):<{bar_cells}}", Role.TRAIN),
+            set_cell_size(shortened(label, label_cells, options.symbols.ellipsis), label_cells),
+            Span(f"  {options.symbols.bar_of(bar.share, bar_cells):<{bar_cells}}", Role.TRAIN),
             f"  {bar.figure:>{figure_cells}}",
         )
         for label, bar in zip(labels, block.bars, strict=True)
     ]
     return [
-        *(line(strong(title)) for title in wrapped(look.symbols.prose(block.title), look.cells) if title),
+        *(line(strong(title)) for title in wrapped(options.symbols.prose(block.title), options.cells) if title),
         *rows,
     ]
 
 
-def _curve(block: Curve, look: Look) -> list[Line]:
+def _curve(block: Curve, options: RenderOptions) -> list[Line]:
     heights = [y for _, y in block.points] + [level for level, _ in block.levels]
     if not block.points:
         return [line(muted("nothing yet"))]
-    title = wrapped(look.symbols.prose(block.title), look.cells)
+    title = wrapped(options.symbols.prose(block.title), options.cells)
     picture = plot.Plot(
         x=(0.0, block.end),
         y=(min(heights) * 0.95, max(heights) * 1.05),
         series=(plot.Series([block.points]),),
         guides=tuple(plot.Guide(level, name) for level, name in block.levels),
-        ascii_only=look.symbols.ascii_only,
+        ascii_only=options.symbols.ascii_only,
     )
-    rows = min(max(look.rows - len(title), LEAST_ROWS), MAX_ROWS)
-    return [*(line(muted(row)) for row in title), *picture.lines(look.cells, rows)]
+    rows = min(max(options.rows - len(title), LEAST_ROWS), MAX_ROWS)
+    return [*(line(muted(row)) for row in title), *picture.lines(options.cells, rows)]

@@ -3,25 +3,25 @@
 from rich.cells import cell_len
 
 from ptbterm.lessons.lesson import WordMap
-from ptbterm.terminal.screens.tour.look import Look
+from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.text.lines import Line, line
 
 LEAST_ROWS = 8
 
 
-def map_lines(block: WordMap, look: Look) -> list[Line]:
+def map_lines(block: WordMap, options: RenderOptions) -> list[Line]:
     """Return rows of words; one that has no room at its place is left out."""
-    rows = max(LEAST_ROWS, look.rows)
+    rows = max(LEAST_ROWS, options.rows)
     xs = [x for _, x, _ in block.words]
     ys = [y for _, _, y in block.words]
-    canvas = [[" "] * look.cells for _ in range(rows)]
+    canvas = [[" "] * options.cells for _ in range(rows)]
     for word, x, y in block.words:
-        shown = look.symbols.shown(word)
+        shown = options.symbols.shown(word)
         row = round(_share(y, ys) * (rows - 1))
         cells = cell_len(shown)
-        column = round(_share(x, xs) * (look.cells - cells))
+        column = round(_share(x, xs) * (options.cells - cells))
         around = canvas[row][max(column - 1, 0) : column + cells + 1]
-        if cells <= look.cells and set(around) == {" "}:
+        if cells <= options.cells and set(around) == {" "}:
             canvas[row][column : column + cells] = [shown, *[""] * (cells - 1)]
     return [line("".join(row).rstrip()) for row in canvas]
 

@@ -15,27 +15,27 @@ MARGIN = 0.12
 
 
 @dataclass(frozen=True)
-class View:
-    """The part of the map that is shown: its centre, and how much larger than the whole it is drawn."""
+class Viewport:
+    """The part of the map that is shown: its center, and how much larger than the whole it is drawn."""
 
     x: float = 0.5
     y: float = 0.5
     zoom: float = 1.0
 
-    def within(self) -> "View":
+    def within(self) -> "Viewport":
         """Return the view moved so that it shows nothing beyond the map."""
         half = 0.5 / self.zoom
         return replace(self, x=min(max(self.x, half), 1 - half), y=min(max(self.y, half), 1 - half))
 
-    def zoomed(self, steps: int) -> "View":
-        """Return the view so many steps nearer, about its centre."""
+    def zoomed(self, steps: int) -> "Viewport":
+        """Return the view so many steps nearer, about its center."""
         return replace(self, zoom=min(max(self.zoom * ZOOM_STEP**steps, 1.0), NEAREST_ZOOM)).within()
 
-    def moved(self, across: float, down: float) -> "View":
+    def moved(self, across: float, down: float) -> "Viewport":
         """Return the view moved by shares of what it shows."""
         return replace(self, x=self.x + across / self.zoom, y=self.y + down / self.zoom).within()
 
-    def showing(self, x: float, y: float) -> "View":
+    def showing(self, x: float, y: float) -> "Viewport":
         """Return the view moved as little as will show a place, not at its very edge."""
         room = (0.5 - MARGIN) / self.zoom
         return replace(
@@ -56,12 +56,18 @@ class Chart:
     named: int
 
 
-def draw(
-    atlas: Atlas, view: View, cells: int, rows: int, symbols: Symbols, selected: int, neighbors: Sequence[int]
+def chart_of(
+    atlas: Atlas,
+    view: Viewport,
+    cells: int,
+    rows: int,
+    symbols: Symbols,
+    selected: int,
+    neighbors: Sequence[int],
 ) -> Chart:
-    """Return the words that are in view, the selected one first, then its neighbours, then by frequency.
+    """Return the words that are in view, the selected one first, then its neighbors, then by frequency.
 
-    Each has the mark of its cluster and, where that covers nothing, its name; neighbours have their numbers.
+    Each has the mark of its cluster and, where that covers nothing, its name; neighbors have their numbers.
     """
     shares = (atlas.places - (view.x, view.y)) * view.zoom + 0.5
     seen = np.flatnonzero(((shares >= 0) & (shares <= 1)).all(axis=1)).tolist()

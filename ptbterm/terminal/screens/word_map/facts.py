@@ -10,7 +10,7 @@ from ptbterm.terminal.text.symbols import Symbols
 WORD_CELLS = 16
 
 
-def beside(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int) -> list[Line]:
+def facts_beside(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int) -> list[Line]:
     """Return the facts for a column, as many as fit: a row with a bar for each neighbour, then the cluster."""
     neighbors = atlas.neighbors(word)
     greatest = max((neighbor.similarity for neighbor in neighbors), default=1.0)
@@ -27,7 +27,7 @@ def beside(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int) -> 
     return facts[:rows]
 
 
-def below(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int) -> list[Line]:
+def facts_below(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int) -> list[Line]:
     """Return the facts for some rows at full width, as many as fit."""
     name = line(" ", strong(symbols.word(atlas.words.vocabulary[word])), "  ", *_cluster(atlas, word, symbols))
     nearest = [

@@ -32,7 +32,7 @@ def save_picture(atlas: Atlas, path: Path, kind: str) -> int:
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure, names = draw(atlas)
+        figure, names = figure_of(atlas)
         from matplotlib import rc_context  # noqa: PLC0415
 
         with rc_context({"svg.hashsalt": "ptbterm"}), replacing(path) as temporary:
@@ -40,7 +40,7 @@ def save_picture(atlas: Atlas, path: Path, kind: str) -> int:
     return len(names)
 
 
-def draw(atlas: Atlas) -> tuple[Any, list[Any]]:
+def figure_of(atlas: Atlas) -> tuple[Any, list[Any]]:
     """Return the figure, and the names on it as matplotlib has them; raises what `save_picture` raises."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415

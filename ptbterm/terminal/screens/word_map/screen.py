@@ -3,21 +3,20 @@
 from collections.abc import Callable
 from typing import ClassVar, cast
 
-from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import MouseScrollDown, MouseScrollUp, Resize
 from textual.screen import Screen
 from textual.widgets import Input
-from textual.worker import WorkerCancelled, get_current_worker
 
-from ptbterm.errors import PtbtermError
 from ptbterm.inference.word_map import STEPS, OnStep
-from ptbterm.terminal.app import PtbtermApp, error_message
-from ptbterm.terminal.screens.word_map import facts
+from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
-from ptbterm.terminal.screens.word_map.chart import Chart, View, draw
+from ptbterm.terminal.screens.word_map.bindings import WORD_MAP_BINDINGS
+from ptbterm.terminal.screens.word_map.chart import Chart, Viewport, chart_of
+from ptbterm.terminal.screens.word_map.facts import facts_below, facts_beside
+from ptbterm.terminal.screens.word_map.map_worker import MapWorker
 from ptbterm.terminal.text.lines import TWO_COLUMNS, Line, Role, Span, justify, line, muted, strong
 from ptbterm.terminal.text.symbols import UNICODE, Symbols
 from ptbterm.terminal.text.tsv import tsv
@@ -28,47 +27,25 @@ from ptbterm.terminal.widgets.panel import Bare, Panel
 PAN = 0.25
 
 
-class EmbeddingMap(Screen[None]):
-    """One map. `load` brings it, in a thread: the first time it takes seconds, and tells its steps."""
+class WordMapScreen(Screen[None]):
+    """One map. A worker loads it, which takes seconds the first time."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", key_display="/", priority=True, tooltip="Search a word as you type"),
-        Binding("right", "walk(1, 0)", "Walk", key_display="←↑↓→", tooltip="Go to the next word that way"),
-        Binding("left", "walk(-1, 0)", show=False),
-        Binding("down", "walk(0, 1)", show=False),
-        Binding("up", "walk(0, -1)", show=False),
-        Binding(
-            "plus,equals_sign", "zoom(1)", "Zoom", key_display="+ -", tooltip="Nearer, farther; the wheel too"
-        ),
-        Binding("minus", "zoom(-1)", show=False),
-        Binding("0", "whole", "Whole", tooltip="Show the whole map"),
-        Binding("1", "neighbor(1)", "Neighbour", key_display="1-9", tooltip="Go to the n-th nearest word"),
-        *(Binding(f"{digit}", f"neighbor({digit})", show=False) for digit in range(2, 10)),
-        Binding("question_mark,f1,ctrl+g", "help", "Help", key_display="?", tooltip="These keys"),
-        Binding("q", "app.quit", "Leave", tooltip="Leave"),
-        Binding("b,backspace", "back", "Back", key_display="b", tooltip="Go back to the word before"),
-        Binding("shift+right", "pan(1, 0)", "Pan", key_display="⇧←↑↓→", tooltip="Move the map; the word stays"),
-        Binding("shift+left", "pan(-1, 0)", show=False),
-        Binding("shift+down", "pan(0, 1)", show=False),
-        Binding("shift+up", "pan(0, -1)", show=False),
-        Binding("ctrl+o", "copy", "Copy", tooltip="Copy the nearest words as TSV, and save them here"),
-        Binding("escape", "end_search", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = WORD_MAP_BINDINGS
     AUTO_FOCUS = "#map"
 
     def __init__(self, caption: Caption, load: Callable[[OnStep], Atlas], symbols: Symbols = UNICODE) -> None:
         super().__init__()
         self.caption, self.symbols = caption, symbols
-        self._load = load
+        self._worker = MapWorker(load, self.post_message)
         self.atlas: Atlas | None = None
         self._steps = 0
         self._map_size = (1, 1)
         self._chart = Chart([], 0, 0)
-        self.view = View()
+        self.viewport = Viewport()
         self.selected = 0
         self._path: list[int] = []
         self._searching = self._not_found = False
-        self._before_search = (self.selected, self.view)
+        self._before_search = (self.selected, self.viewport)
 
     # What is on the screen.
 
@@ -83,15 +60,15 @@ class EmbeddingMap(Screen[None]):
 
     def _header(self, cells: int) -> Line:
         dot, shown = self.symbols.dot, self.symbols.shown
-        known_facts = [shown(self.caption.run), shown(self.caption.corpus)]
+        caption = [shown(self.caption.run), shown(self.caption.corpus)]
         right = ""
         if self.atlas is not None:
-            mapped, known = len(self.atlas), len(self.atlas.words.vocabulary)
-            known_facts.append(f"{mapped:,} words" if mapped == known else f"{mapped:,} of {known:,} words")
-            right = f"{self.view.zoom:.1f} x{dot}{self._chart.named:,} named, {self._chart.marked:,} marked "
+            mapped, words = len(self.atlas), len(self.atlas.words.vocabulary)
+            caption.append(f"{mapped:,} words" if mapped == words else f"{mapped:,} of {words:,} words")
+            right = f"{self.viewport.zoom:.1f} x{dot}{self._chart.named:,} named, {self._chart.marked:,} marked "
         if self._not_found:
-            right = "no such word "
-        return justify(line(" ", strong("map"), "  ", muted(dot.join(known_facts))), line(right), cells)
+            right = "word not found "
+        return justify(line(" ", strong("map"), "  ", muted(dot.join(caption))), line(right), cells)
 
     def _draw_map(self, cells: int, rows: int) -> list[Line]:
         self._map_size = (cells, rows)
@@ -99,19 +76,19 @@ class EmbeddingMap(Screen[None]):
             return self._draw_progress(cells)
         vocabulary = self.atlas.words.vocabulary
         near = [vocabulary.id_of(neighbor.word) for neighbor in self.atlas.neighbors(self.selected)]
-        self._chart = draw(self.atlas, self.view, cells, rows, self.symbols, self.selected, near)
+        self._chart = chart_of(self.atlas, self.viewport, cells, rows, self.symbols, self.selected, near)
         return self._chart.lines
 
     def _draw_progress(self, cells: int) -> list[Line]:
         bar = Span(self.symbols.bar_of(self._steps / STEPS, cells - 4), Role.TRAIN)
-        said = f"Arranging the words: {self._steps} of {STEPS} steps{self.symbols.ellipsis}"
-        return [[], line(muted(f"  {said}")), line("  ", bar)]
+        progress = f"Arranging the words: {self._steps} of {STEPS} steps{self.symbols.ellipsis}"
+        return [[], line(muted(f"  {progress}")), line("  ", bar)]
 
     def _draw_facts(self, cells: int, rows: int) -> list[Line]:
         if self.atlas is None:
             return []
-        say = facts.below if self.has_class("-one") else facts.beside
-        return say(self.atlas, self.selected, self.symbols, cells, rows)
+        facts = facts_below if self.has_class("-one") else facts_beside
+        return facts(self.atlas, self.selected, self.symbols, cells, rows)
 
     def _draw(self) -> None:
         self.refresh_bindings()
@@ -123,36 +100,24 @@ class EmbeddingMap(Screen[None]):
         self.set_class(event.size.width < TWO_COLUMNS, "-one")
         self.call_after_refresh(self._draw)
 
-    # Making the map.
+    # Loading the map.
 
     def on_mount(self) -> None:
-        """Bring the map, in a thread."""
-        self._bring()
+        """Let the worker load the map."""
+        self.run_worker(self._worker.run, thread=True)
 
-    @work(thread=True)
-    def _bring(self) -> None:
-        worker = get_current_worker()
+    def on_unmount(self) -> None:
+        """Let the worker end."""
+        self._worker.close()
 
-        def tell(steps: int) -> None:
-            if worker.is_cancelled:
-                raise WorkerCancelled
-            self.app.call_from_thread(self._show_steps, steps)
-
-        try:
-            atlas = self._load(tell)
-        except WorkerCancelled:
-            return
-        except PtbtermError as error:
-            self.app.call_from_thread(self.app.exit, return_code=1, message=error_message(error))
-            return
-        self.app.call_from_thread(self._show, atlas)
-
-    def _show_steps(self, steps: int) -> None:
-        self._steps = steps
+    def on_map_worker_progressed(self, event: MapWorker.Progressed) -> None:
+        """Show how far the map is."""
+        self._steps = event.steps
         self._draw()
 
-    def _show(self, atlas: Atlas) -> None:
-        self.atlas, self.selected = atlas, atlas.first
+    def on_map_worker_loaded(self, event: MapWorker.Loaded) -> None:
+        """Show the map."""
+        self.atlas, self.selected = event.atlas, event.atlas.first
         self._draw()
 
     # Keys.
@@ -171,7 +136,7 @@ class EmbeddingMap(Screen[None]):
         if remember and word != self.selected:
             self._path.append(self.selected)
         self.selected = word
-        self.view = self.view.showing(*self.atlas.place_of(word))
+        self.viewport = self.viewport.showing(*self.atlas.place_of(word))
         self._draw()
 
     def action_walk(self, across: int, down: int) -> None:
@@ -191,17 +156,17 @@ class EmbeddingMap(Screen[None]):
     def action_zoom(self, steps: int) -> None:
         """Look nearer or from farther, the selected word in view."""
         if self.atlas is not None:
-            self.view = self.view.zoomed(steps).showing(*self.atlas.place_of(self.selected))
+            self.viewport = self.viewport.zoomed(steps).showing(*self.atlas.place_of(self.selected))
             self._draw()
 
     def action_whole(self) -> None:
         """Show the whole map."""
-        self.view = View()
+        self.viewport = Viewport()
         self._draw()
 
     def action_pan(self, across: int, down: int) -> None:
         """Move the map."""
-        self.view = self.view.moved(PAN * across, PAN * down)
+        self.viewport = self.viewport.moved(PAN * across, PAN * down)
         self._draw()
 
     def on_mouse_scroll_up(self, _: MouseScrollUp) -> None:
@@ -216,7 +181,7 @@ class EmbeddingMap(Screen[None]):
         """Go to the word nearest to the click."""
         if event.panel.id == "map" and self.atlas is not None:
             cells, rows = self._map_size
-            x, y = self.view.place(event.column / max(cells - 1, 1), event.row / max(rows - 1, 1))
+            x, y = self.viewport.place(event.column / max(cells - 1, 1), event.row / max(rows - 1, 1))
             self._select(self.atlas.nearest_to(x, y, cells, rows))
 
     def action_copy(self) -> None:
@@ -233,7 +198,7 @@ class EmbeddingMap(Screen[None]):
 
     def action_search(self) -> None:
         """Open the search."""
-        self._before_search = (self.selected, self.view)
+        self._before_search = (self.selected, self.viewport)
         self._set_searching(on=True)
         search = self.query_one("#search", Input)
         search.value = ""
@@ -256,7 +221,7 @@ class EmbeddingMap(Screen[None]):
 
     def action_end_search(self) -> None:
         """Close the search and be where one was."""
-        self.selected, self.view = self._before_search
+        self.selected, self.viewport = self._before_search
         self._close_search()
 
     def _close_search(self) -> None:

@@ -1,4 +1,4 @@
-"""How values are looked at: the room there is, which units, and whether answers are hidden."""
+"""How the values of a step are drawn."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ from ptbterm.terminal.text.symbols import Symbols
 
 
 @dataclass(frozen=True)
-class Look:
-    """Cells and rows to draw in, the first unit of heat maps, whether answers are hidden, lines a row of maps."""
+class RenderOptions:
+    """The room in cells and rows; of heat maps the first unit and the lines a row takes; whether answers hide."""
 
     symbols: Symbols
     cells: int

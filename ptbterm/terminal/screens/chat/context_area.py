@@ -11,8 +11,9 @@ from rich.text import Text
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
+from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.inference.answer import Answer
-from ptbterm.terminal.screens.chat.words import shade
+from ptbterm.terminal.screens.chat.words import shade_of
 from ptbterm.terminal.text.safe_text import acts
 from ptbterm.terminal.text.symbols import Symbols
 
@@ -20,7 +21,7 @@ _LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 """What ends a line besides \\n; terminals paste a line end as \\r."""
 
 
-class Context(TextArea):
+class ContextArea(TextArea):
     """A text area that shows what a model says of its words."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"context--shade-{depth}" for depth in range(4)}
@@ -45,6 +46,20 @@ class Context(TextArea):
         if left_out:
             self.notify(f"{left_out} control characters were left out.", markup=False)
         return super().edit(replace(edit, text=kept))
+
+    def type_word(self, word: str, typed: int) -> None:
+        """Replace the word of which `typed` letters stand before the cursor; `<eos>` ends the line instead."""
+        row, column = self.cursor_location
+        end = column
+        if typed:
+            rest, space, _ = self.document.get_line(row)[column:].partition(" ")
+            end += len(rest + space)
+        text = "\n" if word == END_OF_SENTENCE else f"{word} "
+        self.replace(text, (row, column - typed), (row, end), maintain_selection_offset=False)
+
+    def replace_all(self, text: str) -> None:
+        """Replace the text as an edit: undo brings this one back."""
+        self.replace(text, self.document.start, self.document.end, maintain_selection_offset=False)
 
     @property
     def place(self) -> int:
@@ -90,5 +105,5 @@ class Context(TextArea):
     def _style_of(self, unread: bool, unknown: bool, bits: float) -> Style:  # noqa: FBT001
         if unread:
             return Style(dim=True)
-        style = self.get_component_rich_style(f"context--shade-{shade(bits)}", partial=True)
+        style = self.get_component_rich_style(f"context--shade-{shade_of(bits)}", partial=True)
         return style + Style(underline=True) if unknown else style
