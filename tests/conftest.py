@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MAX_WORKERS = 8
 
 os.environ.pop("PYTHONUNBUFFERED", None)  # the processes that tests start buffer as those of people do
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # on a busy machine threads that spin take most of the time
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # each worker has a core of its own, not all of them
 

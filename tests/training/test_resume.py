@@ -30,7 +30,7 @@ from ptbterm.runs.lock import as_trainer
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
 from ptbterm.runs.summary import read_state
-from ptbterm.settings.resolve import preset_names, read_preset
+from ptbterm.settings.resolve import preset_names, read_preset, resolve
 from ptbterm.training import session
 from tests.training.tiny_runs import (
     after_windows,
@@ -98,9 +98,25 @@ def test_stopped_after_some_windows(
     assert checkpoints(run) == checkpoints(undisturbed)
 
 
-@pytest.mark.parametrize("softmax", ["training.sampled_words=0", "training.sampled_words=8"])
+PATHS = ("notebook", "small", "fast", "minute")
+"""Presets that take each path through the model and the training; the others differ in sizes and rates."""
+
+
+def path(preset: str) -> tuple[object, ...]:
+    settings = resolve(read_preset(preset)).settings
+    model, training = settings.model, settings.training
+    of_the_model = (model.shared_cell, model.tied, model.residual, model.dropout_mask)
+    return (*of_the_model, training.optimizer, training.schedule, training.evaluation)
+
+
 @pytest.mark.parametrize("preset", preset_names())
-def test_every_preset_with_either_softmax_and_dropout(
+def test_every_preset_takes_one_of_the_paths(preset: str) -> None:
+    assert path(preset) in map(path, PATHS)
+
+
+@pytest.mark.parametrize("softmax", ["training.sampled_words=0", "training.sampled_words=8"])
+@pytest.mark.parametrize("preset", PATHS)
+def test_every_path_with_either_softmax_and_dropout(
     tmp_path: Path, corpus: EncodedCorpus, preset: str, softmax: str
 ) -> None:
     """Stopped in both epochs, saved by time in between; 18 windows each, the last half with the full softmax."""
@@ -409,19 +425,19 @@ def test_a_window_that_the_text_does_not_have(tmp_path: Path, small_corpus: Enco
 
 
 def test_two_threads_and_layers_large_enough_to_share_out(tmp_path: Path) -> None:
-    """A step of the preset small, over a vocabulary of 2,000: the two threads share out products and sums."""
+    """Four windows of the preset small, over 700 words: two threads share out products and sums."""
     chance = random.Random(1)
     (tmp_path / "news").mkdir()
-    for split, sentences in {"train": 200, "valid": 5, "test": 5}.items():
+    for split, sentences in {"train": 30, "valid": 2, "test": 2}.items():
         lines = [" ".join(f"w{chance.randrange(2000)}" for _ in range(30)) for _ in range(sentences)]
         (tmp_path / "news" / f"{split}.txt").write_text("\n".join(lines))
     corpus = encode(tmp_path / "news")
-    settings = ("model.hidden_size=200", "training.batch_size=20", "training.num_steps=20", "training.epochs=1")
+    settings = ("model.hidden_size=200", "training.batch_size=20", "training.num_steps=10", "training.epochs=1")
     threads = use_threads(0)
     try:
         undisturbed = trained(tmp_path, "one", corpus, *settings, DROPOUT, "training.threads=2")
         run = new_run(tmp_path, "other", corpus, *settings, DROPOUT, "training.threads=2")
-        session.start(run, corpus, ignore, after_windows(4))
+        session.start(run, corpus, ignore, after_windows(2))
         finish(run, corpus)
     finally:
         use_threads(threads)

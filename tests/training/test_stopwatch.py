@@ -89,7 +89,7 @@ def test_training_takes_a_second_a_window_however_long_all_else_takes(tmp_path: 
 def test_waiting_for_the_device_is_training(tmp_path: Path) -> None:
     """On CUDA a window is only launched; it takes its second when the losses are read, which waits for it."""
     corpus = tiny_corpus(tmp_path / "corpus", train_sentences=501)
-    run = new_run(tmp_path / "runs", "first", corpus, "training.num_steps=1", "training.save_minutes=0.1")
+    run = new_run(tmp_path / "runs", "first", corpus, "training.num_steps=1", "training.save_minutes=10")
     now, launched, events = 1000.0, 0, list[AnyEvent]()
 
     class OnCuda(Trainer):
