@@ -115,6 +115,23 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "home"
 
 
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a run named demo: one epoch of a small model of the demo corpus."""
+    place = tmp_path_factory.mktemp("demo") / "home"
+    changes = ("training.epochs=1", "model.hidden_size=64", "model.keep_prob=1")
+    options = [part for change in changes for part in ("--set", change)]
+    train(place, "--preset", "demo", "--name", "demo", *options)
+    return place
+
+
+@pytest.fixture
+def demo_run(home: Path, demo_home: Path) -> Path:
+    """The directory of the run named demo, in this test's own home."""
+    shutil.copytree(demo_home, home)
+    return home / "runs" / "demo"
+
+
 @pytest.fixture
 def tiny_run(home: Path, trained_home: Path) -> Path:
     """The directory of a trained run named tiny, in this test's own home."""

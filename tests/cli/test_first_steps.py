@@ -8,9 +8,7 @@ import pytest
 from tests.commands import Command
 
 
-def test_one_epoch_of_the_demo_beats_chance_and_never_the_truth(ptbterm: Command) -> None:
-    quick = ["--set", "training.epochs=1", "--set", "model.hidden_size=32", "--view", "none"]
-    assert ptbterm("train", "--preset", "demo", *quick).exit_code == 0
+def test_one_epoch_of_the_demo_beats_chance_and_never_the_truth(ptbterm: Command, demo_run: Path) -> None:
     measured = json.loads(ptbterm("eval", "--split", "test", "--json").stdout)
     assert measured["corpus"] == "demo corpus"
     assert measured["floor_perplexity"] < measured["perplexity"] < 4 * measured["floor_perplexity"]

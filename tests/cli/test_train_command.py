@@ -82,7 +82,7 @@ def test_a_run_can_be_repeated_from_its_settings(ptbterm: Command, home: Path, c
 
 
 def test_without_the_treebank_auto_trains_on_the_demo_corpus_and_says_so(ptbterm: Command, home: Path) -> None:
-    quick = ["--set", "model.hidden_size=16", "--set", "training.epochs=1"]
+    quick = ["--set", "model.hidden_size=16", "--set", "training.windows=20"]
     result = ptbterm("train", *quick, "--name", "mine", "--view", "json")
     assert result.exit_code == 0
     assert "Using the demo corpus instead." in result.stderr
