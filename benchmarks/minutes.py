@@ -14,6 +14,7 @@ from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import count_windows
 from ptbterm.runs.events import AnyEvent, EpochFinished, Evaluated, RunFinished
 from ptbterm.training import session
+from ptbterm.training.new_run import new_run
 
 SMALL_EPOCHS, SMALL_TEST_PERPLEXITY = 13, 115.9
 """TensorFlow's tutorial, small, as published."""
@@ -79,7 +80,7 @@ def _train(
     pace_before = _seconds_for_small(textbook, corpus)
     events: list[AnyEvent] = []
     resolved = ours.settings(preset, *changes)
-    run = session.new_run(runs, f"run-{time.time_ns()}", resolved, corpus)
+    run = new_run(runs, f"run-{time.time_ns()}", resolved, corpus)
     session.start(run, corpus, events.append, lambda: False)
     (test,) = [event for event in events if isinstance(event, Evaluated) and event.split == "test"]
     (finished,) = [event for event in events if isinstance(event, RunFinished)]

@@ -6,6 +6,9 @@ on, and its targets are the same columns shifted by one.
 
 from typing import Any, Protocol, Self, TypeVar
 
+NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS = 30, 20
+"""The windows that the notebook evaluates in."""
+
 
 class _Ids(Protocol):
     def __getitem__(self, index: Any, /) -> Self: ...

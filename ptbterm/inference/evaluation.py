@@ -14,12 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ptbterm.corpus.windows import count_windows, cut_rows, window
+from ptbterm.corpus.windows import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS, count_windows, cut_rows, window
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.word_scorers import WordScorer
 from ptbterm.settings.choices import Protocol
 
-NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS = 30, 20
 _NO_IDS: npt.NDArray[np.int32] = np.empty(0, dtype=np.int32)
 
 _Window = tuple[npt.NDArray[Any], npt.NDArray[Any]]

@@ -10,7 +10,7 @@ from ptbterm.runs.journal import Journal
 from ptbterm.runs.state import RunState
 from ptbterm.settings.resolve import Resolved
 from ptbterm.training.loop import TrainingLoop
-from ptbterm.training.session import new_run
+from ptbterm.training.new_run import new_run
 from ptbterm.training.trainer import Trainer
 
 WINDOWS = 319

@@ -21,7 +21,7 @@ from ptbterm.runs.events import RunAdapted
 from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import Resolved, read_preset, resolve
 from ptbterm.settings.schema import Settings
-from ptbterm.training.session import check_size
+from ptbterm.training.new_run import check_size
 from ptbterm.training.trainer import Trainer
 
 

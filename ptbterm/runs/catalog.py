@@ -17,6 +17,7 @@ import psutil
 
 from ptbterm.errors import NextStep, PtbtermError, UsageError
 from ptbterm.files import is_file, maker_of, new_folder
+from ptbterm.runs.lock import is_training
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
 
@@ -147,6 +148,12 @@ def delete_run(run: Run) -> None:
     shutil.rmtree(doomed, ignore_errors=True)  # the remains of a deletion that was killed
     run.path.rename(doomed)  # at once invisible, however long the rest takes
     shutil.rmtree(doomed)
+
+
+def delete_unstarted(run: Run) -> None:
+    """Delete a new run whose training failed before its first event; any other run is kept."""
+    if not run.events_file.exists() and not is_training(run):
+        delete_run(run)
 
 
 def latest_first(runs: Iterable[Run]) -> list[Run]:

@@ -1,66 +1,32 @@
 """One session of training on a run, new or resumed: the lock, the journal, the checkpoint, and how it ended."""
 
 import json
-import platform
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 import torch
 
 from ptbterm.checkpoints import AnotherVersionError, Checkpoint, load_checkpoint
 from ptbterm.corpus.encoded import EncodedCorpus
-from ptbterm.corpus.windows import count_windows
 from ptbterm.errors import PtbtermError
 from ptbterm.files import read_text
-from ptbterm.inference.evaluation import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS
-from ptbterm.model.device import choose_device, keep_freed_memory, use_threads
-from ptbterm.runs.catalog import create_run
+from ptbterm.model.device import keep_freed_memory, use_threads
 from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped, Warned
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.lock import as_trainer
-from ptbterm.runs.record import RunFacts, RunRecord, utc_now
+from ptbterm.runs.record import RunFacts, RunRecord
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import fold
 from ptbterm.runs.summary import read_state
-from ptbterm.settings.resolve import Resolved, change_on_resume
-from ptbterm.settings.schema import TrainingSettings
+from ptbterm.settings.resolve import change_on_resume
 from ptbterm.training.budget import fit_to_minutes
 from ptbterm.training.loop import TrainingLoop
 from ptbterm.training.memory import enough_memory
 from ptbterm.training.schedules import total_epochs
 from ptbterm.training.trainer import Trainer
-from ptbterm.version import __version__
-
-
-def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) -> Run:
-    """Make the directory of a new run; raises `PtbtermError`, and makes nothing, if it can't be trained."""
-    settings = resolved.settings
-    check_size(corpus, settings.training)
-    record = RunRecord(
-        preset=resolved.preset,
-        corpus=msgspec.structs.replace(settings.corpus, source=corpus.text.name),
-        model=settings.model,
-        training=settings.training,
-        run=RunFacts(
-            created=utc_now(),
-            corpus=corpus.text.title,
-            corpus_fingerprint=corpus.text.fingerprint,
-            vocabulary_size=len(corpus.vocabulary),
-            device=str(choose_device(settings.training.device)),
-            threads=use_threads(settings.training.threads),
-            ptbterm=__version__,
-            torch=str(torch.__version__),
-            python=platform.python_version(),
-            platform=platform.platform(),
-        ),
-    )
-    word_counts = np.bincount(corpus.ids["train"], minlength=len(corpus.vocabulary))
-    return create_run(runs, name, record, corpus.vocabulary.as_text(), word_counts.tolist())
 
 
 def start(
@@ -106,9 +72,10 @@ def resume(
         if saved.damage:
             run.last_checkpoint.replace(run.damaged_checkpoint)
 
-        goes_on = msgspec.structs.replace(record, training=training)
-        resumed = RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed)
         has_begun = known.started is not None
+        facts = record.run if has_begun else _facts(record.run, trainer, threads)
+        goes_on = msgspec.structs.replace(record, training=training, run=facts)
+        resumed = RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed)
         known = fold([resumed], known)  # drops what came after the checkpoint
         loop = TrainingLoop(
             run, record.preset, corpus, trainer, journal=journal, stop_requested=stop_requested, known=known
@@ -116,11 +83,11 @@ def resume(
         with _telling_failure(journal), enough_memory(settings):
             if not has_begun:
                 run.write_record(goes_on)  # first: minutes are measured once
-                journal.append(_started(run, record, trainer, threads))
+                journal.append(_started(run, goes_on, trainer))
             if has_begun or saved.checkpoint:
                 journal.append(resumed)
                 new_streams = None if streams_go_on else _streams_begin_anew(trainer)
-                other_bits = _other_bits(run, record.run, trainer, threads)
+                other_bits = _other_bits(run, facts, trainer, threads)
                 for warning in filter(None, (saved.damage, new_streams or other_bits)):
                     journal.append(warning)
             if has_begun and goes_on != record:
@@ -194,13 +161,20 @@ def _saved(run: Run) -> _Saved:
         return _Saved(previous, Warned(message=error.message, hint=hint))
 
 
-def _started(run: Run, record: RunRecord, trainer: Trainer, threads: int) -> RunStarted:
+def _facts(facts: RunFacts, trainer: Trainer, threads: int) -> RunFacts:
+    """Return the facts of a run with what only its trainer knows."""
+    return msgspec.structs.replace(
+        facts, device=str(trainer.device), threads=threads, torch=str(torch.__version__)
+    )
+
+
+def _started(run: Run, record: RunRecord, trainer: Trainer) -> RunStarted:
     return RunStarted(
         run=run.name,
         preset=record.preset,
         corpus=record.run.corpus,
-        device=str(trainer.device),
-        threads=threads,
+        device=record.run.device,
+        threads=record.run.threads,
         seed=trainer.settings.seed,
         epochs=total_epochs(trainer.settings, trainer.windows),
         windows_per_epoch=trainer.windows,
@@ -235,27 +209,3 @@ def _telling_failure(journal: Journal) -> Iterator[None]:
         with suppress(PtbtermError):
             journal.append(RunFailed(reason=reason, hint=hint))
         raise
-
-
-def check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
-    """Raise `PtbtermError` if the text is too short for such a window, or the sampled softmax too small."""
-    smaller = "less of: --set training.batch_size=1 --set training.num_steps=1"
-    _check_windows("training", corpus.ids["train"], settings.batch_size, settings.num_steps, smaller)
-    window_words = settings.batch_size * settings.num_steps
-    if 0 < settings.sampled_words < min(window_words, len(corpus.vocabulary)):
-        raise PtbtermError(
-            f"training.sampled_words is {settings.sampled_words}: a window has {window_words} targets.",
-            f"Set it to {window_words} or more, or to 0 for the full softmax.",
-        )
-    if settings.evaluation == "notebook":
-        for split in ("valid", "test"):
-            stream = "score it as one stream: --set training.evaluation=stream"
-            _check_windows(split, corpus.ids[split], NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS, stream)
-
-
-def _check_windows(title: str, ids: Sized, rows: int, steps: int, way_out: str) -> None:
-    if not count_windows(len(ids), rows, steps):
-        raise PtbtermError(
-            f"The {title} text has {len(ids)} words; {rows} rows of {steps} steps need {rows * (steps + 1)}.",
-            f"Give more text, or {way_out}",
-        )

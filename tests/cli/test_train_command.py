@@ -1,7 +1,10 @@
 """`ptbterm train`: the notebook's lines, or JSON, or nothing; and every bad input as one sentence."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -194,3 +197,53 @@ def test_divergence_ends_in_one_sentence_and_a_failed_run(ptbterm: Command, home
     assert result.exit_code == 1
     assert "Error: Training diverged: " in result.stderr
     assert json.loads((home / "runs/mine/events.jsonl").read_text().splitlines()[-1])["kind"] == "run_failed"
+
+
+PARENT = """
+import sys
+
+from ptbterm.cli import screens
+from ptbterm.cli.app import main
+from ptbterm.runs import launch
+
+def start_detached(arguments):
+    print("started", arguments[0], arguments[2:])
+    return NotStarted()
+
+class NotStarted:
+    def has_failed(self):
+        return False
+
+launch.start_detached = start_detached
+screens.open_dashboard = lambda run, options, launch: print("opened", run.name, "torch" in sys.modules)
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.process
+def test_on_a_terminal_the_trainer_is_resume_of_a_run_that_has_every_setting(home: Path, corpus: Path) -> None:
+    """No option is spelled twice, and the parent needs no torch, so that the first screen is there at once."""
+    options = ["--corpus", str(corpus), "--name", "tiny", "--seed", "7", "--device", "cpu", *TINY, "--view", "tui"]
+    done = subprocess.run(
+        [sys.executable, "-c", PARENT, "train", *options],
+        env=os.environ | {"PTBTERM_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines() == ["started resume ['--view', 'log']", "opened tiny False"], done.stderr
+    training = Run(home / "runs" / "tiny").read_record().training
+    assert (training.seed, training.device, training.batch_size, training.epochs) == (7, "cpu", 4, 2)
+
+
+def test_a_run_that_can_not_start_leaves_nothing(ptbterm: Command, home: Path, corpus: Path) -> None:
+    result = ptbterm("train", "--corpus", corpus, *TINY, "--device", "cuda:99", "--view", "plain")
+    assert result.exit_code == ExitCode.FAILED
+    assert not list((home / "runs").iterdir())
+
+
+def test_the_record_has_the_device_and_the_versions_of_the_trainer(trained_home: Path) -> None:
+    facts = Run(trained_home / "runs" / "tiny").read_record().run
+    assert facts.device in {"cpu", "cuda"}
+    assert facts.threads > 0
+    assert facts.torch

@@ -15,6 +15,7 @@ from ptbterm.runs.run import Run
 from ptbterm.settings.resolve import read_preset, resolve
 from ptbterm.settings.schema import CorpusSettings
 from ptbterm.training import session
+from ptbterm.training.new_run import new_run
 from tests.examples.texts import write_corpus
 
 SMALL = (
@@ -65,7 +66,7 @@ def of_a_run(folder: Path, preset: str, *assignments: str) -> Subject:
     """A trained run of some preset, made small."""
     corpus, runs = letters(folder), folder / "tour"
     overrides = [("--set", assignment) for assignment in (*SMALL, *assignments)]
-    run = session.new_run(folder / "runs", "small", resolve(read_preset(preset), overrides), corpus)
+    run = new_run(folder / "runs", "small", resolve(read_preset(preset), overrides), corpus)
     session.start(run, corpus, lambda _: None, lambda: False)
     runs.mkdir()
     return subject_of_run(load_run(Run(run.path), "cpu"), corpus, runs)

@@ -23,6 +23,7 @@ from ptbterm.runs.run import Run
 from ptbterm.settings.resolve import Preset, resolve
 from ptbterm.settings.schema import CorpusSettings
 from ptbterm.training import session
+from ptbterm.training.new_run import new_run as create_run
 from ptbterm.training.trainer import Trainer
 
 WORDS = ["this", "is", "an", "example", "the", "company", "said", "it", "will", "rise"]
@@ -61,7 +62,7 @@ DEFAULTS = Preset("tiny", "", {}, "preset tiny")
 
 def new_run(runs: Path, name: str, corpus: EncodedCorpus, *assignments: str, preset: Preset = DEFAULTS) -> Run:
     overrides = [("--set", assignment) for assignment in (*TINY, *assignments)]
-    return session.new_run(runs, name, resolve(preset, overrides), corpus)
+    return create_run(runs, name, resolve(preset, overrides), corpus)
 
 
 def ignore(_event: AnyEvent) -> None:

@@ -142,7 +142,7 @@ class DashboardScreen(Screen[None]):
     def on_run_watcher_launch_failed(self, event: RunWatcher.LaunchFailed) -> None:
         """Leave if the run could not begin; if it could not resume, stay with what there is."""
         complaint = exit_message(*event.complaint.splitlines())
-        if self.watched.record() is None:
+        if not self.watched.has_events:
             self.app.exit(return_code=1, message=complaint)
         else:
             self.notify(complaint.plain, severity="error", timeout=NOTICE_SECONDS, markup=False)

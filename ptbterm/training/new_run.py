@@ -1,0 +1,73 @@
+"""Creates the directory of a run, ready to be trained. Imports no torch, so that it takes no time."""
+
+import platform
+from collections.abc import Sized
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from ptbterm.corpus.encoded import EncodedCorpus
+from ptbterm.corpus.windows import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS, count_windows
+from ptbterm.errors import PtbtermError
+from ptbterm.runs.catalog import create_run
+from ptbterm.runs.record import RunFacts, RunRecord, utc_now
+from ptbterm.runs.run import Run
+from ptbterm.settings.resolve import Resolved
+from ptbterm.settings.schema import TrainingSettings
+from ptbterm.version import __version__
+
+
+def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) -> Run:
+    """Create the directory of a new run; raises `PtbtermError`, and creates nothing, if the text is too short.
+
+    The device, the threads and torch's version are the trainer's to record when it starts; until then the record
+    has the settings' own device and threads.
+    """
+    settings = resolved.settings
+    check_size(corpus, settings.training)
+    record = RunRecord(
+        preset=resolved.preset,
+        corpus=msgspec.structs.replace(settings.corpus, source=corpus.text.name),
+        model=settings.model,
+        training=settings.training,
+        run=RunFacts(
+            created=utc_now(),
+            corpus=corpus.text.title,
+            corpus_fingerprint=corpus.text.fingerprint,
+            vocabulary_size=len(corpus.vocabulary),
+            device=settings.training.device,
+            threads=settings.training.threads,
+            ptbterm=__version__,
+            torch="",
+            python=platform.python_version(),
+            platform=platform.platform(),
+        ),
+    )
+    word_counts = np.bincount(corpus.ids["train"], minlength=len(corpus.vocabulary))
+    return create_run(runs, name, record, corpus.vocabulary.as_text(), word_counts.tolist())
+
+
+def check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
+    """Raise `PtbtermError` if the text is too short for one window, or there are too few sampled words."""
+    smaller = "smaller windows: training.batch_size=1 and training.num_steps=1"
+    _check_windows("training", corpus.ids["train"], settings.batch_size, settings.num_steps, smaller)
+    window_words = settings.batch_size * settings.num_steps
+    if 0 < settings.sampled_words < min(window_words, len(corpus.vocabulary)):
+        raise PtbtermError(
+            f"training.sampled_words must be at least the {window_words} targets of a window, "
+            f"not {settings.sampled_words}.",
+            f"Set it to {window_words} or more, or to 0 for the full softmax.",
+        )
+    if settings.evaluation == "notebook":
+        for split in ("valid", "test"):
+            stream = "evaluate in one stream: training.evaluation=stream"
+            _check_windows(split, corpus.ids[split], NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS, stream)
+
+
+def _check_windows(title: str, ids: Sized, rows: int, steps: int, alternative: str) -> None:
+    if not count_windows(len(ids), rows, steps):
+        raise PtbtermError(
+            f"The {title} text has {len(ids)} words; {rows} rows of {steps} steps need {rows * (steps + 1)}.",
+            f"Use a longer text, or {alternative}.",
+        )
