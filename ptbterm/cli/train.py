@@ -25,9 +25,7 @@ def command(
     preset: PresetOption = "fast",
     corpus: CorpusOption = None,
     assignments: SetOption = None,
-    name: Annotated[
-        str | None, typer.Option(help="The run's name; by default made up.")
-    ] = None,
+    name: Annotated[str | None, typer.Option(help="The run's name; by default made up.")] = None,
     device: DeviceOption = None,
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
     view: ViewOption = View.AUTO,
