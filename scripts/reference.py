@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 import torch
@@ -186,8 +186,10 @@ def row_of(parameter: inspect.Parameter) -> Sequence[str]:
 
 def value_of(annotation: Any) -> str:
     """Say what an option takes: its choices, else the name of its type; a flag takes nothing."""
-    while arguments := get_args(annotation):  # annotated, optional, or a list
-        annotation = next(argument for argument in arguments if argument is not type(None))
+    while get_origin(annotation) not in (None, Literal):  # annotated, optional, or a list
+        annotation = next(argument for argument in get_args(annotation) if argument is not type(None))
+    if get_origin(annotation) is Literal:
+        return "|".join(get_args(annotation))
     if issubclass(annotation, Enum):
         return "|".join(choice.value for choice in annotation)
     return {bool: "", str: "TEXT", int: "N", float: "NUMBER", Path: "PATH"}[annotation]
