@@ -138,7 +138,7 @@ def tensors() -> Iterator[str]:
         model = LanguageModel(ModelSettings(hidden_size=7, num_layers=2), 11)
     rows = [
         (code(f"model.{name}"), "(" + ", ".join(SIZES[size] for size in tensor.shape) + ")")
-        for name, tensor in model.state_dict().items()
+        for name, tensor in model.named_weights().items()
     ]
     yield from table(("tensor", "shape"), rows)
 

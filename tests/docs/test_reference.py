@@ -1,9 +1,11 @@
 """The pages of docs/reference/ say what the program does: written from it, or compared with it."""
 
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from safetensors import safe_open
 
 from ptbterm.cli.score_rows import FIELDS, MORE_FIELDS, PAIR_FIELDS
 from ptbterm.errors import ExitCode
@@ -67,3 +69,11 @@ def test_the_files_of_a_run() -> None:
     names = {file.fget(Run(Path("run"))).name for file in files if file.fget}
     assert len(names) >= 6
     assert names <= set(first_cells(text_of("run-format.md")))
+
+
+@pytest.mark.parametrize("run", ["harbor", "harbor-fast"])
+def test_the_tensors_of_a_checkpoint(run: str) -> None:
+    listed = first_cells(text_of("checkpoint.md"))
+    with safe_open(ROOT / "tests" / "examples" / "runs" / run / "checkpoints" / "last.safetensors", "pt") as file:
+        for name in file.keys():  # noqa: SIM118
+            assert any(fnmatch(name, pattern) for pattern in listed), name
