@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from ptbterm.lessons.checks import equals, holds, largest_difference
-from ptbterm.lessons.lesson import HeatMap, Lesson, Page, View
+from ptbterm.lessons.lesson import Frame, HeatMap, Lesson, Page
 from ptbterm.lessons.scale import usual_size
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
@@ -47,7 +47,7 @@ def show(subject: Subject) -> Iterator[Page]:
             learned=TRAINED if subject.trained else UNTRAINED,
         ),
         (excerpt(LanguageModel.forward, "lookup", *(["scale"] if times else [])),),
-        (View(f"Row 1 of {_batch_first(reading.vectors)}", (heat,)),),
+        (Frame(f"Row 1 of {_batch_first(reading.vectors)}", (heat,)),),
         tuple(checks),
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 from ptbterm.inference.embeddings import Neighbor, WordVectors
 from ptbterm.inference.trained_model import word_vectors_of
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Lesson, Matrix, Page, Table, View, WordMap
+from ptbterm.lessons.lesson import Frame, Lesson, Matrix, Page, Table, WordScatter
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 
@@ -31,7 +31,7 @@ def show(subject: Subject) -> Iterator[Page]:
     models = (subject.untrained(), subject.learned_model())
     before, after = (word_vectors_of(model, subject.corpus.vocabulary) for model in models)
     queries = _queries(subject)
-    nearest = tuple(View(f"Nearest to “{word}”", (_nearest(word, before, after),)) for word in queries)
+    nearest = tuple(Frame(f"Nearest to “{word}”", (_nearest(word, before, after),)) for word in queries)
     mapped = subject.corpus.vocabulary[:MAPPED]
     plane = principal_plane(after.directions[: len(mapped)])
     places = tuple((word, float(x), float(y)) for word, (x, y) in zip(mapped, plane, strict=True))
@@ -42,7 +42,7 @@ def show(subject: Subject) -> Iterator[Page]:
             excerpt(WordVectors.neighbors, "nearest"),
             excerpt(principal_plane),
         ),
-        (View("The most frequent words", (WordMap("", places, is_answer=True),)), *nearest),
+        (Frame("The most frequent words", (WordScatter("", places, is_answer=True),)), *nearest),
         (holds(f"the nearest word's cosine rose by {closer:.2f} on average", true=bool(closer > 0)),),
         walk="nearest words",
         question=f"Which words will be nearest to {_listed(queries)}?",

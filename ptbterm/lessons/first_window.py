@@ -8,17 +8,17 @@ import torch
 from ptbterm.corpus.windows import count_windows, cut_rows, window
 from ptbterm.lessons import notebook
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Check, Lesson, Page, Text, View
+from ptbterm.lessons.lesson import Check, Frame, Lesson, Page, Text
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 
 
 def show(subject: Subject) -> Iterator[Page]:
-    """Show one row per view: ids, targets, and their words."""
+    """Show one row per frame: ids, targets, and their words."""
     inputs, targets = subject.reading.inputs, subject.reading.targets
     batch, steps = inputs.shape
-    views = tuple(
-        View(
+    frames = tuple(
+        Frame(
             f"Row {row + 1} of {batch}",
             (
                 Text("inputs", _numbers(inputs[row])),
@@ -34,7 +34,7 @@ def show(subject: Subject) -> Iterator[Page]:
         "a window. The targets are the same rows one word further on, because at each word the model predicts the "
         "next. The next window continues where this one ends, so each row is one long text.",
         (excerpt(cut_rows), excerpt(window)),
-        views,
+        frames,
         (
             subject.as_in_the_notebook("inputs", f"{(batch, steps)}", f"{notebook.SHAPE}"),
             subject.as_in_the_notebook("first target", f"{int(targets[0, 0])}", f"{notebook.FIRST_TARGET}"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import torch
 
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Lesson, Page, Table, View
+from ptbterm.lessons.lesson import Frame, Lesson, Page, Table
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject, named_weights
 from ptbterm.training.optimizers import SGD
@@ -49,7 +49,7 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         WORDS.format(ceiling=ceiling),
         (excerpt(show, "backward"), code),
-        (View("Norms, and clipped at two ceilings", (table,)),),
+        (Frame("Norms, and clipped at two ceilings", (table,)),),
         (
             holds(
                 f"all as one: the root of the sum of squares, {by_hand:.4f}",

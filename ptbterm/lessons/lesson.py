@@ -98,7 +98,7 @@ class Curve(Block):
 
 
 @dataclass(frozen=True)
-class WordMap(Block):
+class WordScatter(Block):
     """Words at points of a plane, in order of priority: words without room are left out."""
 
     title: str
@@ -122,7 +122,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class View:
+class Frame:
     """Values at one place, such as a time step or a row of the window."""
 
     title: str
@@ -131,7 +131,7 @@ class View:
 
 @dataclass(frozen=True)
 class Page:
-    """The contents of a step. The user walks through the views; `walk` names what one view is.
+    """The contents of a step. The user walks through the frames; `walk` names what one frame is.
 
     A quiz asks the `question` and hides the checks, the answer blocks and `answer`, which follows the words, until
     the user reveals them. `ran` is the title of the code. `progress` is the share computed so far (0 to 1), None
@@ -140,7 +140,7 @@ class Page:
 
     words: str
     code: tuple[Excerpt, ...] = ()
-    views: tuple[View, ...] = ()
+    frames: tuple[Frame, ...] = ()
     checks: tuple[Check, ...] = ()
     walk: str = ""
     question: str = ""

@@ -7,7 +7,7 @@ from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.trained_model import TrainedModel
 from ptbterm.lessons import notebook
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Check, Curve, Lesson, Page, Table, Verdict, View
+from ptbterm.lessons.lesson import Check, Curve, Frame, Lesson, Page, Table, Verdict
 from ptbterm.lessons.short_training import ShortTraining
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
@@ -73,7 +73,7 @@ def _page(subject: Subject, training: ShortTraining, share: float | None) -> Pag
     return Page(
         LIVE.format(windows=training.windows, words=words, perplexity=PERPLEXITY),
         (excerpt(TrainingLoop.train_epoch, "windows"),),
-        (View(f"Window {training.done} of {training.windows}", blocks),),
+        (Frame(f"Window {training.done} of {training.windows}", blocks),),
         tuple(_checks(subject, training.progress)) if share is None else (),
         ran="The loop that trains",
         progress=share,
@@ -146,7 +146,7 @@ def _page_of_a_run(subject: Subject, trained: TrainedModel) -> Page:
     return Page(
         OF_A_RUN.format(words=words, perplexity=PERPLEXITY),
         (excerpt(TrainingLoop.train_epoch, "windows"),),
-        (View(f"Run {run.name}", blocks),),
+        (Frame(f"Run {run.name}", blocks),),
         (Check(Verdict.HOLDS if test else Verdict.DIFFERS, claim),),
         ran="The loop that trained it",
     )
@@ -175,7 +175,7 @@ def _page_of_an_adapted_run(subject: Subject, trained: TrainedModel) -> Page:
     return Page(
         ADAPTED.format(source=source, words=subject.model.vocabulary_size, perplexity=PERPLEXITY),
         (excerpt(DynamicEvaluation._step),),
-        (View(f"Run {trained.run.name}", (Table(("adapted from", source), rows),)),),
+        (Frame(f"Run {trained.run.name}", (Table(("adapted from", source), rows),)),),
         (check,),
         ran="The lines that adapted it",
     )

@@ -7,7 +7,7 @@ import torch
 
 from ptbterm.lessons import notebook
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Check, HeatMap, Lesson, Page, Table, View
+from ptbterm.lessons.lesson import Check, Frame, HeatMap, Lesson, Page, Table
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 from ptbterm.model import softmax
@@ -55,7 +55,7 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         WORDS.format(steps=steps, batch=batch, count=batch * steps),
         (excerpt(softmax.exponentials_of), excerpt(losses_and_cost)),
-        (View(f"{batch * steps} losses", (table, heat)),),
+        (Frame(f"{batch * steps} losses", (table, heat)),),
         (
             holds("each is -log of the target's probability", true=_are_the_targets(subject, nats)),
             *([] if subject.trained else [_near_uniform(nats, uniform)]),

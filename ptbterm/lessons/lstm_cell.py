@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from ptbterm.lessons.checks import equals, largest_difference
-from ptbterm.lessons.lesson import HeatMap, Lesson, Matrix, Page, View
+from ptbterm.lessons.lesson import Frame, HeatMap, Lesson, Matrix, Page
 from ptbterm.lessons.scale import usual_size
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
@@ -39,8 +39,8 @@ def show(subject: Subject) -> Iterator[Page]:
     low, high = float(gate_rows.min()), float(gate_rows.max())
     bound = usual_size(torch.from_numpy(value_rows))
     words, steps = subject.words(reading.inputs[0]), len(reading.vectors)
-    views = tuple(
-        View(
+    frames = tuple(
+        Frame(
             f"Time step {step + 1} of {steps}: “{words[step]}”",
             (
                 HeatMap("gates", tuple(gates), gate_rows[step], low, high),
@@ -52,7 +52,7 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         WORDS + (TRAINED if subject.trained else UNTRAINED),
         (excerpt(lstm.step), excerpt(lstm.gates)),
-        views,
+        frames,
         (equals("nn.LSTM", largest_difference(outputs, _by_torch(layer, reading.vectors))),),
         walk="time step",
     )

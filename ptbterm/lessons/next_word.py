@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Bar, Bars, Check, Lesson, Page, Text, Verdict, View
+from ptbterm.lessons.lesson import Bar, Bars, Check, Frame, Lesson, Page, Text, Verdict
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 from ptbterm.model.softmax import Softmax
@@ -33,7 +33,7 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         WORDS,
         (excerpt(Softmax.log_probabilities), excerpt(show, "argmax")),
-        tuple(_view(subject, step) for step in range(len(inputs))),
+        tuple(_frame(subject, step) for step in range(len(inputs))),
         (
             holds("the probabilities of every row add up to 1", true=bool(((sums - 1).abs() < 1e-4).all())),
             Check(Verdict.HOLDS, f"argmax = target at {right} of {len(targets)} places"),
@@ -44,7 +44,7 @@ def show(subject: Subject) -> Iterator[Page]:
     )
 
 
-def _view(subject: Subject, step: int) -> View:
+def _frame(subject: Subject, step: int) -> Frame:
     """Return the ranked next words after one word of the first row."""
     words, targets = subject.words(subject.reading.inputs[0]), subject.reading.targets[0]
     log_probabilities = subject.log_probabilities[step]
@@ -60,7 +60,7 @@ def _view(subject: Subject, step: int) -> View:
         Bar(f"{place:>5,} {subject.corpus.vocabulary[number]:<{WORD_CELLS}}", share / top, f"{100 * share:.3g} %")
         for place, number, share in ranked
     )
-    return View(
+    return Frame(
         f"Time step {step + 1} of {len(words)}: after “{words[step]}”",
         (
             Bars(f"most probable of {len(log_probabilities):,}", bars[:-1], is_answer=True),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import torch
 
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Lesson, Page, Table, View
+from ptbterm.lessons.lesson import Frame, Lesson, Page, Table
 from ptbterm.lessons.losses import losses_and_cost
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject, named_weights
@@ -51,7 +51,7 @@ def show(subject: Subject) -> Iterator[Page]:
             *([excerpt(SGD.step, "update")] if is_sgd else []),
         ),
         (
-            View(
+            Frame(
                 "The same window, before and after",
                 (
                     Table(("", "before", "after"), rows, is_answer=True),

@@ -6,7 +6,7 @@ import torch
 
 from ptbterm.lessons import notebook
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Check, Lesson, Page, Table, View
+from ptbterm.lessons.lesson import Check, Frame, Lesson, Page, Table
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 from ptbterm.model.language_model import LanguageModel
@@ -40,7 +40,7 @@ def show(subject: Subject) -> Iterator[Page]:
         f"one dimension: {rows} rows of {size}. A product with a matrix of {size} x {vocabulary_size:,} will "
         "score every word for each.",
         (excerpt(LanguageModel.forward, "outputs"), excerpt(LanguageModel.word_nats, "rows")),
-        (View("Shapes on the way", (table,)),),
+        (Frame("Shapes on the way", (table,)),),
         (
             holds(
                 f"row {number + 1} of {rows} is row {row + 1}, step {step + 1}",

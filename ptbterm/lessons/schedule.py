@@ -5,7 +5,7 @@ from itertools import groupby
 
 from ptbterm.corpus.windows import count_windows
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Bar, Bars, Check, Lesson, Page, View
+from ptbterm.lessons.lesson import Bar, Bars, Check, Frame, Lesson, Page
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 from ptbterm.settings.schema import TrainingSettings
@@ -47,7 +47,7 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         words,
         (excerpt(learning_rate, "decay" if is_decay else "cosine"),),
-        (View(f"Learning rate, {_epochs(1, count)}", (Bars("", bars, is_answer=True),)),),
+        (Frame(f"Learning rate, {_epochs(1, count)}", (Bars("", bars, is_answer=True),)),),
         tuple(
             _checks_of_decay(rates, is_notebooks=subject.trained is None)
             if is_decay

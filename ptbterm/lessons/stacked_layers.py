@@ -6,7 +6,7 @@ import torch
 
 from ptbterm.lessons import notebook
 from ptbterm.lessons.checks import equals, holds, largest_difference
-from ptbterm.lessons.lesson import HeatMap, Lesson, Page, Table, View
+from ptbterm.lessons.lesson import Frame, HeatMap, Lesson, Page, Table
 from ptbterm.lessons.scale import usual_size
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject, named_weights
@@ -51,7 +51,7 @@ def show(subject: Subject) -> Iterator[Page]:
     weights = named_weights(model)
     total = sum(tensor.numel() for tensor in weights.values())
     shapes = tuple((name, f"{tuple(tensor.shape)}", f"{tensor.numel():,}") for name, tensor in weights.items())
-    view = View(
+    frame = Frame(
         f"{_counted(settings.num_layers, 'layer')}, {_counted(len(stack.layers), 'cell')}: after “{last_word}”",
         (
             HeatMap("h", labels, rows.numpy(), -bound, bound),
@@ -65,7 +65,7 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         _words(settings),
         (excerpt(Stack.forward, "layers"), excerpt(Stack.layer)),
-        (view,),
+        (frame,),
         (
             *checks,
             subject.as_in_the_notebook("trained tensors", f"{len(weights)}", "5"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from ptbterm.corpus.vocabulary import build_vocabulary
 from ptbterm.lessons import notebook
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Lesson, Page, Table, View
+from ptbterm.lessons.lesson import Frame, Lesson, Page, Table
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 
@@ -35,7 +35,7 @@ def show(subject: Subject) -> Iterator[Page]:
         (f"{number}", word, f"{count:,}", f"{100 * count / counts.total():.2f} %")
         for number, (word, count) in enumerate(times.items())
     )
-    view = View(
+    frame = Frame(
         f"{corpus.text.title}: {len(vocabulary):,} word types",
         (
             Table(("split", "words", "<unk>"), splits),
@@ -45,7 +45,7 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         WORDS,
         (excerpt(build_vocabulary, "order"),),
-        (view,),
+        (frame,),
         (
             holds(
                 "counted again: the same vocabulary as the model's",

@@ -7,7 +7,7 @@ from ptbterm.corpus.vocabulary import UNKNOWN
 from ptbterm.inference.generation import Sampling, generate
 from ptbterm.inference.predictor import Predictor
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Bar, Bars, Lesson, Page, Text, View
+from ptbterm.lessons.lesson import Bar, Bars, Frame, Lesson, Page, Text
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 from ptbterm.model.language_model import LanguageModel
@@ -30,8 +30,8 @@ def show(subject: Subject) -> Iterator[Page]:
     learned = subject.learned_model()
     before = [_ranked(subject, subject.untrained(), context) for context in _contexts(subject)]
     after = [_ranked(subject, learned, context) for context in _contexts(subject)]
-    views = tuple(
-        View(f"{context} ...", _before_and_after(first, second))
+    frames = tuple(
+        Frame(f"{context} ...", _before_and_after(first, second))
         for context, first, second in zip(_contexts(subject), before, after, strict=True)
     )
     generated = enumerate(_generated(subject, learned), 1)
@@ -42,7 +42,7 @@ def show(subject: Subject) -> Iterator[Page]:
     yield Page(
         WORDS.format(learned=subject.what_was_learned()),
         (excerpt(Predictor.predict), excerpt(Predictor.rank)),
-        (*views, View("Sentences that it generates, sampled word by word", sentences)),
+        (*frames, Frame("Sentences that it generates, sampled word by word", sentences)),
         (holds("the best guess is more probable than before training", true=sharper),),
         walk="context",
         question="Which words will the trained model rank first?",

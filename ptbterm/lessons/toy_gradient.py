@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 
 from ptbterm.lessons.checks import holds
-from ptbterm.lessons.lesson import Lesson, Page, Table, View
+from ptbterm.lessons.lesson import Frame, Lesson, Page, Table
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject
 
@@ -38,7 +38,7 @@ def show(subject: Subject) -> Iterator[Page]:  # noqa: ARG001
     yield Page(
         WORDS,
         (excerpt(toy_gradient),),
-        (View("x = 1, y = 2", (Table(("", "autograd", "by hand"), rows, is_answer=True),)),),
+        (Frame("x = 1, y = 2", (Table(("", "autograd", "by hand"), rows, is_answer=True),)),),
         (holds(f"{z:g}, {dz_dx:g}, {dz_dy:g}, as in the notebook", true=(z, dz_dx, dz_dy) == (8, 10, 3)),),
         question="What are z, dz/dx and dz/dy at x = 1, y = 2?",
         answer=ANSWER,

@@ -21,7 +21,7 @@ def claims(page: Page) -> list[str]:
 
 
 def row(page: Page, name: str) -> tuple[str, ...]:
-    tables = [block for block in page.views[0].blocks if isinstance(block, Table)]
+    tables = [block for block in page.frames[0].blocks if isinstance(block, Table)]
     return next(tuple(rest) for table in tables for first, *rest in table.rows if first == name)
 
 

@@ -34,14 +34,14 @@ def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return of_a_run(tmp_path_factory.mktemp("runs"), request.param, *sampled)
 
 
-def table(page: Page, view: int = 0, number: int = 0) -> dict[str, tuple[str, ...]]:
+def table(page: Page, frame: int = 0, number: int = 0) -> dict[str, tuple[str, ...]]:
     """A table's rows by their first cells."""
-    tables = [block for block in page.views[view].blocks if isinstance(block, Table)]
+    tables = [block for block in page.frames[frame].blocks if isinstance(block, Table)]
     return {first: tuple(rest) for first, *rest in tables[number].rows}
 
 
-def heat_maps(page: Page, view: int) -> dict[str, HeatMap]:
-    return {block.title: block for block in page.views[view].blocks if isinstance(block, HeatMap)}
+def heat_maps(page: Page, frame: int) -> dict[str, HeatMap]:
+    return {block.title: block for block in page.frames[frame].blocks if isinstance(block, HeatMap)}
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -49,8 +49,8 @@ def test_a_step_has_words_lines_values_and_checks_that_hold(subject: Subject, st
     page = last_page(subject, step)
     assert 40 < len(page.all_words(hides_answers=False).split()) < 90
     assert page.code
-    assert all(view.title and view.blocks for view in page.views)
-    assert bool(page.walk) == (len(page.views) > 1)
+    assert all(frame.title and frame.blocks for frame in page.frames)
+    assert bool(page.walk) == (len(page.frames) > 1)
     assert page.progress is None
     assert page.checks
     assert [check for check in page.checks if check.verdict is Verdict.FAILS] == []
@@ -59,7 +59,7 @@ def test_a_step_has_words_lines_values_and_checks_that_hold(subject: Subject, st
 @pytest.mark.parametrize("step", STEPS)
 def test_a_trained_run_can_be_walked_too(trained: Subject, step: int) -> None:
     page = last_page(trained, step)
-    assert page.views
+    assert page.frames
     assert page.checks
     assert [check for check in page.checks if check.verdict is Verdict.FAILS] == []
 
@@ -70,18 +70,18 @@ def test_the_same_numbers_each_time(subject: Subject, tmp_path: Path) -> None:
         one, other = last_page(subject, step), last_page(again, step)
         assert one.checks == other.checks
         assert one.code == other.code
-        assert [view.title for view in one.views] == [view.title for view in other.views]
+        assert [frame.title for frame in one.frames] == [frame.title for frame in other.frames]
         for first, second in zip(blocks(one), blocks(other), strict=True):
             assert comparable(first) == comparable(second)
 
 
 def test_a_model_with_dropout_shows_the_same_gradients_each_time(trained: Subject) -> None:
     for step in (10, 11):
-        assert last_page(trained, step).views == last_page(trained, step).views
+        assert last_page(trained, step).frames == last_page(trained, step).frames
 
 
 def blocks(page: Page) -> list[Block]:
-    return [block for view in page.views for block in view.blocks]
+    return [block for frame in page.frames for block in frame.blocks]
 
 
 def comparable(block: Block) -> object:
@@ -175,7 +175,7 @@ def test_the_toy_gradient(subject: Subject) -> None:
 
 def test_the_memory_of_a_cell_is_what_its_gates_make_of_it(subject: Subject) -> None:
     page = last_page(subject, 4)
-    assert len(page.views) == 20
+    assert len(page.frames) == 20
     (_, f, _), (_, before, _) = (heat_maps(page, 8)[name].values for name in ("gates", "values"))
     i, f, o = heat_maps(page, 9)["gates"].values
     j, c, h = heat_maps(page, 9)["values"].values
@@ -200,13 +200,13 @@ def test_a_training_that_is_left_goes_on_and_ends_with_the_same_numbers(tmp_path
     pages.close()  # type: ignore[attr-defined]
     assert left.training.done < left.training.windows
     assert last_page(left, 13).checks == last_page(whole, 13).checks
-    assert last_page(left, 14).views == last_page(whole, 14).views
+    assert last_page(left, 14).frames == last_page(whole, 14).frames
 
 
 def test_what_has_been_learned_can_be_asked_for_without_the_training_step(
     subject: Subject, tmp_path: Path
 ) -> None:
-    assert last_page(fresh(tmp_path), 14).views == last_page(subject, 14).views
+    assert last_page(fresh(tmp_path), 14).frames == last_page(subject, 14).frames
 
 
 def test_a_text_too_short_for_a_window(tmp_path: Path) -> None:

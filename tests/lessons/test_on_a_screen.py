@@ -79,7 +79,7 @@ def needs_tab(tour: TourScreen) -> bool:
     assert tour.page is not None
     panels = [tour.query_one(f"#{name}", Panel) for name in ("words", "values", "code", "checks")]
     cut = [panel.id for panel in panels if len(panel._lines) > panel.scrollable_content_region.height]
-    by_arrows = [] if len(tour.page.views) > 1 else [name for name in cut if name in ("words", "values")][:1]
+    by_arrows = [] if len(tour.page.frames) > 1 else [name for name in cut if name in ("words", "values")][:1]
     return cut != by_arrows
 
 
@@ -107,7 +107,7 @@ async def test_no_word_is_too_long_or_too_wide(
         for step in STEPS:
             await at(tour, pilot, step)
             assert tour.page is not None
-            for _ in tour.page.views[:5]:
+            for _ in tour.page.frames[:5]:
                 for panel in tour.query(Panel):
                     room = panel.scrollable_content_region.width
                     assert max(map(width, panel._lines)) <= room, (step, panel.id)

@@ -145,10 +145,10 @@ def test_on_the_demo_corpus(on_demo: Subject, step: int) -> None:
     assert head == f"Step {step} of 15: {title}"
     assert rule == "─" * len(head)
     heading = "The loop that trains: " if step == 13 else "The lines that ran: "
-    code, views = shown.split(f"\n{heading}")[1].split("\n\n", 1)
+    code, frames = shown.split(f"\n{heading}")[1].split("\n\n", 1)
     assert file in code.splitlines()[0]
     assert re.search(rf"^ +\d+ +{re.escape(line)}", code, re.MULTILINE)
-    assert [value for value in values if value not in views] == []
+    assert [value for value in values if value not in frames] == []
     assert [check for check in checks if check not in joined(shown)] == []
     assert "✗" not in shown
     assert max(map(len, shown.splitlines())) <= 79

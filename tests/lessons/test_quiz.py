@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ptbterm.lessons.lesson import Bars, Block, Page, Table, Text, WordMap
+from ptbterm.lessons.lesson import Bars, Block, Page, Table, Text, WordScatter
 from ptbterm.lessons.subject import Subject
 from ptbterm.lessons.tour import Tour
 from ptbterm.terminal.app import PtbtermApp
@@ -23,9 +23,9 @@ ASKING = (1, 7, 8, 9, 10, 11, 12, 14, 15)
 HEADING = "Step"
 
 
-def blocks(page: Page, view: int | None = None) -> list[Block]:
-    views = page.views if view is None else page.views[view : view + 1]
-    return [block for each in views for block in each.blocks]
+def blocks(page: Page, frame: int | None = None) -> list[Block]:
+    frames = page.frames if frame is None else page.frames[frame : frame + 1]
+    return [block for each in frames for block in each.blocks]
 
 
 def rows(page: Page) -> list[tuple[str, ...]]:
@@ -76,7 +76,7 @@ def answers(subject: Subject, step: int) -> list[str]:
             written = [block.text for block in blocks(page, -1) if isinstance(block, Text)]
             found = [*figures(page, "after"), *(text[:40] for text in written if len(text) > 20)]
         case 15:
-            (word_map,) = (block for block in blocks(page) if isinstance(block, WordMap))
+            (word_map,) = (block for block in blocks(page) if isinstance(block, WordScatter))
             drawn = map(plain_text, map_lines(word_map, RenderOptions(UNICODE, 77, 14)))
             found = [after for _, after in rows(page)] + [line.strip() for line in drawn if len(line.split()) > 2]
     return found
@@ -128,7 +128,7 @@ async def test_what_answers_is_hidden_on_the_screen_until_enter(on_demo: Subject
                     await pilot.pause(0.02)
                     tour.show_step(step)
             assert "Enter shows the answer" in await settled()
-            for _ in tour.page.views:
+            for _ in tour.page.frames:
                 text = await settled()
                 assert [secret for secret in secrets if secret in text] == [], step
                 await pilot.press("down")
@@ -138,7 +138,7 @@ async def test_what_answers_is_hidden_on_the_screen_until_enter(on_demo: Subject
             await pilot.press("escape", "enter")
             assert "Enter shows the answer" not in await settled()
             seen = ""
-            for _ in tour.page.views:
+            for _ in tour.page.frames:
                 seen += await settled()
                 await pilot.press("up")
             assert any(secret in seen for secret in secrets), step

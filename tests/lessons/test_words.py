@@ -27,7 +27,7 @@ def claims(page: Page) -> list[str]:
 
 
 def tables(page: Page) -> list[Table]:
-    return [block for view in page.views for block in view.blocks if isinstance(block, Table)]
+    return [block for frame in page.frames for block in frame.blocks if isinstance(block, Table)]
 
 
 # Layers.
@@ -51,7 +51,7 @@ def test_stacked_layers(tmp_path: Path, settings: list[str], said: str, unsaid: 
     assert unsaid not in words(page)
     assert ("adds its input to its output" in words(page)) == subject.settings.model.residual
     layers = subject.settings.model.num_layers
-    assert page.views[0].title.startswith("1 layer, 1 cell: " if layers == 1 else f"{layers} layers, ")
+    assert page.frames[0].title.startswith("1 layer, 1 cell: " if layers == 1 else f"{layers} layers, ")
     assert len([claim for claim in claims(page) if "one object" in claim]) == (
         subject.settings.model.shared_cell and layers > 1
     )
@@ -128,7 +128,7 @@ def test_the_schedule_asks_for_what_its_own_page_answers(
 
 def test_the_last_bar_is_the_rate_that_is_asked_for(tmp_path: Path) -> None:
     page = last_page(of_a_run(tmp_path, "fast", "training.sampled_words=0", "training.epochs=3"), 12)
-    (bars,) = page.views[0].blocks
+    (bars,) = page.frames[0].blocks
     assert page.answer.endswith(f"is {bars.bars[-1].figure}.")  # type: ignore[attr-defined]
 
 
@@ -158,7 +158,7 @@ def test_estimates_are_marked_and_the_words_of_the_test_are_counted(tmp_path: Pa
     sampled = ("training.num_steps=2", "training.sampled_words=10", "training.full_softmax=0.5")
     subject = of_a_run(tmp_path, "fast", *sampled)
     page = last_page(subject, 13)
-    (table,), (curve,) = tables(page), [block for block in page.views[0].blocks if isinstance(block, Curve)]
+    (table,), (curve,) = tables(page), [block for block in page.frames[0].blocks if isinstance(block, Curve)]
     assert [row[1].startswith("≈") for row in table.rows] == [True, False]
     assert curve.title == "running perplexity, by epoch; ≈ by a sampled softmax"
     scored = 3 * sum(len(sentence.split()) + 1 for sentence in SENTENCES) - 1
@@ -168,7 +168,7 @@ def test_estimates_are_marked_and_the_words_of_the_test_are_counted(tmp_path: Pa
 def test_what_is_exact_is_not_marked(tmp_path: Path) -> None:
     page = last_page(of_a_run(tmp_path, "small"), 13)
     assert "≈" not in " ".join(cell for row in tables(page)[0].rows for cell in row)
-    assert "≈" not in page.views[0].blocks[0].title  # type: ignore[attr-defined]
+    assert "≈" not in page.frames[0].blocks[0].title  # type: ignore[attr-defined]
 
 
 # A run that was adapted.

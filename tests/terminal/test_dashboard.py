@@ -12,7 +12,7 @@ import pytest
 
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, RunFailed, RunStopped, Warned
-from ptbterm.runs.journal import Follower, Journal, encode
+from ptbterm.runs.journal import Journal, NewEvents, encode
 from ptbterm.runs.lock import as_trainer
 from ptbterm.runs.run import Run
 from ptbterm.runs.watched import WatchedRun
@@ -188,19 +188,27 @@ async def test_a_warning_is_seen_on_every_panel_and_stays_in_the_log(running: Ru
         await screen.until("Warning: Checkpoint .*last can't be written: disk full")
 
 
-async def test_a_log_that_can_not_be_read_is_said_once_and_tried_again(
-    running: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_: Follower, _limit: int) -> None:
-        raise PtbtermError("events.jsonl can't be read: Permission denied.")
+class Unreadable(WatchedRun):
+    """A run whose log can't be read while `is_broken`."""
 
-    async with watching(running) as screen:
+    is_broken = False
+
+    def read(self, limit: int = 2_000) -> NewEvents:
+        if self.is_broken:
+            raise PtbtermError("events.jsonl can't be read: Permission denied.")
+        return super().read(limit)
+
+
+async def test_a_log_that_can_not_be_read_is_notified_once_and_tried_again(running: Run) -> None:
+    watched = Unreadable(running)
+    async with PtbtermApp(DashboardScreen(watched, PACE)).run_test(size=NARROW, notifications=True) as pilot:
+        screen = PilotedScreen(pilot)
         await screen.until("epoch 3 of 4")
-        with monkeypatch.context() as patch:
-            patch.setattr(Follower, "read", refuse)
-            await screen.until("Permission denied")
-            await screen.pilot.pause(5 * PACE.events)
-            assert screen.text.count("Permission denied") == 1
+        watched.is_broken = True
+        await screen.until("Permission denied")
+        await pilot.pause(5 * PACE.events)
+        assert screen.text.count("Permission denied") == 1
+        watched.is_broken = False
         Journal(running.events_file, lambda _: None).append(glimpse(3, 0.5, "economic", "old"))
         await screen.until("economic ")
 

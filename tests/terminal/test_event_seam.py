@@ -12,35 +12,29 @@ import pytest
 import ptbterm
 
 PACKAGE = Path(ptbterm.__file__).parent
+CLASS = """class Overheated(Event, frozen=True, kw_only=True, tag="overheated"):
+    \"\"\"The machine is too hot; `celsius` is its temperature.\"\"\"
+
+    celsius: float
+
+
+"""
+CASE = """            case Overheated():
+                changes = {"heat": event}
+"""
+LINE = """    if run.state.heat:
+        rows.append(line(f"{run.state.heat.celsius:.0f} C"))
+"""
 CHANGES = {
-    "runs/events.py": [
-        (
-            "AnyEvent = (",
-            'class Overheated(Event, frozen=True, kw_only=True, tag="overheated"):\n'
-            '    """The machine is too hot; `celsius` is its temperature."""\n\n'
-            "    celsius: float\n\n\nAnyEvent = (",
-        ),
-        ("    | RunFailed\n)", "    | RunFailed\n    | Overheated\n)"),
-    ],
-    "runs/state.py": [
-        ("    RunAdapted,\n", "    Overheated,\n    RunAdapted,\n"),
-        (
-            "    saved: CheckpointSaved | None = None\n",
-            "    saved: CheckpointSaved | None = None\n    heat: Overheated | None = None\n",
-        ),
-        (
-            "            case Warned():\n",
-            '            case Overheated():\n                changes = {"heat": event}\n            case Warned():\n',
-        ),
-    ],
-    "terminal/screens/dashboard/speed.py": [
-        (
-            "    return [*rows, *_machine_lines(run, symbols)]",
-            '    heat = [line(f"{run.state.heat.celsius:.0f} C")] if run.state.heat else []\n'
-            "    return [*rows, *heat, *_machine_lines(run, symbols)]",
-        )
-    ],
+    "runs/events.py": {"AnyEvent = (": CLASS, "    | RunFailed\n": "    | Overheated\n"},
+    "runs/state.py": {
+        "    RunAdapted,\n": "    Overheated,\n",
+        "    warnings: tuple[Warned, ...] = ()\n": "    heat: Overheated | None = None\n",
+        "            case Warned():\n": CASE,
+    },
+    "terminal/screens/dashboard/speed.py": {"    return [*rows, *_machine_lines(run, symbols)]": LINE},
 }
+"""What is added to each file, before which of its lines."""
 SHOWN = """
 import asyncio, sys
 from pathlib import Path
@@ -72,11 +66,11 @@ def files_of(package: Path) -> list[Path]:
 def test_a_toy_event_is_shown_after_changes_in_three_files(tmp_path: Path) -> None:
     copy = tmp_path / "source" / "ptbterm"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, replacements in CHANGES.items():
+    for name, additions in CHANGES.items():
         text = (copy / name).read_text()
-        for before, after in replacements:
-            assert text.count(before) == 1, (name, before)
-            text = text.replace(before, after)
+        for place, added in additions.items():
+            assert text.count(place) == 1, (name, place)
+            text = text.replace(place, added + place)
         (copy / name).write_text(text)
     _, changed, _ = filecmp.cmpfiles(PACKAGE, copy, map(str, files_of(PACKAGE)), shallow=False)
     assert sorted(changed) == sorted(CHANGES)

@@ -20,13 +20,13 @@ from ptbterm.lessons.lesson import (
     Check,
     Curve,
     Excerpt,
+    Frame,
     HeatMap,
     Page,
     Table,
     Text,
     Verdict,
-    View,
-    WordMap,
+    WordScatter,
 )
 from ptbterm.terminal.app import PtbtermApp
 from ptbterm.terminal.screens.tour.bookmark import Bookmark, read_bookmark, write_bookmark
@@ -35,7 +35,7 @@ from ptbterm.terminal.screens.tour.heat import heat_lines
 from ptbterm.terminal.screens.tour.lesson_worker import Lessons
 from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.screens.tour.screen import TourScreen
-from ptbterm.terminal.screens.tour.values import view_lines
+from ptbterm.terminal.screens.tour.values import frame_lines
 from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text.lines import plain_text, width
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
@@ -74,20 +74,20 @@ class Steps:
         self.computed.append(step)
         if step == 2:
             for done in (0.25, 0.5):
-                yield Page(PROSE, (CODE,), (View(f"{done:.0%} done", (CURVE,)),), progress=done)
+                yield Page(PROSE, (CODE,), (Frame(f"{done:.0%} done", (CURVE,)),), progress=done)
                 if done == 0.5:
                     self.may_end.wait(20)
         yield [
-            Page(PROSE, (CODE,), (View("Words [red]", (Text("words", "the \x1b[31mcat"),)),), CHECKS),
-            Page(PROSE, (CODE,), cell_views(), CHECKS, walk="time step"),
-            Page(PROSE, (CODE,), (View("done", (CURVE,)),), CHECKS),
+            Page(PROSE, (CODE,), (Frame("Words [red]", (Text("words", "the \x1b[31mcat"),)),), CHECKS),
+            Page(PROSE, (CODE,), cell_frames(), CHECKS, walk="time step"),
+            Page(PROSE, (CODE,), (Frame("done", (CURVE,)),), CHECKS),
             ASKING,
-            Page(PROSE, (CODE,), (View("Bars", (BARS,)),), CHECKS),
+            Page(PROSE, (CODE,), (Frame("Bars", (BARS,)),), CHECKS),
         ][step]
 
 
-def cell_views() -> tuple[View, ...]:
-    return tuple(View(f"Time step {step} of 3: “word{step}”", (heat_map(step),)) for step in (1, 2, 3))
+def cell_frames() -> tuple[Frame, ...]:
+    return tuple(Frame(f"Time step {step} of 3: “word{step}”", (heat_map(step),)) for step in (1, 2, 3))
 
 
 CURVE = Curve(
@@ -99,7 +99,7 @@ BARS = Bars("after", (Bar("1 issue", 1.0, "19.2 %"), Bar("2 industry", 0.5, "9.8
 ASKING = Page(
     PROSE,
     (CODE,),
-    (View("x = 1", (ANSWER, HINT)), View("x = 2", (ANSWER,))),
+    (Frame("x = 1", (ANSWER, HINT)), Frame("x = 2", (ANSWER,))),
     (Check(Verdict.HOLDS, "z is 8"),),
     walk="x",
     question="What is z?",
@@ -327,13 +327,13 @@ async def test_a_corpus_that_can_not_be_used(tmp_path: Path) -> None:
 
 def test_words_of_a_map_never_overlap_and_wide_labels_keep_the_columns() -> None:
     words = [("the", 0.0, 0.0), ("漢字", 0.1, 0.0), ("far", 1.0, 1.0), ("hidden", 0.01, 0.0)]
-    look = RenderOptions(UNICODE, 30, 8)
-    lines = [plain_text(each) for each in map_lines(WordMap("", tuple(words)), look)]
-    assert lines[0].startswith("the 漢字") or lines[0].split()[0] == "the"
+    options = RenderOptions(UNICODE, 30, 8)
+    lines = [plain_text(each) for each in map_lines(WordScatter("", tuple(words)), options)]
+    assert lines[0].rstrip() == "the"  # 漢字 would touch it
     assert lines[-1].rstrip().endswith("far")
     assert "hidden" not in "".join(lines)
     heat = HeatMap("gates", ("漢字", "a"), np.zeros((2, 5)), -1, 1)
-    _, first, second = [plain_text(each) for each in heat_lines(heat, look)][-3:]
+    _, first, second = [plain_text(each) for each in heat_lines(heat, options)][-3:]
     assert cell_len(first[: first.index("▓")]) == cell_len(second[: second.index("▓")])
 
 
@@ -363,7 +363,7 @@ def blocks(word: str) -> list[Block]:
         HeatMap("vectors", (word, "b"), values, -1.0, 1.0, figures=False),
         HeatMap("gates", (word, "b"), values, -1.0, 1.0),
         Curve(word, ((1.0, 600.0), (20.0, 90.0)), 40.0, ((632.0, "uniform guess 632"),)),
-        WordMap("", ((word, 0.0, 0.0), ("b", 0.5, 0.5), (f"{word}c", 1.0, 1.0))),
+        WordScatter("", ((word, 0.0, 0.0), ("b", 0.5, 0.5), (f"{word}c", 1.0, 1.0))),
     ]
 
 
@@ -379,19 +379,19 @@ def test_a_note_stands_where_lines_could_not_be_read() -> None:
 def test_all_values_can_be_drawn_in_any_room(word: str, cells: int, symbols: Symbols) -> None:
     for block in blocks(word):
         for heat_rows in (1, 3):
-            look = RenderOptions(symbols, cells, 12, heat_lines=heat_rows)
-            lines = view_lines(View(word, (block,)), look)
+            options = RenderOptions(symbols, cells, 12, heat_lines=heat_rows)
+            lines = frame_lines(Frame(word, (block,)), options)
             assert lines
             assert max(map(width, lines)) <= cells, block
             assert "\x1b" not in "".join(map(plain_text, lines))
 
 
 def test_what_has_no_room_is_cut_and_marked() -> None:
-    look = RenderOptions(UNICODE, 30, 8)
+    options = RenderOptions(UNICODE, 30, 8)
     bars = Bars("most probable", (Bar("1 international-tribunal", 1.0, "19.2 %"), Bar("2 a", 0.5, "9.8 %")))
-    _, long, short = map(plain_text, view_lines(View("", (bars,)), look))
+    _, long, short = map(plain_text, frame_lines(Frame("", (bars,)), options))
     assert long.startswith("1 international…")
     assert long.index("━") == short.index("━")
     assert long.endswith("19.2 %")
     table = Table(("id", "word", "times"), (("0", "international-tribunal", "1,234"),), right=2)
-    assert plain_text(view_lines(View("", (table,)), look)[1]) == "0   international-trib…  1,234"
+    assert plain_text(frame_lines(Frame("", (table,)), options)[1]) == "0   international-trib…  1,234"

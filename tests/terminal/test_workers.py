@@ -172,7 +172,7 @@ def test_a_step_is_computed_once() -> None:
     inbox, lessons = Inbox(), ToyLessons()
     worker = LessonWorker(lambda: lessons, inbox.append)
     with running(worker):
-        inbox.until(lambda message: isinstance(message, LessonWorker.Loaded))
+        inbox.until(lambda message: isinstance(message, LessonWorker.LessonsLoaded))
         worker.compute(2)
         inbox.until(page_of(2, "half"))
         worker.compute(1)

@@ -21,7 +21,7 @@ CHOICES = {
 }
 
 
-class Choice(Checkbox):
+class BracketCheckbox(Checkbox):
     """A box that holds a mark only when it is chosen: colour alone would not tell."""
 
     @property
@@ -58,14 +58,14 @@ class OptionsForm(Vertical):
                 compact=True,
             )
         for name, label in CHOICES.items():
-            yield Choice(label, getattr(options, name), id=name, compact=True)
+            yield BracketCheckbox(label, getattr(options, name), id=name, compact=True)
 
     def show(self, options: AnswerOptions) -> None:
         """Put the fields to other options."""
         self.query_one("#temperature", Input).value = f"{options.temperature:g}"
         self.query_one("#candidates", Input).value = f"{options.candidates}"
         for name in CHOICES:
-            self.query_one(f"#{name}", Choice).value = getattr(options, name)
+            self.query_one(f"#{name}", BracketCheckbox).value = getattr(options, name)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Take a number that is one."""

@@ -27,7 +27,7 @@ class Lessons(Protocol):
 class LessonWorker:
     """Computes pages; steps are numbered from 1. `post` hands a message to the screen, from any thread."""
 
-    class Loaded(Message):
+    class LessonsLoaded(Message):
         """The lessons are there."""
 
         def __init__(self, lessons: Lessons) -> None:
@@ -66,7 +66,7 @@ class LessonWorker:
         """Load the lessons, then compute until closed: the body of the thread."""
         try:
             lessons = self._load()
-            self._post(self.Loaded(lessons))
+            self._post(self.LessonsLoaded(lessons))
             while self._wanted.wait() and not self._is_closed:
                 self._wanted.clear()
                 self._compute(lessons, self._step)

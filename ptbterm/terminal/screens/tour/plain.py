@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from ptbterm.lessons.lesson import Check, Page, Verdict, View
+from ptbterm.lessons.lesson import Check, Frame, Page, Verdict
 from ptbterm.terminal.screens.tour.code import code_lines, code_title
 from ptbterm.terminal.screens.tour.render_options import RenderOptions
-from ptbterm.terminal.screens.tour.values import units_note, view_lines
+from ptbterm.terminal.screens.tour.values import frame_lines, units_note
 from ptbterm.terminal.text.lines import Line, Role, Span, line, plain_text, wrapped
 from ptbterm.terminal.text.symbols import Symbols
 
 CELLS = 79
 INDENT = 2
 ROWS = 14
-MAX_VIEWS = 8
-"""Of more views the first, the middle and the last one are printed, unless the whole step is asked for."""
+MAX_FRAMES = 8
+"""Of more frames the first, the middle and the last one are printed, unless the whole step is asked for."""
 
 
 def step_lines(heading: str, page: Page, options: RenderOptions, *, whole: bool) -> Iterator[str]:
@@ -24,13 +24,13 @@ def step_lines(heading: str, page: Page, options: RenderOptions, *, whole: bool)
     yield from map(plain_text, prose_lines(words, options.symbols, options.cells))
     yield from ("", code_title(page))
     yield from _indented(code_lines(page.code, _inner(options)))
-    views = page.views if whole else _some(page.views)
-    for view in views:
-        if drawn := view_lines(view, _inner(options)):
+    frames = page.frames if whole else _some(page.frames)
+    for frame in frames:
+        if drawn := frame_lines(frame, _inner(options)):
             yield ""
-            yield from _titled(view, drawn, options)
-    if len(views) < len(page.views):
-        yield from ("", f"({len(views)} of {len(page.views)} {page.walk}s: --step NUMBER prints a whole step)")
+            yield from _titled(frame, drawn, options)
+    if len(frames) < len(page.frames):
+        yield from ("", f"({len(frames)} of {len(page.frames)} {page.walk}s: --step NUMBER prints a whole step)")
     yield ""
     if options.hides_answers:
         yield from wrapped(options.symbols.prose(f"Question: {page.question}"), options.cells)
@@ -42,10 +42,10 @@ def answer_lines(heading: str, page: Page, options: RenderOptions, *, whole: boo
     """Yield what a quiz has hidden in a step."""
     yield heading
     yield from map(plain_text, prose_lines(page.answer, options.symbols, options.cells) if page.answer else [])
-    for view in page.views if whole else _some(page.views):
-        hidden = View(view.title, tuple(block for block in view.blocks if block.is_answer))
+    for frame in page.frames if whole else _some(page.frames):
+        hidden = Frame(frame.title, tuple(block for block in frame.blocks if block.is_answer))
         if hidden.blocks:
-            yield from _titled(hidden, view_lines(hidden, _inner(options)), options)
+            yield from _titled(hidden, frame_lines(hidden, _inner(options)), options)
     yield from map(plain_text, check_lines(page.checks, options.symbols, options.cells))
 
 
@@ -72,14 +72,14 @@ def _inner(options: RenderOptions) -> RenderOptions:
     return replace(options, cells=options.cells - INDENT, rows=ROWS)
 
 
-def _some(views: Sequence[View]) -> Sequence[View]:
-    return views if len(views) <= MAX_VIEWS else (views[0], views[(len(views) - 1) // 2], views[-1])
+def _some(frames: Sequence[Frame]) -> Sequence[Frame]:
+    return frames if len(frames) <= MAX_FRAMES else (frames[0], frames[(len(frames) - 1) // 2], frames[-1])
 
 
-def _titled(view: View, drawn: list[Line], options: RenderOptions) -> Iterator[str]:
-    yield from wrapped(options.symbols.prose(view.title), options.cells)
+def _titled(frame: Frame, drawn: list[Line], options: RenderOptions) -> Iterator[str]:
+    yield from wrapped(options.symbols.prose(frame.title), options.cells)
     yield from _indented(drawn)
-    if note := units_note(view, _inner(options)):
+    if note := units_note(frame, _inner(options)):
         yield f"{' ' * INDENT}({note})"
 
 

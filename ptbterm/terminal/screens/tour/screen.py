@@ -124,7 +124,7 @@ class TourScreen(Screen[None]):
         """Let the worker end."""
         self._worker.close()
 
-    def on_lesson_worker_loaded(self, event: LessonWorker.Loaded) -> None:
+    def on_lesson_worker_lessons_loaded(self, event: LessonWorker.LessonsLoaded) -> None:
         """Show the first step, or the one where the tour was left."""
         self.lessons = event.lessons
         self.show_step(self.step)

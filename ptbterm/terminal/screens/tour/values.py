@@ -1,11 +1,11 @@
-"""The blocks of a view as lines: of any words, in any room from 20 cells on."""
+"""The blocks of a frame as lines: of any words, in any room from 20 cells on."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len, set_cell_size
 
-from ptbterm.lessons.lesson import Bars, Block, Curve, HeatMap, Table, Text, View, WordMap
+from ptbterm.lessons.lesson import Bars, Block, Curve, Frame, HeatMap, Table, Text, WordScatter
 from ptbterm.terminal.screens.tour.heat import heat_lines, units_shown, what_is_shown
 from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.screens.tour.word_map import map_lines
@@ -19,9 +19,9 @@ LEAST_COLUMN_CELLS = 3
 NAME_CELLS = 7
 
 
-def view_lines(view: View, options: RenderOptions) -> list[Line]:
+def frame_lines(frame: Frame, options: RenderOptions) -> list[Line]:
     """Return all blocks, an empty line between them; curves and maps take the rows that the others leave."""
-    blocks, options = _seen(view, options), fitted(view, options)
+    blocks, options = _seen(frame, options), fitted(frame, options)
     fixed = {number: block_lines(block, options) for number, block in enumerate(blocks) if not _stretches(block)}
     rest = replace(options, rows=options.rows - sum(len(lines) + 1 for lines in fixed.values()))
     lines: list[Line] = []
@@ -31,17 +31,17 @@ def view_lines(view: View, options: RenderOptions) -> list[Line]:
     return lines
 
 
-def _seen(view: View, options: RenderOptions) -> list[Block]:
-    return [block for block in view.blocks if not (block.is_answer and options.hides_answers)]
+def _seen(frame: Frame, options: RenderOptions) -> list[Block]:
+    return [block for block in frame.blocks if not (block.is_answer and options.hides_answers)]
 
 
-def _maps(view: View, options: RenderOptions) -> list[HeatMap]:
-    return [block for block in _seen(view, options) if isinstance(block, HeatMap)]
+def _maps(frame: Frame, options: RenderOptions) -> list[HeatMap]:
+    return [block for block in _seen(frame, options) if isinstance(block, HeatMap)]
 
 
-def fitted(view: View, options: RenderOptions) -> RenderOptions:
+def fitted(frame: Frame, options: RenderOptions) -> RenderOptions:
     """Return the options with as many lines a row of heat maps as there is room for."""
-    maps, blocks = _maps(view, options), _seen(view, options)
+    maps, blocks = _maps(frame, options), _seen(frame, options)
     if not maps:
         return options
     others = sum(len(block_lines(block, options)) for block in blocks if not isinstance(block, HeatMap | Curve))
@@ -49,21 +49,21 @@ def fitted(view: View, options: RenderOptions) -> RenderOptions:
     return replace(options, heat_lines=max(1, (options.rows - others - len(blocks) - len(maps)) // labels))
 
 
-def units_note(view: View, options: RenderOptions) -> str:
+def units_note(frame: Frame, options: RenderOptions) -> str:
     """Return which units the heat maps show, or nothing where they show all."""
-    options = fitted(view, options)
-    notes = dict.fromkeys(what_is_shown(block, options) for block in _maps(view, options))
+    options = fitted(frame, options)
+    notes = dict.fromkeys(what_is_shown(block, options) for block in _maps(frame, options))
     return options.symbols.dot.join(note for note in notes if note)
 
 
 def _stretches(block: Block) -> bool:
-    return isinstance(block, Curve | WordMap)
+    return isinstance(block, Curve | WordScatter)
 
 
-def page_of_units(view: View, options: RenderOptions) -> int:
+def page_of_units(frame: Frame, options: RenderOptions) -> int:
     """Return how many units the narrowest heat map shows at a time, 0 where all fit."""
-    options = fitted(view, options)
-    maps = _maps(view, options)
+    options = fitted(frame, options)
+    maps = _maps(frame, options)
     return min((units_shown(block, options) for block in maps if what_is_shown(block, options)), default=0)
 
 
@@ -80,7 +80,7 @@ def block_lines(block: Block, options: RenderOptions) -> list[Line]:
             return _bars(block, options)
         case Curve():
             return _curve(block, options)
-        case WordMap():
+        case WordScatter():
             return map_lines(block, options)
     raise TypeError(type(block).__name__)
 

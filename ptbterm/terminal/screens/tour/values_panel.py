@@ -1,14 +1,14 @@
-"""The panel of a step's values: one view of several, and of its heat maps as many units as fit."""
+"""The panel of a step's values: one frame of several, and of its heat maps as many units as fit."""
 
 from collections.abc import Callable
 from typing import Any
 
 from textual.markup import escape
 
-from ptbterm.lessons.lesson import Page, View
+from ptbterm.lessons.lesson import Frame, Page
 from ptbterm.terminal.screens.tour.plain import prose_lines
 from ptbterm.terminal.screens.tour.render_options import RenderOptions
-from ptbterm.terminal.screens.tour.values import page_of_units, units_note, view_lines
+from ptbterm.terminal.screens.tour.values import frame_lines, page_of_units, units_note
 from ptbterm.terminal.text.lines import Line
 from ptbterm.terminal.text.symbols import Symbols
 from ptbterm.terminal.widgets.panel import Panel
@@ -27,17 +27,17 @@ class ValuesPanel(Panel):
         self._number = self._first_unit = 0
 
     @property
-    def _view(self) -> View | None:
+    def _frame(self) -> Frame | None:
         page = self._page()
-        return page.views[self._number % len(page.views)] if page and page.views else None
+        return page.frames[self._number % len(page.frames)] if page and page.frames else None
 
     def value_lines(self, cells: int, rows: int) -> list[Line]:
         """Return the values for a size; nothing before there are any."""
-        view = self._view
-        if view is None:
+        frame = self._frame
+        if frame is None:
             return []
         hidden = prose_lines(HIDDEN, self._symbols, cells) if self._hides_answers() else []
-        return view_lines(view, self._options(cells, rows)) or hidden
+        return frame_lines(frame, self._options(cells, rows)) or hidden
 
     def _options(self, cells: int, rows: int) -> RenderOptions:
         hides = self._hides_answers()
@@ -48,18 +48,18 @@ class ValuesPanel(Panel):
         return self._options(size.width, size.height)
 
     def show_first(self) -> None:
-        """Go to the first view and the first unit."""
+        """Go to the first frame and the first unit."""
         self._number = self._first_unit = 0
 
     def show_title(self) -> None:
-        """Show the title of the view."""
-        if view := self._view:
-            self.border_title = escape(self._symbols.prose(view.title))
+        """Show the title of the frame."""
+        if frame := self._frame:
+            self.border_title = escape(self._symbols.prose(frame.title))
 
     def show_keys(self) -> None:
         """Show below the values what the keys change, and which units there are."""
-        view, page = self._view, self._page()
-        note = units_note(view, self._own_options()) if view else ""
+        frame, page = self._frame, self._page()
+        note = units_note(frame, self._own_options()) if frame else ""
         parts = [f"[ ] {note}"] if note else []
         if page and self.count > 1:
             keys = "up, down" if self._symbols.ascii_only else "↑↓"
@@ -68,18 +68,18 @@ class ValuesPanel(Panel):
 
     @property
     def count(self) -> int:
-        """The number of views."""
+        """The number of frames."""
         page = self._page()
-        return len(page.views) if page else 0
+        return len(page.frames) if page else 0
 
     def walk(self, by: int) -> None:
-        """Go to a later or an earlier view."""
+        """Go to a later or an earlier frame."""
         self._number = min(max(self._number + by, 0), self.count - 1)
 
     @property
     def units_at_a_time(self) -> int:
         """How many units of the heat maps fit; 0 where all do."""
-        return page_of_units(view, self._own_options()) if (view := self._view) else 0
+        return page_of_units(frame, self._own_options()) if (frame := self._frame) else 0
 
     def show_units(self, by: int) -> None:
         """Go to the next units of the heat maps, or to the previous ones."""

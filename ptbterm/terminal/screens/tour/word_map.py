@@ -2,14 +2,14 @@
 
 from rich.cells import cell_len
 
-from ptbterm.lessons.lesson import WordMap
+from ptbterm.lessons.lesson import WordScatter
 from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.text.lines import Line, line
 
 LEAST_ROWS = 8
 
 
-def map_lines(block: WordMap, options: RenderOptions) -> list[Line]:
+def map_lines(block: WordScatter, options: RenderOptions) -> list[Line]:
     """Return rows of words; one that has no room at its place is left out."""
     rows = max(LEAST_ROWS, options.rows)
     xs = [x for _, x, _ in block.words]

@@ -28,7 +28,7 @@ class MapWorker:
             """Let newer progress take the place of what the screen has not handled yet."""
             return isinstance(message, MapWorker.Progressed)
 
-    class Loaded(Message):
+    class MapLoaded(Message):
         """The map is there."""
 
         def __init__(self, atlas: Atlas) -> None:
@@ -46,7 +46,7 @@ class MapWorker:
     def run(self) -> None:
         """Load the map: the body of the thread."""
         try:
-            self._post(self.Loaded(self._load(self._report)))
+            self._post(self.MapLoaded(self._load(self._report)))
         except _Closed:
             return
         except PtbtermError as error:

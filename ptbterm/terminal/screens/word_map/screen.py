@@ -115,7 +115,7 @@ class WordMapScreen(Screen[None]):
         self._steps = event.steps
         self._draw()
 
-    def on_map_worker_loaded(self, event: MapWorker.Loaded) -> None:
+    def on_map_worker_map_loaded(self, event: MapWorker.MapLoaded) -> None:
         """Show the map."""
         self.atlas, self.selected = event.atlas, event.atlas.first
         self._draw()
