@@ -82,8 +82,8 @@ class LSTMCell(nn.Module):
 
     def _torch_weights(self) -> list[torch.Tensor]:
         """Return views of the weights in torch's shapes and order."""
-        size = self.settings.hidden_size
-        return [self.kernel[:size].t(), self.kernel[size:].t(), self.bias, self._second_bias]
+        input_rows, hidden_rows = torch.split(self.kernel, self.settings.hidden_size)  # one gradient, not two sums
+        return [input_rows.t(), hidden_rows.t(), self.bias, self._second_bias]
 
     def _packed_weights(self) -> list[torch.Tensor]:
         """Return the same in one piece; without a gradient, pack them again only after the weights changed."""
