@@ -186,7 +186,8 @@ def variant_cases() -> Iterator[Case]:
     """One setting at a time, on a small model."""
     for name, settings in VARIANTS.items():
         yield Case(name, (train("small", *TINY, *settings),))
-    epochs = ("training.windows=0", "training.epochs=3", "training.full_rate_epochs=1")
+    rows = ("training.batch_size=20", "training.num_steps=24")
+    epochs = (*rows, "training.windows=0", "training.epochs=3", "training.full_rate_epochs=1")
     for protocol in ("stream", "notebook"):
         evaluated = f"training.evaluation={protocol}"
         yield Case(
