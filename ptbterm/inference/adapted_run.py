@@ -1,4 +1,4 @@
-"""A model that has learnt from a text it read, kept as a run of its own."""
+"""Saves a model that has adapted to a text as a run of its own."""
 
 import msgspec
 
@@ -15,9 +15,9 @@ from ptbterm.runs.run import Run
 
 
 def save_adapted(trained: TrainedModel, learner: DynamicEvaluation, name: str, totals: Totals) -> Run:
-    """Make a run of `learner`'s model beside the run of the model that it began as; `totals` are those of reading.
+    """Save `learner`'s model as a run, beside the run that `trained` came from; `totals` are those of the text.
 
-    Raises `PtbtermError` if the name is taken or no good.
+    Raises `PtbtermError` if the name is taken or invalid.
     """
     source = trained.run
     facts = msgspec.structs.replace(trained.record.run, created=utc_now(), adapted_from=source.name)

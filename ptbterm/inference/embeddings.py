@@ -1,8 +1,8 @@
-"""The word vectors that a model learned: near in direction where words are used alike. Needs no torch.
+"""The word vectors of a model: words used alike have similar directions. Free of torch.
 
-A model has two vectors for each word: the row of the embedding that it reads, and the column of the softmax that
-it predicts with. In a tied model they are one. Predicted words alike mean more than words read alike (Press & Wolf
-2017, arXiv 1608.05859); side by side, each at length 1, they tell most, and the cosine is then the mean of both.
+A model has two vectors for each word: its row of the embedding (input) and its column of the softmax (output). In
+a tied model they are the same. Output vectors express similarity better than input vectors (Press & Wolf 2017,
+arXiv 1608.05859); the two joined, each of length 1, do it best, and their cosine is the mean of the two cosines.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Table = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Neighbor:
-    """A word and the cosine of its vector's angle to another's: 1 where they point the same way, -1 opposite."""
+    """A word and its cosine similarity, from -1 to 1, to the word that was asked about."""
 
     word: str
     similarity: float
@@ -31,22 +31,22 @@ class Neighbor:
 
 @dataclass(frozen=True)
 class WordVectors:
-    """A vector a word, (vocabulary, size), in the order of the vocabulary."""
+    """One vector for each word, (vocabulary, size), in the order of the vocabulary."""
 
     vocabulary: Vocabulary
     vectors: Table
 
     @cached_property
     def directions(self) -> Table:
-        """The vectors at length 1, (vocabulary, size)."""
-        return _at_length_1(self.vectors)
+        """The vectors scaled to length 1, (vocabulary, size)."""
+        return _normalize(self.vectors)
 
     def vector(self, word: str) -> Table:
         """Return a copy of the word's vector, (size,); raises `PtbtermError` if the word is unknown."""
         return np.array(self.vectors[self.vocabulary.known_id(word)])
 
     def neighbors(self, word: str, k: int = 10) -> list[Neighbor]:
-        """Return the `k` other words with the greatest cosine to `word`, the greatest first.
+        """Return the `k` other words with the highest cosine similarity to `word`, highest first.
 
         Raises `PtbtermError` if the word is unknown.
         """
@@ -56,44 +56,44 @@ class WordVectors:
         similarities[number] = -np.inf
         nearest = np.argsort(-similarities, kind="stable")[: min(k, len(self.vocabulary) - 1)]
 
-        return [Neighbor(self.vocabulary[other], float(similarities[other])) for other in nearest.tolist()]
+        return [Neighbor(self.vocabulary[near], float(similarities[near])) for near in nearest.tolist()]
 
 
-def word_vectors(vocabulary: Vocabulary, read: Table, predicted: Table | None, side: Side = "both") -> WordVectors:
-    """Return the vectors that a model reads, those it predicts with, or both side by side.
+def word_vectors(vocabulary: Vocabulary, inputs: Table, outputs: Table | None, side: Side = "both") -> WordVectors:
+    """Return the vectors of one side of a model, or both joined.
 
-    `read` and `predicted` are (vocabulary, hidden); `predicted` is None in a tied model.
+    `inputs` and `outputs` are (vocabulary, hidden); `outputs` is None in a tied model.
     """
-    if side == "input" or predicted is None:
-        return WordVectors(vocabulary, read)
+    if side == "input" or outputs is None:
+        return WordVectors(vocabulary, inputs)
     if side == "output":
-        return WordVectors(vocabulary, predicted)
-    return WordVectors(vocabulary, np.hstack([_at_length_1(read), _at_length_1(predicted)]))
+        return WordVectors(vocabulary, outputs)
+    return WordVectors(vocabulary, np.hstack([_normalize(inputs), _normalize(outputs)]))
 
 
 def read_word_vectors(run: Run, side: Side = "both") -> WordVectors:
-    """Read them from a run's best checkpoint, and nothing else of it.
+    """Read the vectors, and no other weights, from a run's best checkpoint.
 
-    Raises `PtbtermError` where the run has none or its files are damaged.
+    Raises `PtbtermError` if the run has no checkpoint or its files are damaged.
     """
     vocabulary = read_vocabulary(run.vocabulary_file)
     checkpoint = run.checkpoint_to_use()
     try:
         with safe_open(checkpoint, framework="numpy") as file:
-            read, columns = (
+            inputs, columns = (
                 file.get_tensor(name) if name in file.keys() else None  # noqa: SIM118
                 for name in (EMBEDDING, SOFTMAX_WEIGHT)
             )
     except SafetensorError as error:
         raise PtbtermError(f"Checkpoint {checkpoint} can't be read: {error}.") from error
-    if read is None or len(read) != len(vocabulary):
-        raise PtbtermError(f"Checkpoint {checkpoint} does not hold a vector for each word of its run.")
-    predicted = None if columns is None else np.ascontiguousarray(columns.T)
-    return word_vectors(vocabulary, read, predicted, side)
+    if inputs is None or len(inputs) != len(vocabulary):
+        raise PtbtermError(f"Checkpoint {checkpoint} lacks the vectors of its run's words.")
+    outputs = None if columns is None else np.ascontiguousarray(columns.T)
+    return word_vectors(vocabulary, inputs, outputs, side)
 
 
-def _at_length_1(vectors: Table) -> Table:
-    """Return each vector over its length; a vector of zeros stays one."""
+def _normalize(vectors: Table) -> Table:
+    """Scale each vector to length 1; a vector of zeros stays as it is."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     directions: Table = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
     return directions

@@ -1,4 +1,4 @@
-"""Two sentences that differ a little: which one the model finds likelier, and at which word."""
+"""Minimal pairs: which of two sentences is more probable, and at which word they differ."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -9,11 +9,12 @@ from ptbterm.inference.surprisal import WordSurprisal
 
 
 class PairComparison(Struct, frozen=True):
-    """The bits of two sentences; `likelier` is 1 or 2, or None where they are equal or one has no word to score.
+    """The surprisal (bits) of two sentences, and the number of the more probable one.
 
-    Differences are the second's bits less the first's: above 0 where the first is likelier. `first_difference` is
-    the position, from 1, of the first word that is modelled differently; None where there is none. Its bits are
-    None where one sentence has ended before, or has no number there.
+    `likelier` is 1 or 2; None if they are equally probable, or if one has no scored words. Differences are the
+    bits of the second minus those of the first, so they are positive if the first is more probable.
+    `first_difference` is the position, from 1, of the first word modelled differently, or None.
+    `first_difference_bits` is None also if one sentence has ended there, or has a skipped word there.
     """
 
     likelier: int | None
@@ -40,8 +41,8 @@ def compare(first: Sequence[WordSurprisal], second: Sequence[WordSurprisal]) -> 
 
 
 def _first_difference(first: Sequence[WordSurprisal], second: Sequence[WordSurprisal]) -> int | None:
-    for position, (one, other) in enumerate(zip_longest(first, second), 1):
-        if one is None or other is None or one.modelled_as != other.modelled_as:
+    for position, (word_1, word_2) in enumerate(zip_longest(first, second), 1):
+        if word_1 is None or word_2 is None or word_1.modelled_as != word_2.modelled_as:
             return position
     return None
 

@@ -1,4 +1,4 @@
-"""Do words of a kind lie near each other? How often near words are alike, where kinds of words are known."""
+"""How often a word's nearest words are of its own kind, for words whose kind is known."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ Numbers = npt.NDArray[np.floating]
 
 @dataclass(frozen=True)
 class Purity:
-    """Shares, from 0 to 1, of near words that are of a word's own kind, as a mean over the words of known kind.
+    """Fractions, 0 to 1, of near words that have a word's own kind: means over `words` words of `kinds` kinds.
 
-    A word is known if `kinds` gives it a kind that another word has too. Near may be any word of all: one without
-    a kind is never alike. `nearest` looks at the one nearest word; `whole_kind` at as many as there are others of
-    the kind, so that 1 means that each kind keeps to itself; `chance` is what either is where nothing is known.
+    Words whose kind no other word has are not counted; near words may be any, and those without a kind never
+    match. `nearest` is for the one nearest word; `whole_kind` for as many near words as the kind has other words,
+    so that 1 means perfectly separated kinds; `chance` is the expected value of both for random vectors.
     """
 
     words: int
@@ -33,15 +33,15 @@ def neighbor_purity(words: WordVectors, kinds: Mapping[str, str]) -> Purity:
 
 
 def map_purity(places: Numbers, vocabulary: Sequence[str], kinds: Mapping[str, str]) -> Purity:
-    """Return the purity of the nearest words on a map of the most frequent words, `places` (words on it, 2)."""
+    """Return the purity of the nearest words on a map of the most frequent words, `places` (words, 2)."""
     distances = np.linalg.norm(places[:, None] - places, axis=2)
     return _purity(-distances, vocabulary[: len(places)], kinds)
 
 
 def cluster_purity(clusters: Sequence[int], vocabulary: Sequence[str], kinds: Mapping[str, str]) -> float:
-    """Return the share, from 0 to 1, of the other words of its cluster that are of a word's own kind, as a mean.
+    """Return the fraction, 0 to 1, of the other words in a word's cluster that have its kind.
 
-    It is the mean over the words of known kind whose cluster has other words; chance is that of `Purity`.
+    It is a mean over the words whose kind and whose cluster have other words; `Purity.chance` is its chance level.
     """
     alike = _alike(vocabulary[: len(clusters)], kinds)
     together = np.equal.outer(clusters, clusters)
@@ -52,24 +52,24 @@ def cluster_purity(clusters: Sequence[int], vocabulary: Sequence[str], kinds: Ma
 
 def _purity(nearness: Numbers, vocabulary: Sequence[str], kinds: Mapping[str, str]) -> Purity:
     alike = _alike(vocabulary, kinds)
-    others = alike.sum(axis=1)
-    known = others > 0
-    away = -nearness
-    np.fill_diagonal(away, np.inf)
-    near = np.take_along_axis(alike, np.argsort(away, axis=1, kind="stable"), axis=1)
+    kind_sizes = alike.sum(axis=1)
+    counted = kind_sizes > 0
+    distances = -nearness
+    np.fill_diagonal(distances, np.inf)
+    near = np.take_along_axis(alike, np.argsort(distances, axis=1, kind="stable"), axis=1)
     return Purity(
-        words=int(known.sum()),
-        kinds=len({kinds[word] for word, is_known in zip(vocabulary, known, strict=True) if is_known}),
-        nearest=float(near[known, 0].mean()),
+        words=int(counted.sum()),
+        kinds=len({kinds[word] for word, is_counted in zip(vocabulary, counted, strict=True) if is_counted}),
+        nearest=float(near[counted, 0].mean()),
         whole_kind=float(
-            np.mean([row[:count].mean() for row, count in zip(near[known], others[known], strict=True)])
+            np.mean([row[:size].mean() for row, size in zip(near[counted], kind_sizes[counted], strict=True)])
         ),
-        chance=float((others[known] / (len(alike) - 1)).mean()),
+        chance=float((kind_sizes[counted] / (len(alike) - 1)).mean()),
     )
 
 
 def _alike(vocabulary: Sequence[str], kinds: Mapping[str, str]) -> npt.NDArray[np.bool_]:
-    """Return whether two words are of one known kind, (words, words); no word is alike itself."""
+    """Return which pairs of words have the same kind, (words, words); False on the diagonal."""
     labels = np.array([kinds.get(word, "") for word in vocabulary])
     alike: npt.NDArray[np.bool_] = (labels[:, None] == labels) & (labels != "")
     np.fill_diagonal(alike, val=False)

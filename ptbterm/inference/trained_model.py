@@ -1,4 +1,4 @@
-"""A trained model read back from its run, which holds everything it needs."""
+"""A trained model, loaded from its run: the class behind `ptbterm.load`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +35,10 @@ from ptbterm.settings.choices import Context, Side
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A model with the best valid perplexity of its run, its vocabulary, and how it was made."""
+    """The model of a run with the lowest valid perplexity, its vocabulary and its settings.
+
+    Ordinary text goes in; words outside the vocabulary are read as `<unk>`. Safe to use from several threads.
+    """
 
     run: Run
     record: RunRecord
@@ -45,38 +48,41 @@ class TrainedModel:
 
     @property
     def epochs(self) -> int:
-        """Epochs that it was trained."""
+        """The number of epochs that the model was trained."""
         return self.position.epochs_done
 
     @cached_property
     def predictor(self) -> Predictor:
-        """What ranks words; it remembers what it has read."""
+        """The model's predictor, which keeps the states of what it has read."""
         return Predictor(self.model, self.vocabulary)
 
     def predict(self, context: str, k: int = 10) -> Prediction:
-        """Return the `k` most probable next words after `context`, how it was read, and the entropy (bits)."""
+        """Return the `k` most probable next words after `context`, how it was read, and the entropy in bits."""
         return self.predictor.predict(context, k)
 
     def next_words(self, context: str, k: int = 10) -> list[NextWord]:
-        """Return the `k` most probable next words after `context`, the likeliest first."""
+        """Return the `k` most probable next words after `context`, most probable first."""
         return list(self.predict(context, k).next_words)
 
     def word_counts(self) -> dict[str, int]:
-        """Return how often each word of the vocabulary is in the training text.
+        """Return the count of each word of the vocabulary in the training text.
 
-        Raises `PtbtermError` where the run does not hold it.
+        Raises `PtbtermError` if the run has no word counts.
         """
         counts = read_word_counts(self.run.word_counts_file, len(self.vocabulary))
         return dict(zip(self.vocabulary, counts, strict=True))
 
     def surprisal(self, text: str, *, context: Context = "sentence") -> list[WordSurprisal]:
-        """Return one record a word that the model reads, as `ptbterm score` does; `text` has a sentence a line."""
+        """Return the scores of each word that the model reads; `text` has one sentence on each line.
+
+        In context "sentence" each line is scored on its own, in "stream" the lines are one text.
+        """
         return [word for sentence in self._score(text, context) for word in sentence.words]
 
     def perplexity(self, text: str, *, context: Context = "sentence") -> float:
-        """Return exp(nats / words); in context `stream` the ends of sentences count as words.
+        """Return exp(nats / words) of a text; in context "stream" the ends of sentences count as words.
 
-        Raises `PtbtermError` if there is no word that the model reads.
+        Raises `PtbtermError` if the text has no words.
         """
         totals = Totals()
         for sentence in self._score(text, context):
@@ -110,7 +116,7 @@ class TrainedModel:
         return prompt_words, generate(self.model, self.vocabulary, context, words, samples, sampling)
 
     def word_vectors(self, side: Side = "both") -> WordVectors:
-        """Return a vector a word: of the "input" (the embedding), the "output" (the softmax), or of both."""
+        """Return the vectors of all words: the "input" (embedding), the "output" (softmax), or "both" joined."""
         if side not in self._word_vectors:
             self._word_vectors[side] = word_vectors_of(self.model, self.vocabulary, side)
         return self._word_vectors[side]
@@ -120,13 +126,13 @@ class TrainedModel:
         return {}
 
     def embedding(self, word: str) -> npt.NDArray[np.float32]:
-        """Return the word's row of the embedding, (hidden_size,); raises `PtbtermError` if the word is unknown."""
+        """Return the word's row of the embedding, (hidden_size,). Raises `PtbtermError` for an unknown word."""
         return self.word_vectors("input").vector(word)
 
     def neighbors(self, word: str, k: int = 10, side: Side = "both") -> list[Neighbor]:
-        """Return the `k` words whose vectors have the greatest cosine to the word's, the greatest first.
+        """Return the `k` words with the highest cosine similarity to `word`, highest first.
 
-        Raises `PtbtermError` if the word is unknown.
+        Raises `PtbtermError` for an unknown word.
         """
         return self.word_vectors(side).neighbors(word, k)
 
@@ -140,11 +146,11 @@ def word_vectors_of(model: LanguageModel, vocabulary: Vocabulary, side: Side = "
 
 
 def load_run(run: Run, device: str = "auto") -> TrainedModel:
-    """Read a run's best model; raises `PtbtermError` where the run has none or its files are damaged."""
+    """Load a run's best model. Raises `PtbtermError` if the run has no checkpoint or its files are damaged."""
     record = run.read_record()
     checkpoint = load_checkpoint(run.checkpoint_to_use())
     vocabulary = _vocabulary_of(run, record)
-    with torch.device("meta"):  # checked before a model takes memory, which damaged settings may want without end
+    with torch.device("meta"):  # damaged settings could ask for any amount of memory: check the shapes first
         expected = LanguageModel(record.model, len(vocabulary)).named_weights()
     checkpoint.check({f"{WEIGHTS}{name}": weights for name, weights in expected.items()})
     model = LanguageModel(record.model, len(vocabulary))
@@ -159,13 +165,14 @@ def _vocabulary_of(run: Run, record: RunRecord) -> Vocabulary:
     vocabulary = read_vocabulary(run.vocabulary_file)
     expected = record.run.vocabulary_sha256
     if expected and sha256_of(run.vocabulary_file) != expected:
-        raise PtbtermError(f"{run.vocabulary_file} is not the vocabulary that run {run.name} was made with.")
+        raise PtbtermError(f"{run.vocabulary_file} is not the vocabulary that run {run.name} was trained with.")
     return vocabulary
 
 
 def load(run: str | Path | None = None, *, device: str = "auto") -> TrainedModel:
-    """Read the best model of a run: by name, unique prefix or path; without one, of the newest run.
+    """Load the best model of a run, given by name, unique prefix or path; without `run`, of the newest run.
 
-    Raises `PtbtermError` where there is no such run, or where its files are damaged.
+    `device` is "auto", "cpu" or "cuda". Raises `PtbtermError` if there is no such run, it has no checkpoint, or
+    its files are damaged.
     """
     return load_run(find_run(environment.runs(), None if run is None else str(run)), device)

@@ -1,4 +1,4 @@
-"""The most frequent words on a map: near where their vectors are near, in clusters; made once, kept in the run."""
+"""A map of the most frequent words by t-SNE, with clusters by k-means; computed once and kept in the run."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,23 +17,26 @@ from ptbterm.inference.embeddings import WordVectors
 from ptbterm.runs.run import Run
 from ptbterm.settings.choices import Side
 
-FEWEST_WORDS = 8
+MIN_WORDS = 8
 PERPLEXITY = 10.0
-"""Of t-SNE: about how many words count as near to each."""
+"""The perplexity of t-SNE: about how many neighbors each word has."""
 DEGREES_OF_FREEDOM = 1.5
-"""Of t-SNE's kernel on the map; with 1, as is usual, words of a kind lie on each other, too near to read."""
+"""Of t-SNE's kernel on the map; with the usual 1, similar words are too close together to be read."""
 STEPS = 750
-"""Of t-SNE's gradient descent: 250 with early exaggeration, then 500, as is usual (Belkina et al. 2019)."""
+"""Of t-SNE's gradient descent: 250 with early exaggeration, then 500, the usual numbers (Belkina et al. 2019)."""
 WORDS_A_CLUSTER = 16
 _PARAMETERS = f"{PERPLEXITY} {DEGREES_OF_FREEDOM} {STEPS} {WORDS_A_CLUSTER}"
 
 Points = npt.NDArray[np.float64]
 OnStep = Callable[[int], None]
-"""Told how many of the `STEPS` are done."""
+"""Called with the number of `STEPS` done."""
 
 
 class WordMap(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Place and cluster of each word, in the order of the vocabulary; x and y are from 0 to 1, y going up."""
+    """Place and cluster of each word, in the order of the vocabulary; x and y are between 0 and 1, y upwards.
+
+    `made_from` identifies the vectors and the parameters.
+    """
 
     version: Literal[1] = 1
     made_from: str
@@ -53,31 +56,31 @@ def map_of_run(
     on_step: OnStep = lambda _: None,
     side: Side = "both",
 ) -> WordMap:
-    """Return the map of the `count` most frequent words: ids are given by frequency, so these are the first.
+    """Return the map of the `count` most frequent words, the first of the vocabulary, by the vectors of `side`.
 
-    It is read from the run if it was made from the same vectors, those of `side`, with the same seed; else made,
-    and kept there if the run can be written to. Raises `PtbtermError` where the extra `plots` is missing or the
-    words are too few.
+    It is read from the run if it was made from the same vectors with the same seed; otherwise it is computed, and
+    saved there if the run can be written to. Raises `PtbtermError` if the extra `plots` is not installed or there
+    are too few words.
     """
     directions = words.directions[:count]
     made_from = hashlib.sha256(directions.tobytes() + _PARAMETERS.encode()).hexdigest()
     file = run.path / "maps" / f"words-{len(directions)}-{side}-seed-{seed}.json"
-    if (kept := _read(file)) and kept.made_from == made_from and len(kept) == len(directions):
-        return kept
+    if (saved := _read(file)) and saved.made_from == made_from and len(saved) == len(directions):
+        return saved
     points = arrange(directions, seed, on_step)
     x, y = points.T.tolist()
-    made = WordMap(made_from=made_from, x=x, y=y, cluster=cluster(directions, seed))
+    word_map = WordMap(made_from=made_from, x=x, y=y, cluster=cluster(directions, seed))
     with suppress(OSError):
         file.parent.mkdir(exist_ok=True)
         with replacing(file) as temporary:
-            temporary.write_bytes(msgspec.json.encode(made))
-    return made
+            temporary.write_bytes(msgspec.json.encode(word_map))
+    return word_map
 
 
 def arrange(directions: npt.NDArray[np.float32], seed: int, on_step: OnStep = lambda _: None) -> Points:
-    """Return places (words, 2) from 0 to 1, by t-SNE (van der Maaten & Hinton 2008) on the cosine."""
-    if len(directions) < FEWEST_WORDS:
-        raise PtbtermError(f"A map needs at least {FEWEST_WORDS} words, and here are {len(directions)}.")
+    """Return places between 0 and 1, (words, 2), by t-SNE (van der Maaten & Hinton 2008) on the cosine."""
+    if len(directions) < MIN_WORDS:
+        raise PtbtermError(f"A map needs at least {MIN_WORDS} words, not {len(directions)}.")
     steps_done = 0
 
     def count_steps(*_: object) -> None:
@@ -96,20 +99,20 @@ def arrange(directions: npt.NDArray[np.float32], seed: int, on_step: OnStep = la
         callbacks_every_iters=10,
     )
     places = np.asarray(tsne.fit(directions.astype(np.float64)), dtype=np.float64)
-    least, greatest = places.min(axis=0), places.max(axis=0)
-    within: Points = (places - least) / np.maximum(greatest - least, np.finfo(np.float64).tiny)
-    return within.round(5)
+    lower, upper = places.min(axis=0), places.max(axis=0)
+    scaled: Points = (places - lower) / np.maximum(upper - lower, np.finfo(np.float64).tiny)
+    return scaled.round(5)
 
 
 def cluster(directions: npt.NDArray[np.float32], seed: int) -> list[int]:
-    """Return each word's cluster, by k-means on the directions themselves, whatever the places."""
+    """Return each word's cluster, by k-means on the directions, independently of the map."""
     clusters = max(2, round(len(directions) / WORDS_A_CLUSTER))
     kmeans = _plots("sklearn.cluster").KMeans(clusters, n_init=4, random_state=seed)
     return [int(number) for number in kmeans.fit_predict(directions)]
 
 
 def _plots(module: str) -> Any:
-    """Import a module of the extra `plots`: it takes a second."""
+    """Import a module of the extra `plots`, which takes a second."""
     from importlib import import_module  # noqa: PLC0415
 
     try:
@@ -117,12 +120,12 @@ def _plots(module: str) -> Any:
     except ModuleNotFoundError as error:
         raise PtbtermError(
             f"The map of words needs {error.name}, which is not installed.",
-            "To install it: pip install 'ptbterm[plots]'",
+            "Install it: pip install 'ptbterm[plots]'",
         ) from error
 
 
 def _read(file: Path) -> WordMap | None:
-    """Return a map kept before; one that is not there, damaged or of another version is none."""
+    """Return a saved map; None if it is missing, damaged or of another version."""
     with suppress(OSError, msgspec.DecodeError):
         return msgspec.json.decode(file.read_bytes(), type=WordMap)
     return None

@@ -110,7 +110,7 @@ def test_without_the_extra(ptbterm: Command, tiny_run: Path, monkeypatch: pytest
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines()[1:] == [
         "Error: The map of words needs openTSNE, which is not installed.",
-        "To install it: pip install 'ptbterm[plots]'",
+        "Install it: pip install 'ptbterm[plots]'",
     ]
 
 

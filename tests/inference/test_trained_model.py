@@ -150,7 +150,7 @@ def test_settings_of_another_model(home: Path, old: str, new: str) -> None:
 def test_a_vocabulary_of_another_run(home: Path, words: str) -> None:
     run = make_run(home, "mine", last=1)
     run.vocabulary_file.write_text(words.replace(" ", "\n") + "\n")
-    assert refusal("mine") == f"{run.vocabulary_file} is not the vocabulary that run mine was made with."
+    assert refusal("mine") == f"{run.vocabulary_file} is not the vocabulary that run mine was trained with."
 
 
 def test_runs_from_before_vocabularies_had_a_sum(home: Path) -> None:

@@ -94,7 +94,7 @@ def test_a_run_that_can_not_be_written_to_has_a_map_all_the_same(run: Run) -> No
 
 
 def test_too_few_words(run: Run) -> None:
-    with pytest.raises(PtbtermError, match="at least 8 words, and here are 7"):
+    with pytest.raises(PtbtermError, match="at least 8 words, not 7"):
         map_of_run(run, words(count=7), 1000)
     assert len(map_of_run(run, words(count=8), 1000)) == 8
 
@@ -104,5 +104,5 @@ def test_without_the_extra(run: Run, missing: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(PtbtermError, match=f"needs {missing}, which is not installed") as error:
         map_of_run(run, words(), 80)
-    assert error.value.hint == "To install it: pip install 'ptbterm[plots]'"
+    assert error.value.hint == "Install it: pip install 'ptbterm[plots]'"
     assert not (run.path / "maps").exists()

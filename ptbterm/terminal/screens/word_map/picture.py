@@ -47,7 +47,7 @@ def figure_of(atlas: Atlas) -> tuple[Any, list[Any]]:
         from matplotlib.figure import Figure  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise PtbtermError(
-            "A picture needs matplotlib, which is not installed.", "To install it: pip install 'ptbterm[plots]'"
+            "A picture needs matplotlib, which is not installed.", "Install it: pip install 'ptbterm[plots]'"
         ) from error
     figure = Figure(figsize=INCHES, dpi=DOTS_PER_INCH)
     FigureCanvasAgg(figure)
