@@ -11,15 +11,28 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import Command, Process
+from tests.commands import Command, Process, train
 from tests.examples.texts import TINY, write_corpus
 
-LONG = [*TINY, "--set", "training.epochs=3", "--set", "model.keep_prob=0.8"]
+LONG = [*TINY, "--set", "model.keep_prob=0.8"]
 
 
-@pytest.fixture
-def long_corpus(tmp_path: Path) -> Path:
-    return write_corpus(tmp_path / "letters", repeats=400)
+@pytest.fixture(scope="module")
+def long_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_corpus(tmp_path_factory.mktemp("long") / "letters", repeats=400)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, long_corpus: Path) -> Path:
+    """A run of the long corpus that nothing stopped."""
+    home = tmp_path_factory.mktemp("undisturbed")
+    train(home, "--corpus", long_corpus, *LONG, "--name", "undisturbed")
+    return home / "runs" / "undisturbed"
+
+
+def has_the_weights_of(run: Path, other: Path) -> bool:
+    files = [f"checkpoints/{name}.safetensors" for name in ("last", "best")]
+    return all((run / file).read_bytes() == (other / file).read_bytes() for file in files)
 
 
 def events(run: Path) -> Iterator[dict[str, object]]:
@@ -28,9 +41,8 @@ def events(run: Path) -> Iterator[dict[str, object]]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_saves_and_resume_ends_with_the_bits_of_an_undisturbed_run(
-    ptbterm: Command, process: Process, home: Path, long_corpus: Path, number: signal.Signals
+    ptbterm: Command, process: Process, home: Path, long_corpus: Path, undisturbed: Path, number: signal.Signals
 ) -> None:
-    ptbterm("train", "--corpus", long_corpus, *LONG, "--name", "undisturbed")
     trainer = process("train", "--corpus", long_corpus, *LONG, "--name", "disturbed")
     assert trainer.stdout is not None
     for line in trainer.stdout:
@@ -47,11 +59,7 @@ def test_a_signal_saves_and_resume_ends_with_the_bits_of_an_undisturbed_run(
     result = ptbterm("resume", "disturbed")
     assert result.exit_code == 0
     assert "Test Perplexity: " in result.stdout
-    for name in ("last", "best"):
-        one, other = (
-            home / "runs" / run / f"checkpoints/{name}.safetensors" for run in ("disturbed", "undisturbed")
-        )
-        assert one.read_bytes() == other.read_bytes()
+    assert has_the_weights_of(home / "runs/disturbed", undisturbed)
 
 
 def test_a_second_hangup_does_not_stop_the_saving(process: Process, home: Path, long_corpus: Path) -> None:
@@ -85,10 +93,11 @@ def test_nohup(process: Process, home: Path, long_corpus: Path) -> None:
     assert finished["kind"] == "run_finished"
 
 
-def test_killed_without_a_word(ptbterm: Command, process: Process, home: Path, long_corpus: Path) -> None:
+def test_killed_without_a_word(
+    ptbterm: Command, process: Process, home: Path, long_corpus: Path, undisturbed: Path
+) -> None:
     """Twice: in the middle of its first epoch, saved by time, and again when it has gone on."""
     often = ["--set", "training.save_minutes=0.0001"]
-    ptbterm("train", "--corpus", long_corpus, *LONG, "--name", "undisturbed")
     for command in (["train", "--corpus", long_corpus, *LONG, *often, "--name", "killed"], ["resume", "killed"]):
         trainer = process(*command, "--view", "json")
         assert trainer.stdout is not None
@@ -103,9 +112,7 @@ def test_killed_without_a_word(ptbterm: Command, process: Process, home: Path, l
     resumed = [event for event in events(home / "runs/killed") if event["kind"] == "run_resumed"]
     assert len(resumed) == 2
     assert resumed[0]["window"] != 0
-    for name in ("last", "best"):
-        one, other = (home / "runs" / run / f"checkpoints/{name}.safetensors" for run in ("killed", "undisturbed"))
-        assert one.read_bytes() == other.read_bytes()
+    assert has_the_weights_of(home / "runs/killed", undisturbed)
 
 
 @pytest.mark.parametrize("view", ["plain", "json", "none"])
