@@ -66,7 +66,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from ptbterm import files
-with getattr(atomic, sys.argv[1])(Path(sys.argv[2])) as temporary:
+with getattr(files, sys.argv[1])(Path(sys.argv[2])) as temporary:
     (temporary / "file" if temporary.is_dir() else temporary).write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
 """

@@ -12,6 +12,11 @@ import pexpect
 import pyte
 
 PATIENCE = 60.0
+PIECE = 2_048
+"""Bytes between two looks at the screen: a busy dashboard prints more in the seconds that a notice stays."""
+UNKNOWN_TO_PYTE = re.compile(rb"\x1b\[[<>=][\d;]*u|\x1b\[>[\d;]*[mq]")
+LONGEST_SEQUENCE = 16
+"""Bytes of those that pyte does not know: one may be cut by the end of a piece."""
 
 Open = Callable[..., "Terminal"]
 
@@ -34,33 +39,49 @@ class Terminal:
             timeout=PATIENCE,
         )
         self.raw = b""
+        self._unfinished = b""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
 
     def read(self) -> None:
         """Take in what was printed by now; of what never ends, some."""
         deadline = time.monotonic() + 0.5
-        try:
-            while time.monotonic() < deadline:
-                piece = self.child.read_nonblocking(65_536, timeout=0.05)
-                self.raw += piece
-                self._stream.feed(re.sub(rb"\x1b\[[<>=][\d;]*u|\x1b\[>[\d;]*[mq]", b"", piece))
-        except (pexpect.TIMEOUT, pexpect.EOF):
+        while time.monotonic() < deadline and self._read_piece():
             pass
+
+    def _read_piece(self) -> bool:
+        """Take in at most `PIECE` bytes of what was printed; return whether there were any."""
+        try:
+            piece = self.child.read_nonblocking(PIECE, timeout=0.05)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            piece = b""
+        self.raw += piece
+        printed = self._unfinished + piece
+        cut = printed.rfind(b"\x1b", -LONGEST_SEQUENCE)
+        end = cut if piece and cut >= 0 else len(printed)
+        self._unfinished = printed[end:]
+        self._stream.feed(UNKNOWN_TO_PYTE.sub(b"", printed[:end]))
+        return bool(piece)
 
     @property
     def text(self) -> str:
         """The screen, a line a row."""
         self.read()
+        return self._text()
+
+    def _text(self) -> str:
         return "\n".join(row.rstrip() for row in self._screen.display)
 
     def until(self, pattern: str, seconds: float = PATIENCE) -> str:
-        """Wait until the screen shows something, and return the screen."""
+        """Wait until the screen shows something, even for a moment, and return the screen."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if re.search(pattern, text := self.text):
+            has_more = self._read_piece()
+            if re.search(pattern, text := self._text()):
                 return text
-        raise AssertionError(f"{pattern!r} is not on the screen:\n{self.text}")
+            if not has_more and not self.child.isalive():
+                break
+        raise AssertionError(f"{pattern!r} is not on the screen:\n{self._text()}")
 
     def press(self, keys: str) -> None:
         """Send keys as bytes."""
@@ -78,4 +99,4 @@ class Terminal:
             self.read()
         self.read()
         self.child.close()
-        return self.child.exitstatus, "\n".join(row.rstrip() for row in self._screen.display)
+        return self.child.exitstatus, self._text()

@@ -105,7 +105,7 @@ def test_a_trainer_that_is_killed_is_lost_and_can_go_on(training: Terminal, run:
 
 def test_ctrl_c_does_not_stop_the_training(training: Terminal, run: Run) -> None:
     training.press("\x03")
-    training.until("Press ctrl+c again to leave")
+    training.until(r"Press ctrl\+c again to leave")
     training.press("\x03")
     assert training.end()[0] == 0
     assert goes_on(run)
