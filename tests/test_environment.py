@@ -66,14 +66,17 @@ def test_screens(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], all
     assert environment.allows_screens() is allowed
 
 
-@pytest.mark.parametrize(
-    "command", [["train", "--view", "tui"], ["watch", "--view", "tui"], ["tour", "--view", "tui"]]
-)
-def test_a_wrong_theme_is_one_sentence(home: Path, tiny_run: Path, command: list[str]) -> None:
+@pytest.mark.process
+@pytest.mark.parametrize("command", ["train", "watch", "tour"])
+def test_a_wrong_theme_is_one_sentence(home: Path, tiny_run: Path, command: str) -> None:
     variables = os.environ | {"PTBTERM_HOME": str(home), "PTBTERM_THEME": "drak"}
     runs = sorted(home.glob("runs/*"))
     done = subprocess.run(
-        [sys.executable, "-m", "ptbterm", *command], env=variables, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "ptbterm", command, "--view", "tui"],
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (ExitCode.USAGE, "")
     first, second = done.stderr.splitlines()[-2:]

@@ -1,4 +1,4 @@
-"""The Typer app: imports a command when it runs, and turns an error into one sentence and an exit code."""
+"""The Typer app: imports a command when it runs, and turns errors into a message and an exit code."""
 
 import io
 import os
@@ -36,12 +36,12 @@ COMMANDS = {
     "presets": "presets",
     "doctor": "doctor",
 }
-"""Name of a command -> the module here whose `command`, or `app` of commands, it is; as `--help` lists them."""
+"""Command name -> module in this package with its `command` or `app`, in the order of `--help`."""
 
 
 @contextmanager
 def _visible_usage_errors() -> Iterator[None]:
-    """What a usage error quotes of the command line is shown, and does nothing."""
+    """Escape control characters of the command line that a usage error quotes."""
     try:
         yield
     except _UsageError as error:
@@ -50,15 +50,15 @@ def _visible_usage_errors() -> Iterator[None]:
 
 
 class CommandsOnDemand(TyperGroup):
-    """A group whose commands are imported only when they run, or when help lists them."""
+    """A group whose commands are imported only when they run, or for the help page."""
 
     def make_context(self, *arguments: Any, **options: Any) -> Any:
-        """Read the options before the command."""
+        """Parse the options before the command."""
         with _visible_usage_errors():
             return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:
-        """Read the command's own arguments, and run it."""
+        """Parse the command's own arguments, and run it."""
         with _visible_usage_errors():
             return super().invoke(ctx)
 
@@ -67,7 +67,7 @@ class CommandsOnDemand(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        """Import the named command; None if there is none of that name."""
+        """Import the named command; None if it does not exist."""
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"ptbterm.cli.{COMMANDS[cmd_name]}")
@@ -97,7 +97,7 @@ def ptbterm(
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run one command and exit: 0 done, 1 failed with one sentence, 2 usage, 130 interrupted."""
+    """Run one command and exit: 0 done, 1 failed, 2 usage error, 130 interrupted."""
     _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -119,14 +119,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def _open_missing_streams() -> None:
-    """Put nothing in place of a stream that the shell has closed (`>&-`): Python has None there."""
+    """Replace streams that the shell has closed (`>&-`) by /dev/null: Python has None there."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _flush_results() -> None:
-    """Write what stdout still holds; what can't be written is dropped, or Python would try again as it ends."""
+    """Flush stdout; discard what can't be written, or Python would try again at exit."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -135,7 +135,7 @@ def _flush_results() -> None:
 
 
 def _print_error(*sentences: str) -> None:
-    """Say why the command failed; where stderr can't be written, there is nobody to tell."""
+    """Print why the command failed; a stderr that can't be written is ignored."""
     try:
         for sentence in filter(None, sentences):
             print(visible(sentence), file=sys.stderr)

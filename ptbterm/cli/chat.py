@@ -1,4 +1,4 @@
-"""`ptbterm chat`: a context a line in, the ranked next words out."""
+"""`ptbterm chat`: ranked next words for a typed context."""
 
 import sys
 from collections.abc import Iterator
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 def command(
     run: RunArgument = None,
-    candidates: Annotated[int, typer.Option("--candidates", "-k", min=1, help="How many next words.")] = 10,
+    candidates: Annotated[int, typer.Option("--candidates", "-k", min=1, help="Number of next words.")] = 10,
     device: DeviceOption = None,
     as_json: JsonOption = False,
     view: ScreenViewOption = ScreenView.AUTO,
     mouse: MouseOption = True,
 ) -> None:
-    """Type a context and see the ranked next words change with every key; in a pipe, a context a line."""
+    """Type a context and see the ranked next words after every key; in a pipe, one context per line."""
     from ptbterm.cli.printing import notice
     from ptbterm.cli.screens import chosen_view
     from ptbterm.runs.catalog import find_run
@@ -53,25 +53,25 @@ def command(
 
     trained = load_run(found, device or "auto")
     if sys.stdin.isatty():
-        notice("Type a context and Enter; Ctrl-D ends.")
+        notice("Type a context and press Enter; Ctrl-D quits.")
     for context in _typed():
         prediction = trained.predict(context, candidates)
         print(_json(context, prediction) if as_json else _ranking(context, prediction), flush=True)
 
 
 def _typed() -> Iterator[str]:
-    """Yield the lines of stdin: a pipe is UTF-8 whatever the locale, a terminal has the locale's encoding."""
+    """Yield the lines of stdin; a pipe is UTF-8, a terminal has the locale's encoding."""
     encoding = sys.stdin.encoding if sys.stdin.isatty() else "utf-8"
     for number, line in enumerate(sys.stdin.buffer, 1):
         try:
             yield line.decode(encoding).rstrip("\r\n")
         except UnicodeDecodeError as error:
             place = f"line {number}, byte {error.start + 1} is 0x{line[error.start]:02x}"
-            raise PtbtermError(f"stdin is not {encoding.upper()} text: {place}.") from error
+            raise PtbtermError(f"stdin is not valid {encoding.upper()}: {place}.") from error
 
 
 def _offer_the_demo() -> None:
-    """Train the demo model if there is no model and the person agrees."""
+    """Offer to train the demo model if there is no model yet."""
     from ptbterm.cli.printing import ask
     from ptbterm.runs.catalog import last_saved, list_runs
     from ptbterm.runs.launch import run_here
@@ -79,7 +79,7 @@ def _offer_the_demo() -> None:
     if any(map(last_saved, list_runs(environment.runs()))):
         return
     if ask(
-        "There is no trained model yet. Train one on the demo corpus, in about half a minute? [Y/n] ", default=True
+        "There is no trained model yet. Train one on the demo corpus in about half a minute? [Y/n] ", default=True
     ):
         run_here(["train", "--preset", "demo", "--exit-when-done"])
 
@@ -104,7 +104,7 @@ def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
 
 
 def model_info_of(run: "Run") -> "ModelInfo":
-    """Return what is known of the model of a run."""
+    """Return the facts about a run's model that the chat shows."""
     from ptbterm.runs.summary import summarise
     from ptbterm.terminal.screens.chat.model_info import ModelInfo
 
@@ -118,7 +118,7 @@ def model_info_of(run: "Run") -> "ModelInfo":
 
 
 def _perplexity(state: "RunState") -> str:
-    """Return how good a run's model is as far as its log tells: on the test text, else on the valid one."""
+    """Return the perplexity of a run's model from its log: test if measured, else valid."""
     if test := state.evaluated.get("test"):
         return f"test {short_perplexity(test.perplexity)} ({test.protocol})"
     return f"valid {short_perplexity(state.best.valid_perplexity)}" if state.best else ""

@@ -1,4 +1,4 @@
-"""Finds the text that a command works on, and tells people what was found."""
+"""Opens the corpus of a command, with a notice of its size."""
 
 from ptbterm import environment
 from ptbterm.cli.download import fetch_with_progress
@@ -11,12 +11,12 @@ from ptbterm.terminal.text.numbers import percent
 
 
 def open_text(source: str) -> CorpusText:
-    """Return the corpus that `source` names; downloads the Penn Treebank if that is wanted and not here."""
+    """Return the corpus that `source` names; downloads the Penn Treebank if it is not installed."""
     return find_corpus(source, environment.corpora(), lambda folder: fetch_with_progress(folder, SOURCES), notice)
 
 
 def open_corpus(settings: CorpusSettings) -> EncodedCorpus:
-    """Return the corpus as ids, and say how large it is and how much of it is unknown."""
+    """Return the corpus as ids, and print its size and its share of unknown words."""
     corpus = encode_corpus(open_text(settings.source), settings, environment.corpora() / "ids")
     sizes = ", ".join(
         f"{split} {len(ids):,} words ({percent(corpus.unknown_share(split))} <unk>)"

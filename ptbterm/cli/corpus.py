@@ -1,4 +1,4 @@
-"""`ptbterm corpus`: what a corpus holds."""
+"""`ptbterm corpus`: statistics of a corpus."""
 
 import shutil
 import sys
@@ -16,7 +16,7 @@ app = typer.Typer(name="corpus", add_completion=False, no_args_is_help=True)
 
 @app.callback()
 def corpus() -> None:
-    """Show what a corpus holds."""
+    """Show statistics of a corpus."""
 
 
 @app.command()
@@ -25,20 +25,20 @@ def show(
         str,
         typer.Argument(
             metavar="demo|ptb|PATH",
-            help="A name, a folder with train, valid and test files, or one file.",
+            help="A name, a folder with train, valid and test files, or a single file.",
             autocompletion=complete_corpora,
         ),
     ],
     vocabulary_size: Annotated[
-        int, typer.Option(min=3, help="The setting corpus.vocabulary_size: at most so many words.")
+        int, typer.Option(min=3, help="Maximum vocabulary size, as in corpus.vocabulary_size.")
     ] = CorpusSettings().vocabulary_size,
     minimum_count: Annotated[
-        int, typer.Option(min=1, help="The setting corpus.minimum_count: words seen less often are unknown.")
+        int, typer.Option(min=1, help="Minimum count of a word, as in corpus.minimum_count.")
     ] = CorpusSettings().minimum_count,
-    most: Annotated[int, typer.Option("--most", "-k", min=1, help="How many words each list has.")] = 10,
+    limit: Annotated[int, typer.Option("--most", "-k", min=1, help="Length of each list.")] = 10,
     as_json: JsonOption = False,
 ) -> None:
-    """Count words, sentences, types, unknown words and what falls outside the vocabulary; draw Zipf's curve."""
+    """Count words, sentences, types, unknown and out-of-vocabulary words; plot Zipf's curve."""
     from ptbterm.cli.corpora import open_text
     from ptbterm.cli.screens import chosen_view
     from ptbterm.corpus.statistics import corpus_statistics
@@ -47,7 +47,7 @@ def show(
 
     text = open_text(source)
     settings = CorpusSettings(vocabulary_size=vocabulary_size, minimum_count=minimum_count)
-    counted = corpus_statistics(text, settings, most)
+    counted = corpus_statistics(text, settings, limit)
     if as_json:
         facts = {"corpus": text.title, "fingerprint": text.fingerprint, **asdict(counted)}
         print(to_json(facts))

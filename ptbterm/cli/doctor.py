@@ -1,4 +1,4 @@
-"""`ptbterm doctor`: for a bug report: versions, device, threads, terminal, places."""
+"""`ptbterm doctor`: versions, device, threads, terminal and folders, for a bug report."""
 
 import locale
 import os
@@ -16,7 +16,7 @@ PACKAGES = ("torch", "numpy", "textual", "rich", "typer", "msgspec", "safetensor
 
 
 def command(device: DeviceOption = None, as_json: JsonOption = False) -> None:
-    """Show versions, device, threads, terminal and places: for a bug report."""
+    """Show versions, device, threads, terminal and folders, for a bug report."""
     facts = {**_versions(), **_machine(device or "auto"), **_terminal(), **_places()}
     if as_json:
         print(to_json(facts))

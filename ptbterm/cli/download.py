@@ -1,4 +1,4 @@
-"""`ptbterm download`: fetches the Penn Treebank, and shows on stderr how far it is."""
+"""`ptbterm download`: downloads the Penn Treebank, with progress on stderr."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,25 +20,27 @@ if TYPE_CHECKING:
 
 
 class DownloadableCorpus(StrEnum):
-    """The corpora that can be fetched."""
+    """The corpora that can be downloaded."""
 
     PTB = "ptb"
 
 
 def command(
-    corpus: Annotated[DownloadableCorpus, typer.Argument(help="The corpus to fetch.")] = DownloadableCorpus.PTB,
+    corpus: Annotated[DownloadableCorpus, typer.Argument(help="The corpus to download.")] = DownloadableCorpus.PTB,
     url: Annotated[
         list[str] | None,
-        typer.Option(help="An archive, or a folder of the three files, to use instead; give more to try in turn."),
+        typer.Option(
+            help="Address of an archive, or of a folder with the three files; repeatable, tried in order."
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Fetch it again, though it is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Download even if it is installed.")] = False,
 ) -> None:
-    """Fetch, verify and unpack the Penn Treebank; an interrupted download goes on where it was."""
+    """Download, verify and unpack the Penn Treebank; an interrupted download is resumed."""
     from ptbterm.corpus import penn_treebank
 
     folder = environment.corpora() / corpus.value
     if not force and penn_treebank.is_installed(folder):
-        print("The Penn Treebank is already there; --force fetches it again.", file=sys.stderr)
+        print("The Penn Treebank is already installed; --force downloads it again.", file=sys.stderr)
     else:
         fetch_with_progress(folder, url or penn_treebank.SOURCES)
     print(f"Penn Treebank: {visible(str(folder))} ({len(penn_treebank.SHA256)} files verified)")
@@ -55,7 +57,7 @@ def fetch_with_progress(folder: Path, sources: Sequence[str]) -> None:
         try:
             install(folder, sources, display.show, display.tell)
         except KeyboardInterrupt:
-            display.tell("Interrupted. The same command goes on where this one was.")
+            display.tell("Interrupted. Run the same command to resume.")
             raise
 
 
@@ -81,7 +83,7 @@ def _display() -> Iterator["_Bars | _Lines"]:
 
 @dataclass(frozen=True)
 class _Bars:
-    """A terminal: one bar a file, with speed and time left."""
+    """Progress on a terminal: one bar per file, with speed and time left."""
 
     bars: "Progress"
     tasks: dict[str, "TaskID"]
@@ -101,7 +103,7 @@ class _Bars:
 
 @dataclass(frozen=True)
 class _Lines:
-    """A pipe, a file, a dumb terminal: one line when a file starts, one when it is whole."""
+    """Progress elsewhere: one line when a file starts, one when it is complete."""
 
     started: set[str]
 
@@ -111,10 +113,10 @@ class _Lines:
             self.started.add(transfer.url)
             size = f" ({total:,} bytes)" if total is not None else ""
             self.tell(
-                f"Going on with {transfer.name} at {done:,}{size}" if done else f"Fetching {transfer.name}{size}"
+                f"Resuming {transfer.name} at {done:,}{size}" if done else f"Downloading {transfer.name}{size}"
             )
         elif done == total:
-            self.tell(f"Fetched {transfer.name}")
+            self.tell(f"Downloaded {transfer.name}")
 
     def tell(self, notice: str) -> None:
         print(visible(notice), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`ptbterm embeddings`: a map of the word vectors, and what each word is near to."""
+"""`ptbterm embeddings`: a map of the word vectors, and nearest neighbors."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
 def command(
     run: RunArgument = None,
     neighbors: Annotated[
-        str | None, typer.Option(metavar="WORD", help="List the words nearest to this one.")
+        str | None, typer.Option(metavar="WORD", help="List the nearest neighbors of a word.")
     ] = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many of them.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, help="Number of neighbors.")] = 10,
     side: Annotated[
-        Side, typer.Option(help="Vectors the model reads (input), predicts with (output), or both side by side.")
+        Side, typer.Option(help="Vectors of the embedding (input), of the softmax (output), or both joined.")
     ] = "both",
-    words: Annotated[int, typer.Option(min=8, help="How many words, the most frequent, are on the map.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="The same seed draws the same map.")] = 1,
+    words: Annotated[int, typer.Option(min=8, help="Number of words on the map, the most frequent ones.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Random seed of the map.")] = 1,
     png: Annotated[Path | None, typer.Option(help="Save the map as a PNG picture.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Save the map as an SVG picture.")] = None,
     as_json: JsonOption = False,
     view: ScreenViewOption = ScreenView.AUTO,
     mouse: MouseOption = True,
 ) -> None:
-    """Show a map of the word vectors, on which words used alike are near; in a pipe, a word a line."""
+    """Show a map of the word vectors; in a pipe, one word per line."""
     from ptbterm.cli.printing import notice
     from ptbterm.cli.screens import chosen_view
     from ptbterm.inference.embeddings import read_word_vectors
     from ptbterm.runs.catalog import find_run
 
     if neighbors is not None and (png or svg):
-        raise typer.BadParameter("Neighbours are a list, no picture: give --neighbors, or --png and --svg.")
+        raise typer.BadParameter("--neighbors can't be combined with --png or --svg.")
     found = find_run(environment.runs(), run)
     notice(f"Run: {found.name}")
     vectors = read_word_vectors(found, side)
@@ -64,7 +64,7 @@ def command(
     pictures = {kind: file for kind, file in (("png", png), ("svg", svg)) if file}
     for file in pictures.values():
         if not file.parent.is_dir():
-            raise PtbtermError(f"There is no folder {file.parent} to save {file.name} in.")
+            raise PtbtermError(f"No folder {file.parent} to save {file.name} in.")
     if pictures:
         with _progress() as on_step:
             atlas = load(on_step)
@@ -88,7 +88,7 @@ def _list_neighbors(vectors: "WordVectors", word: str, k: int, *, as_json: bool)
 
 
 def _list_words(atlas: "Atlas", *, as_json: bool) -> None:
-    """Print each word of the map: its rank by frequency from 1, its place, its cluster."""
+    """Print each word of the map: rank by frequency from 1, coordinates, cluster."""
     names = ("word", "rank", "x", "y", "cluster")
     vocabulary, places = atlas.words.vocabulary, atlas.map
     rows = zip(vocabulary, range(1, len(atlas) + 1), places.x, places.y, places.cluster, strict=False)
@@ -106,7 +106,7 @@ def _save_pictures(atlas: "Atlas", files: dict[str, Path]) -> None:
 
     for kind, file in files.items():
         named = save_picture(atlas, file, kind)
-        notice(f"Saved {file}: {len(atlas):,} words, {named:,} of them with their names.")
+        notice(f"Saved {file}: {len(atlas):,} words, {named:,} of them labeled.")
 
 
 def _open_map(caption: "Caption", load: Callable[["OnStep"], "Atlas"], *, mouse: bool) -> None:
@@ -121,7 +121,7 @@ def _open_map(caption: "Caption", load: Callable[["OnStep"], "Atlas"], *, mouse:
 
 @contextmanager
 def _progress() -> Iterator["OnStep"]:
-    """Show on stderr, if that is a terminal, how far the map is."""
+    """Show progress on stderr, if that is a terminal."""
     from rich import progress
     from rich.console import Console
 

@@ -1,4 +1,4 @@
-"""`ptbterm eval`: the perplexity of a run's model on a split."""
+"""`ptbterm eval`: the perplexity of a model on a split."""
 
 from typing import Annotated
 
@@ -10,16 +10,16 @@ from ptbterm.runs.events import Evaluated
 from ptbterm.settings.choices import Adapt, Protocol, Split
 
 _SCORED = {
-    "stream": "every word but the first, once, as one stream",
-    "notebook": "windows of 30 x 20 words; the tail that fills none is dropped",
+    "stream": "every word but the first, once, in one stream",
+    "notebook": "windows of 30 x 20 words; an incomplete last window is dropped",
 }
 
 
 _ADAPTED = {
     "none": "",
-    "cache": ", adapted by a cache of the last words",
-    "dynamic": ", adapted by learning from the words scored",
-    "both": ", adapted by learning from the words scored and by a cache",
+    "cache": ", adapted with a neural cache of the last words",
+    "dynamic": ", adapted by dynamic evaluation",
+    "both": ", adapted by dynamic evaluation and a neural cache",
 }
 
 
@@ -29,23 +29,24 @@ def command(
     corpus: CorpusOption = None,
     protocol: Protocol = "stream",
     adapt: Annotated[
-        Adapt, typer.Option(help="What the model takes from the words that it has scored (protocol stream).")
+        Adapt,
+        typer.Option(help="Adapt to the words scored so far: neural cache, dynamic evaluation (protocol stream)."),
     ] = "none",
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure a model's perplexity on a split, and say how it was measured."""
+    """Measure a model's perplexity on a split."""
     from ptbterm.cli.corpora import open_text
     from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import find_run
 
     if adapt != "none" and protocol != "stream":
-        raise typer.BadParameter("only protocol stream has words before all others.", param_hint="--adapt")
+        raise typer.BadParameter("requires --protocol stream.", param_hint="--adapt")
     found = find_run(environment.runs(), run)
     record = found.read_record()
     text = open_text(record.corpus.source if corpus is None else corpus)
     if corpus is None and text.fingerprint != record.run.corpus_fingerprint:
-        notice(f"The text of {text.title} is no longer what run {found.name} was trained on.")
+        notice(f"The text of {text.title} has changed since run {found.name} was trained.")
 
     from ptbterm.inference.evaluation import evaluate
     from ptbterm.inference.floor import floor_perplexity
@@ -98,6 +99,6 @@ def _print(evaluated: Evaluated) -> None:
     }
     if evaluated.floor_perplexity is not None:
         above = percent(evaluated.perplexity / evaluated.floor_perplexity - 1)
-        rows["floor"] = f"{evaluated.floor_perplexity:.3f} (the grammar itself; the model is {above} above it)"
+        rows["floor"] = f"{evaluated.floor_perplexity:.3f} (the grammar's own; the model is {above} above it)"
     for name, value in rows.items():
         print(visible(f"{name:<14} {value}"))

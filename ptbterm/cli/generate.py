@@ -1,4 +1,4 @@
-"""`ptbterm generate`: text drawn from a run's model."""
+"""`ptbterm generate`: text sampled from a model."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -17,22 +17,24 @@ if TYPE_CHECKING:
 
 def command(
     run: RunArgument = None,
-    prompt: Annotated[str, typer.Option(help="The words to go on from.")] = "",
-    words: Annotated[int, typer.Option(min=1, help="How many words to draw.")] = 50,
-    samples: Annotated[int, typer.Option(min=1, help="How many texts.")] = 1,
+    prompt: Annotated[str, typer.Option(help="Words to continue.")] = "",
+    words: Annotated[int, typer.Option(min=1, help="Number of words per sample.")] = 50,
+    samples: Annotated[int, typer.Option(min=1, help="Number of samples.")] = 1,
     temperature: Annotated[
-        float, typer.Option(min=0, help="Below 1 likelier words, above 1 rarer ones; 0: the likeliest.")
+        float,
+        typer.Option(min=0, help="Below 1 favors likely words, above 1 rare ones; 0 = always the most likely."),
     ] = 1.0,
-    top_k: Annotated[int, typer.Option(min=0, help="Draw from the k likeliest words; 0: from all.")] = 0,
+    top_k: Annotated[int, typer.Option(min=0, help="Sample from the k most likely words; 0 = all.")] = 0,
     top_p: Annotated[
-        float, typer.Option(min=0, max=1, help="Draw from the likeliest words that have this probability.")
+        float,
+        typer.Option(min=0, max=1, help="Sample from the most likely words with this total probability; 1 = all."),
     ] = 1.0,
-    unknown: Annotated[bool, typer.Option("--unknown/--no-unknown", help="Whether <unk> may be drawn.")] = True,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same text.")] = 1,
+    unknown: Annotated[bool, typer.Option("--unknown/--no-unknown", help="Allow <unk>.")] = True,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 1,
     device: DeviceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write text that goes on from a prompt."""
+    """Generate text that continues a prompt."""
     from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import find_run
 
@@ -70,14 +72,14 @@ def command(
 
 
 def _first(columns: "Iterable[list[DrawnWord]]", others: "list[list[DrawnWord]]") -> "Iterator[DrawnWord]":
-    """Yield the words of the first sample as they are drawn; those of the others are kept."""
+    """Yield the words of the first sample as they are drawn, and collect those of the others."""
     for first, *rest in columns:
         others.append(rest)
         yield first
 
 
 def _as_typed(text: str) -> str:
-    """Return an argument read as UTF-8 where the locale could not read it: Python has lone surrogates there."""
+    """Decode as UTF-8 an argument that the locale could not decode: Python has lone surrogates there."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Options that commands share, and how the shell completes them. Imports nothing heavy."""
+"""Options that commands share, and their shell completion. Imports nothing heavy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ptbterm import environment
 
 
 class View(StrEnum):
-    """How a training shows itself."""
+    """The views of a training."""
 
     AUTO = "auto"
     TUI = "tui"
@@ -22,7 +22,7 @@ class View(StrEnum):
 
 
 class WatchView(StrEnum):
-    """How a run is watched."""
+    """The views of `watch`."""
 
     AUTO = "auto"
     TUI = "tui"
@@ -31,7 +31,7 @@ class WatchView(StrEnum):
 
 
 class ScreenView(StrEnum):
-    """On a screen, or as lines."""
+    """A screen, or lines."""
 
     AUTO = "auto"
     TUI = "tui"
@@ -39,21 +39,21 @@ class ScreenView(StrEnum):
 
 
 def complete_presets(incomplete: str) -> list[str]:
-    """Return the built-in presets that begin so."""
+    """Complete the name of a built-in preset."""
     from ptbterm.settings.resolve import preset_names
 
     return _beginning(incomplete, preset_names())
 
 
 def complete_runs(incomplete: str) -> list[str]:
-    """Return the runs that begin so."""
+    """Complete the name of a run."""
     from ptbterm.runs.catalog import list_runs
 
     return _beginning(incomplete, (run.name for run in list_runs(environment.runs())))
 
 
 def complete_corpora(incomplete: str) -> list[str]:
-    """Return the corpora with a name that begin so."""
+    """Complete the name of a corpus."""
     return _beginning(incomplete, ("auto", "demo", "ptb"))
 
 
@@ -65,43 +65,43 @@ RunArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="[RUN]",
-        help="A run's name, a unique prefix of it, or its path; left out, the newest with a checkpoint.",
+        help="A run's name, a unique prefix, or a path; by default the newest with a checkpoint.",
         autocompletion=complete_runs,
     ),
 ]
 PresetOption = Annotated[
     str,
-    typer.Option(metavar="NAME|FILE", help="A preset, or a TOML file like one.", autocompletion=complete_presets),
+    typer.Option(
+        metavar="NAME|FILE", help="A preset, or a TOML file of settings.", autocompletion=complete_presets
+    ),
 ]
 CorpusOption = Annotated[
     str | None,
     typer.Option(
         metavar="auto|demo|ptb|PATH",
-        help="The text: a name, a folder with train, valid and test files, or one file.",
+        help="The text: a name, a folder with train, valid and test files, or a single file.",
         autocompletion=complete_corpora,
     ),
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set one setting, e.g. training.epochs=3; repeatable."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, e.g. training.epochs=3; repeatable."),
 ]
 DeviceOption = Annotated[
-    str | None, typer.Option(metavar="auto|cpu|cuda[:N]", help="Where to compute; auto never picks mps.")
+    str | None, typer.Option(metavar="auto|cpu|cuda[:N]", help="Device; auto is CUDA if available, else CPU.")
 ]
 ViewOption = Annotated[
     View,
-    typer.Option(
-        help="tui: a dashboard, the training apart from it; log: plain lines into the run's trainer.log."
-    ),
+    typer.Option(help="tui: dashboard, training in the background; log: plain lines into the run's trainer.log."),
 ]
-ScreenViewOption = Annotated[ScreenView, typer.Option(help="tui: the screen; plain: lines.")]
-WatchViewOption = Annotated[WatchView, typer.Option(help="How the run is shown.")]
+ScreenViewOption = Annotated[ScreenView, typer.Option(help="tui: screen; plain: lines.")]
+WatchViewOption = Annotated[WatchView, typer.Option(help="tui: dashboard; plain: lines; json: events.")]
 RefreshOption = Annotated[
-    float | None, typer.Option(min=0.05, metavar="SECONDS", help="How often the dashboard draws numbers.")
+    float | None, typer.Option(min=0.05, metavar="SECONDS", help="Refresh interval of the dashboard.")
 ]
-MouseOption = Annotated[bool, typer.Option("--mouse/--no-mouse", help="Whether the dashboard takes the mouse.")]
-ExitOption = Annotated[bool, typer.Option("--exit-when-done", help="Leave the dashboard when the training ends.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+MouseOption = Annotated[bool, typer.Option("--mouse/--no-mouse", help="Mouse support.")]
+ExitOption = Annotated[bool, typer.Option("--exit-when-done", help="Leave the dashboard when training ends.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @dataclass(frozen=True)

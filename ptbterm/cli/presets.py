@@ -1,4 +1,4 @@
-"""`ptbterm presets`: what each preset sets."""
+"""`ptbterm presets`: the settings of each preset."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 def command(
     name: Annotated[
         str | None,
-        typer.Argument(help="A preset, or a TOML file like one.", autocompletion=complete_presets),
+        typer.Argument(help="A preset, or a TOML file of settings.", autocompletion=complete_presets),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare the presets; with a name, every setting of one as a TOML file to copy and change."""
+    """Compare the presets; with a name, print all its settings as a TOML file to copy and edit."""
     from ptbterm.settings.resolve import preset_names, read_preset
     from ptbterm.terminal.pages.presets import differences, preset_list
 
@@ -75,6 +75,6 @@ def _print_settings(preset: "Preset") -> None:
 
 
 def _toml(value: object) -> str:
-    """Return a value as TOML: JSON, but for characters that act on a terminal, which are written as numbers."""
+    """Return a value as TOML: JSON, with escapes for control characters."""
     text = json.dumps(list(value) if isinstance(value, tuple) else value, ensure_ascii=False)
     return "".join(f"\\U{ord(character):08x}" if acts(character) else character for character in text)

@@ -1,4 +1,4 @@
-"""`ptbterm runs`: the runs that there are, one of them, several compared; stop and delete."""
+"""`ptbterm runs`: list, show, compare, stop and delete runs."""
 
 import shutil
 import sys
@@ -8,7 +8,7 @@ import typer
 
 from ptbterm import environment
 from ptbterm.cli.options import JsonOption, RunArgument, complete_runs
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.runs.run import Run
 from ptbterm.terminal.text.safe_text import to_json
 
@@ -18,7 +18,7 @@ RunsArgument = Annotated[
     list[str],
     typer.Argument(metavar="RUN...", help="Names, unique prefixes or paths.", autocompletion=complete_runs),
 ]
-ForceOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+ForceOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask for confirmation.")]
 STOP_SECONDS = 60.0
 
 
@@ -31,7 +31,7 @@ def runs(context: typer.Context) -> None:
 
 @app.command("list")
 def list_(as_json: JsonOption = False) -> None:
-    """List the runs, those that trained last first."""
+    """List the runs, the most recently trained first."""
     from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import latest_first, list_runs
     from ptbterm.runs.summary import summarise
@@ -42,7 +42,7 @@ def list_(as_json: JsonOption = False) -> None:
         try:
             summaries.append(summarise(run))
         except PtbtermError as error:
-            notice(f"{run.name} is left out: {error.message}")
+            notice(f"Skipped {run.name}: {error.message}")
     if as_json:
         print(to_json([summary.as_json() for summary in summaries]))
     elif summaries:
@@ -51,12 +51,12 @@ def list_(as_json: JsonOption = False) -> None:
         for line in run_list(summaries):
             print(line)
     elif not found:
-        notice("There are no runs yet. To train one in about a minute: ptbterm train --preset demo")
+        notice("There are no runs yet. Train one in about a minute: ptbterm train --preset demo")
 
 
 @app.command()
 def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
-    """Show what is known of one run."""
+    """Show the facts and results of one run."""
     from ptbterm.runs.summary import summarise
     from ptbterm.terminal.pages.runs import run_facts
 
@@ -70,13 +70,13 @@ def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def compare(runs: RunsArgument) -> None:
-    """Lay curves over each other, and line up results and the settings that differ."""
+    """Compare the curves, the results and the differing settings of runs."""
     from ptbterm.runs.summary import summarise
     from ptbterm.terminal.pages.comparison import MAX_RUNS, comparison
     from ptbterm.terminal.text.symbols import symbols_for
 
     if not 2 <= len(runs) <= MAX_RUNS:
-        raise PtbtermError(f"Give 2 to {MAX_RUNS} runs to compare, not {len(runs)}.")
+        raise PtbtermError(f"compare takes 2 to {MAX_RUNS} runs, not {len(runs)}.")
     cells = shutil.get_terminal_size().columns
     symbols = symbols_for(sys.stdout.encoding)
     for line in comparison([summarise(_find(run)) for run in runs], cells, ascii_only=symbols.ascii_only):
@@ -85,7 +85,7 @@ def compare(runs: RunsArgument) -> None:
 
 @app.command()
 def stop(run: RunArgument = None) -> None:
-    """Ask a trainer to stop after its window, and wait until all is saved."""
+    """Stop a trainer after its current window, and wait until everything is saved."""
     from ptbterm.cli.printing import notice, print_status
     from ptbterm.runs.lock import ask_to_stop, wait_until_ended
 
@@ -94,15 +94,16 @@ def stop(run: RunArgument = None) -> None:
     notice(f"Asked {found.name} to stop after this window...")
     if not wait_until_ended(found, STOP_SECONDS):
         raise PtbtermError(
-            f"The trainer of {found.name} has not stopped within {STOP_SECONDS:.0f} s; it still may.",
-            f"To look at it: ptbterm watch {found.name}",
+            f"The trainer of {found.name} has not stopped within {STOP_SECONDS:.0f} s; it may still stop.",
+            next_step=NextStep.WATCH,
+            run=found.name,
         )
     print_status(found)
 
 
 @app.command()
 def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
-    """Delete runs with their checkpoints; a run that trains is refused."""
+    """Delete runs with their checkpoints; a run that is training is refused."""
     from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import delete_run
 
@@ -111,7 +112,7 @@ def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
     names = ", ".join(run.name for run in found)
     if not yes and not _agreed(f"Delete {names} with all checkpoints? [y/N] "):
         raise PtbtermError("Nothing was deleted.")
-    _refuse_trained(found)  # again: it may have gone on while the question was open
+    _refuse_trained(found)  # again: one may have been resumed meanwhile
     for run in found:
         delete_run(run)
         notice(f"Deleted {run.name}.")
@@ -122,14 +123,16 @@ def _refuse_trained(runs: list[Run]) -> None:
 
     for run in runs:
         if is_training(run):
-            raise PtbtermError(f"Run {run.name} is training.", f"To stop it: ptbterm runs stop {run.name}")
+            raise PtbtermError(f"Run {run.name} is training.", next_step=NextStep.STOP, run=run.name)
 
 
 def _agreed(question: str) -> bool:
     from ptbterm.cli.printing import ask
 
     if not sys.stdin.isatty():
-        raise PtbtermError("Nothing was deleted: there is nobody to ask.", "To delete without a question: --yes")
+        raise PtbtermError(
+            "Nothing was deleted: stdin is not a terminal to confirm on.", "Use --yes to skip the question."
+        )
     return ask(question, default=False)
 
 

@@ -1,144 +1,93 @@
 """`ptbterm score`: the surprisal of every word of a text."""
 
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from math import isfinite
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ptbterm import environment
 from ptbterm.cli.options import DeviceOption, complete_runs
-from ptbterm.cli.score_rows import (
-    MORE_FIELDS,
-    PAIR_COLUMNS,
-    Format,
-    pair_header,
-    pair_rows,
-    word_header,
-    word_rows,
-    write,
-)
-from ptbterm.errors import PtbtermError
+from ptbterm.cli.score_rows import MORE_FIELDS, Format
 from ptbterm.settings.choices import Context
-from ptbterm.terminal.text.numbers import percent
 
 if TYPE_CHECKING:
-    from ptbterm.inference.sentences import Layout
-    from ptbterm.inference.surprisal import ScoredSentence
-    from ptbterm.inference.totals import Totals
-    from ptbterm.inference.trained_model import TrainedModel
+    from ptbterm.cli.scoring import ScoreOptions
 
 
 class Unknown(StrEnum):
-    """What the probability of `<unk>` means."""
+    """The meaning of `<unk>`'s probability."""
 
     WORD = "word"
     UNIFORM = "uniform"
 
 
-CONTEXTS = {
-    "sentence": "each sentence by itself, after <eos>",
-    "stream": "one running text, <eos> after each sentence",
-}
-
-
 def command(
-    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="Plain text, .tsv or .csv, gzip or not.")] = "-",
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE|-]", help="Plain text, .tsv or .csv, optionally gzipped; - is stdin.")
+    ] = "-",
     run: Annotated[str | None, typer.Option(help="The run's name.", autocompletion=complete_runs)] = None,
-    output: Annotated[Format, typer.Option("--format", help="How rows are written.")] = Format.TSV,
-    context: Annotated[Context, typer.Option(help="What is read before a sentence.")] = "sentence",
+    output: Annotated[Format, typer.Option("--format", help="Format of the rows.")] = Format.TSV,
+    context: Annotated[
+        Context, typer.Option(help="Score each sentence by itself, or the text as one stream.")
+    ] = "sentence",
     columns: Annotated[
         list[str] | None,
-        typer.Option("--column", help="Carry a column through, as input_NAME where a row has a NAME already."),
+        typer.Option("--column", help="Copy a column of the input, as input_NAME if NAME is taken; repeatable."),
     ] = None,
-    text_column: Annotated[str | None, typer.Option(help="The column of the sentences [sentence].")] = None,
-    per_word: Annotated[bool, typer.Option("--per-word", help="A row for each word as typed.")] = False,
-    ends: Annotated[bool, typer.Option("--eos", help="A row for each end of a sentence as well.")] = False,
-    more: Annotated[str, typer.Option("--with", help=f"More columns: {','.join(MORE_FIELDS)}.")] = "",
-    guesses: Annotated[int, typer.Option(min=0, help="The likeliest words before each word: so many.")] = 0,
-    unknown: Annotated[Unknown, typer.Option(help="uniform: share <unk> out among unseen words.")] = Unknown.WORD,
-    unknown_types: Annotated[int | None, typer.Option(min=1, help="How many unseen words share it.")] = None,
-    pairs: Annotated[bool, typer.Option("--pairs", help="Compare two sentences a line.")] = False,
-    adapt: Annotated[bool, typer.Option("--adapt", help="Learn from each sentence after scoring it.")] = False,
-    adapt_rate: Annotated[float | None, typer.Option(min=0, help="The learning rate of --adapt.")] = None,
+    text_column: Annotated[str | None, typer.Option(help="Column with the sentences [sentence].")] = None,
+    per_word: Annotated[bool, typer.Option("--per-word", help="One row per word as typed.")] = False,
+    ends: Annotated[bool, typer.Option("--eos", help="Also one row per end of sentence.")] = False,
+    more: Annotated[str, typer.Option("--with", help=f"Additional columns: {','.join(MORE_FIELDS)}.")] = "",
+    guesses: Annotated[
+        int, typer.Option(min=0, help="Also output the N most likely words at each position.", metavar="N")
+    ] = 0,
+    unknown: Annotated[
+        Unknown, typer.Option(help="uniform: split the probability of <unk> evenly among unseen words.")
+    ] = Unknown.WORD,
+    unknown_types: Annotated[int | None, typer.Option(min=1, help="Number of unseen words for uniform.")] = None,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Compare the two sentences of each line.")] = False,
+    adapt: Annotated[
+        bool, typer.Option("--adapt", help="Dynamic evaluation: train on each sentence after scoring it.")
+    ] = False,
+    adapt_rate: Annotated[float | None, typer.Option(min=0, help="Learning rate of --adapt.")] = None,
     save_adapted: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Keep the model that has learnt as a run of this name.")
+        str | None, typer.Option(metavar="NAME", help="Save the adapted model as a run of this name.")
     ] = None,
     device: DeviceOption = None,
 ) -> None:
-    """Write the surprisal of every word of a text: a row a word, TSV or JSON lines."""
+    """Write the surprisal of every word of a text, one row per word, as TSV or JSON lines."""
     from ptbterm.cli.printing import notice
+    from ptbterm.cli.scoring import ScoreOptions, score_file
     from ptbterm.runs.catalog import find_run, unused_run
 
-    carried, wanted = tuple(columns or ()), _more_fields(more)
-    _demand(len(set(carried)) == len(carried), "--column names the same column twice.")
-    _demand(
-        adapt or (save_adapted is None and adapt_rate is None), "--adapt is missing: without it nothing is learnt."
+    options = ScoreOptions(
+        file=file,
+        output=output,
+        context=context,
+        columns=tuple(columns or ()),
+        text_column=text_column,
+        per_word=per_word,
+        ends=ends,
+        more=_more_fields(more),
+        guesses=guesses,
+        unseen_types=unknown_types or 1,
+        pairs=pairs,
+        adapt=adapt,
+        adapt_rate=adapt_rate,
+        save_adapted=save_adapted,
+        device=device or "auto",
     )
-    _demand(adapt_rate is None or isfinite(adapt_rate), "--adapt-rate is a finite number.")
-    _demand(
-        unknown is Unknown.WORD or unknown_types is not None,
-        "--unknown-types is missing: how many unseen words share <unk>?",
-    )
-    _demand(
-        unknown is Unknown.UNIFORM or unknown_types is None,
-        "--unknown uniform is missing: without it no unseen words share <unk>.",
-    )
-    _demand(
-        not pairs or not (wanted or ends or guesses or text_column),
-        "--pairs writes a row a pair: it goes with none of --with, --eos, --guesses and --text-column.",
-    )
+    _check_unknown(unknown, unknown_types)
+    _check(options)
     found = find_run(environment.runs(), run)
     if save_adapted is not None:
         unused_run(found.path.parent, save_adapted)
     notice(f"Run: {found.name}")
-
-    from ptbterm.inference.adapted_run import save_adapted as save_adapted_run
-    from ptbterm.inference.dynamic_evaluation import LEARNING_RATE, DynamicEvaluation
-    from ptbterm.inference.sentences import read_sentences
-    from ptbterm.inference.surprisal import score
-    from ptbterm.inference.totals import Totals
-    from ptbterm.inference.trained_model import load_run  # torch: seconds
-    from ptbterm.model.device import keep_freed_memory
-
-    keep_freed_memory()
-    totals = Totals()
-    with _opened(file) as stream:
-        layout = _layout(file, carried, text_column, pairs=pairs)
-        sentences = read_sentences(stream, "stdin" if file == "-" else file, layout)
-        trained = load_run(found, device or "auto")
-        rate = LEARNING_RATE if adapt_rate is None else adapt_rate
-        learner = DynamicEvaluation(trained.model, rate) if adapt else None
-        guesses = min(guesses, len(trained.vocabulary))
-        scored = score(
-            trained.model,
-            trained.vocabulary,
-            sentences,
-            context,
-            unseen_types=unknown_types or 1,
-            guesses=guesses,
-            learner=learner,
-        )
-        counted = _counted(scored, totals, ends=ends or context == "stream")
-        if pairs:
-            write(output, pair_header(carried), pair_rows(counted, per_word=per_word))
-        else:
-            counts = trained.word_counts() if "frequency" in wanted else {}
-            rows = word_rows(counted, wanted, guesses, per_word=per_word, ends=ends, word_counts=counts)
-            write(output, word_header(carried, wanted, guesses), rows)
-    totals.check()
-    _say_totals(trained, totals, context, adapted=adapt)
-    if learner and save_adapted is not None:
-        adapted = save_adapted_run(trained, learner, save_adapted, totals)
-        notice(f"Saved what it has learnt as run {adapted.name}. To use it: ptbterm chat {adapted.name}")
+    score_file(found, options)
 
 
-def _demand(met: bool, sentence: str) -> None:
-    """Raise a usage error where options don't go together."""
+def _require(met: bool, sentence: str) -> None:
     if not met:
         raise typer.BadParameter(sentence)
 
@@ -146,48 +95,25 @@ def _demand(met: bool, sentence: str) -> None:
 def _more_fields(names: str) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     for name in wanted:
-        _demand(name in MORE_FIELDS, f"{name!r} is none of {', '.join(MORE_FIELDS)}.")
+        _require(name in MORE_FIELDS, f"--with must be of {', '.join(MORE_FIELDS)}, not {name!r}.")
     return wanted
 
 
-def _layout(file: str, columns: tuple[str, ...], text_column: str | None, *, pairs: bool) -> "Layout":
-    """Return where a file has its sentences: its name or the options say whether it is a table."""
-    from ptbterm.inference.sentences import Layout, separator_of
-
-    separator = separator_of(file)
-    texts = PAIR_COLUMNS if pairs else (text_column or "sentence",)
-    return Layout(texts, columns, bool(separator or columns or text_column or pairs), separator)
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
-    if file == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        with Path(file).open("rb") as stream:
-            yield stream
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise PtbtermError(f"There is no file {file} to score.") from error
-
-
-def _counted(scored: Iterable["ScoredSentence"], totals: "Totals", *, ends: bool) -> Iterator["ScoredSentence"]:
-    """Yield the sentences, their words counted on the way; ends count where they are rows, or part of a stream."""
-    for sentence in scored:
-        totals.add(sentence.words, sentence.end if ends else None)
-        yield sentence
-
-
-def _say_totals(trained: "TrainedModel", totals: "Totals", context: Context, *, adapted: bool) -> None:
-    from ptbterm.cli.printing import notice
-
-    known = totals.known_perplexity
-    notice(
-        f"Scored {totals.words:,} words ({totals.ends:,} ends of sentences among them), {CONTEXTS[context]}; "
-        f"model trained on {trained.record.run.corpus}{', learning from each sentence' if adapted else ''}."
+def _check_unknown(unknown: Unknown, unknown_types: int | None) -> None:
+    _require(
+        unknown is Unknown.WORD or unknown_types is not None,
+        "--unknown uniform requires --unknown-types, the number of unseen words.",
     )
-    notice(
-        f"Perplexity {totals.perplexity:.3f} ({totals.bits_per_word:.3f} bits a word); unknown words "
-        f"{totals.unknown_words:,} ({percent(totals.unknown_words / totals.words)})"
-        + (f", {known:.3f} without them." if known is not None and totals.unknown_words else ".")
+    _require(unknown is Unknown.UNIFORM or unknown_types is None, "--unknown-types requires --unknown uniform.")
+
+
+def _check(options: "ScoreOptions") -> None:
+    """Raise a usage error for options that can't be combined."""
+    _require(len(set(options.columns)) == len(options.columns), "--column names the same column twice.")
+    _require(options.adapt or options.save_adapted is None, "--save-adapted requires --adapt.")
+    _require(options.adapt or options.adapt_rate is None, "--adapt-rate requires --adapt.")
+    _require(options.adapt_rate is None or isfinite(options.adapt_rate), "--adapt-rate must be a finite number.")
+    _require(
+        not options.pairs or not (options.more or options.ends or options.guesses or options.text_column),
+        "--pairs can't be combined with --with, --eos, --guesses or --text-column.",
     )

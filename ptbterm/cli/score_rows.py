@@ -1,8 +1,9 @@
-"""The rows of `ptbterm score`: their fields, and how they are written."""
+"""The rows of `ptbterm score`: a column is a name and a getter."""
 
 import itertools
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,109 +15,119 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """How rows are written."""
+    """The format of the rows."""
 
     TSV = "tsv"
     JSONL = "jsonl"
 
 
-FIELDS = (
-    *("sentence", "position", "word", "modelled_as", "is_unknown"),
-    *("log_probability", "surprisal_bits", "rank", "entropy_bits"),
-)
+@dataclass(frozen=True, slots=True)
+class ScoredWord:
+    """A word in its place, both counted from 1; `previous_bits` is the surprisal of the word before."""
+
+    word: "WordSurprisal"
+    sentence: int
+    position: int
+    previous_bits: float | None
+    word_counts: Mapping[str, int]
+
+
+def _frequency(row: ScoredWord) -> int | None:
+    """Return the count of the word in the training text, or of its rarest piece; None for an unknown word."""
+    if row.word.is_unknown:
+        return None
+    return min((row.word_counts.get(piece, 0) for piece in row.word.modelled_as.split()), default=None)
+
+
+Getter = Callable[[ScoredWord], Value]
+
+PLACE_FIELDS: dict[str, Getter] = {"sentence": lambda row: row.sentence, "position": lambda row: row.position}
+WORD_FIELDS: dict[str, Getter] = {
+    "word": lambda row: row.word.word,
+    "modelled_as": lambda row: row.word.modelled_as,
+    "is_unknown": lambda row: row.word.is_unknown,
+    "log_probability": lambda row: row.word.log_probability,
+    "surprisal_bits": lambda row: row.word.surprisal_bits,
+    "rank": lambda row: row.word.rank,
+    "entropy_bits": lambda row: row.word.entropy_bits,
+}
+FIELDS = (*PLACE_FIELDS, *WORD_FIELDS)
+MORE_FIELDS: dict[str, Getter] = {
+    "entropy_reduction": lambda row: row.word.entropy_reduction,
+    "frequency": _frequency,
+    "length": lambda row: len(row.word.word),
+    "previous_surprisal": lambda row: row.previous_bits,
+}
+"""Columns that `--with` adds. A new one is a line here."""
+
 PAIR_FIELDS = (
     *("pair", "likelier", "surprisal_bits_1", "surprisal_bits_2", "difference_bits"),
     *("first_difference", "first_difference_bits"),
 )
 PAIR_COLUMNS = ("sentence_1", "sentence_2")
-MORE_FIELDS = ("entropy_reduction", "frequency", "length", "previous_surprisal")
 
 
-def word_header(columns: Sequence[str], more: tuple[str, ...], guesses: int) -> tuple[str, ...]:
-    """Return what the values of `word_rows` are called."""
+def word_header(columns: Sequence[str], more: Sequence[str], guesses: int) -> tuple[str, ...]:
+    """Return the names of the values of `word_rows`."""
     ranks = range(1, guesses + 1)
-    fields = (*FIELDS, *more, *(name for rank in ranks for name in (f"guess_{rank}", f"guess_{rank}_probability")))
-    return (*fields[:2], *_carried(columns, fields), *fields[2:])
+    guessed = (name for rank in ranks for name in (f"guess_{rank}", f"guess_{rank}_probability"))
+    fields = (*WORD_FIELDS, *more, *guessed)
+    return (*PLACE_FIELDS, *_carried(columns, (*PLACE_FIELDS, *fields)), *fields)
 
 
 def word_rows(
     scored: Iterable["ScoredSentence"],
-    more: tuple[str, ...],
+    more: Sequence[str],
     guesses: int,
     *,
     per_word: bool,
     ends: bool,
     word_counts: Mapping[str, int],
 ) -> Iterator[Sequence[Value]]:
-    """Yield a row a word: `FIELDS`, the sentence's own columns after the first two, `more`, and the guesses."""
+    """Yield a row a word: place, the sentence's own columns, `WORD_FIELDS`, `more`, and the guesses."""
     from ptbterm.inference.typed_words import words_as_typed
 
+    getters = (*WORD_FIELDS.values(), *(MORE_FIELDS[name] for name in more))
     for number, sentence in enumerate(scored, 1):
         words = words_as_typed(sentence) if per_word else list(sentence.words)
         if ends and sentence.end:
             words.append(sentence.end)
         previous: float | None = None
         for position, word in enumerate(words, 1):
-            extra = {
-                "entropy_reduction": word.entropy_reduction,
-                "frequency": _frequency(word, word_counts),
-                "length": len(word.word),
-                "previous_surprisal": previous,
-            }
+            row = ScoredWord(word, number, position, previous, word_counts)
             guessed: list[Value] = [value for guess in word.guesses for value in (guess.word, guess.probability)]
             guessed += [None] * (2 * guesses - len(guessed))
-            added = (extra[name] for name in more)
-            yield (number, position, *sentence.sentence.columns, *_figures(word), *added, *guessed)
+            yield (number, position, *sentence.sentence.columns, *(get(row) for get in getters), *guessed)
             previous = word.surprisal_bits
 
 
-def _figures(word: "WordSurprisal") -> tuple[Value, ...]:
-    return (
-        word.word,
-        word.modelled_as,
-        word.is_unknown,
-        word.log_probability,
-        word.surprisal_bits,
-        word.rank,
-        word.entropy_bits,
-    )
-
-
-def _frequency(word: "WordSurprisal", word_counts: Mapping[str, int]) -> int | None:
-    """Return how often the word is in the training text, or its rarest piece; None for an unknown word."""
-    if word.is_unknown:
-        return None
-    return min((word_counts.get(piece, 0) for piece in word.modelled_as.split()), default=None)
-
-
 def pair_header(columns: Sequence[str]) -> tuple[str, ...]:
-    """Return what the values of `pair_rows` are called."""
+    """Return the names of the values of `pair_rows`."""
     return (*_carried(columns, PAIR_FIELDS), *PAIR_FIELDS)
 
 
 def pair_rows(scored: Iterable["ScoredSentence"], *, per_word: bool) -> Iterator[Sequence[Value]]:
-    """Yield a row a pair, of the sentences' own columns and `PAIR_FIELDS`."""
+    """Yield a row a pair: the first sentence's own columns and `PAIR_FIELDS`."""
     from ptbterm.inference.minimal_pairs import compare
     from ptbterm.inference.typed_words import words_as_typed
 
     sentences = iter(scored)
-    for number, (first, second) in enumerate(zip(sentences, sentences, strict=True), 1):
-        words = [words_as_typed(one) if per_word else one.words for one in (first, second)]
-        pair = compare(*words)
+    for number, pair in enumerate(zip(sentences, sentences, strict=True), 1):
+        compared = compare(*(words_as_typed(sentence) if per_word else sentence.words for sentence in pair))
         yield (
-            *first.sentence.columns,
+            *pair[0].sentence.columns,
             number,
-            pair.likelier,
-            pair.surprisal_bits_1,
-            pair.surprisal_bits_2,
-            pair.difference_bits,
-            pair.first_difference,
-            pair.first_difference_bits,
+            compared.likelier,
+            compared.surprisal_bits_1,
+            compared.surprisal_bits_2,
+            compared.difference_bits,
+            compared.first_difference,
+            compared.first_difference_bits,
         )
 
 
 def _carried(columns: Sequence[str], fields: Sequence[str]) -> Iterator[str]:
-    """Yield the names of columns carried through: `input_NAME` where a field of ours has the name."""
+    """Yield the names of carried columns: `input_NAME` where a field of ours has the name."""
     for column in columns:
         name = column
         while name in fields or (name != column and name in columns):
@@ -124,8 +135,8 @@ def _carried(columns: Sequence[str], fields: Sequence[str]) -> Iterator[str]:
         yield name
 
 
-def write(output: Format, header: tuple[str, ...], rows: Iterable[Sequence[Value]]) -> None:
-    """Write rows as they come."""
+def write_rows(output: Format, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """Write rows to stdout as they arrive."""
     if output is Format.JSONL:
         for row in rows:
             print(to_json(dict(zip(header, row, strict=True))))

@@ -20,34 +20,38 @@ if TYPE_CHECKING:
     from ptbterm.runs.run import Run
 
 STEPS = 15
-"""As many as `ptbterm.lessons.tour` has: to ask it takes seconds, for it imports torch."""
+"""The number of steps in `ptbterm.lessons.tour`, whose import takes seconds (torch)."""
 
 
 def command(
     run: Annotated[
         str | None,
-        typer.Option(metavar="RUN", help="Walk a trained model, not a fresh one.", autocompletion=complete_runs),
+        typer.Option(
+            metavar="RUN", help="Use a trained model instead of an untrained one.", autocompletion=complete_runs
+        ),
     ] = None,
     corpus: Annotated[
         str | None,
         typer.Option(
             metavar="demo|ptb|PATH",
-            help="The text; left out, the Penn Treebank if it is installed, else the demo corpus.",
+            help="The text; by default the Penn Treebank if installed, else the demo corpus.",
             autocompletion=complete_corpora,
         ),
     ] = None,
-    quiz: Annotated[bool, typer.Option("--quiz", help="Hide the answers, for class.")] = False,
+    quiz: Annotated[bool, typer.Option("--quiz", help="Hide the answers, for use in class.")] = False,
     step: Annotated[
-        int | None, typer.Option(min=1, max=STEPS, help="Begin at this step; in plain text, it alone, all of it.")
+        int | None, typer.Option(min=1, max=STEPS, help="Start at this step; in plain text, print only this step.")
     ] = None,
-    view: Annotated[ScreenView, typer.Option(help="tui: a screen a step; plain: all as text.")] = ScreenView.AUTO,
+    view: Annotated[ScreenView, typer.Option(help="tui: one screen per step; plain: text.")] = ScreenView.AUTO,
     mouse: MouseOption = True,
 ) -> None:
     """Walk through the notebook, from the corpus to the embedding map, on the real tensors of a real model."""
     from ptbterm.cli.screens import chosen_view
 
     if run is not None and corpus is not None:
-        raise typer.BadParameter("A run brings its own corpus: give --run or --corpus.", param_hint="--corpus")
+        raise typer.BadParameter(
+            "--run has its own corpus: use --run or --corpus, not both.", param_hint="--corpus"
+        )
     from ptbterm.cli.corpora import open_text
     from ptbterm.runs.catalog import find_run
 
@@ -62,7 +66,7 @@ def command(
 
 
 def load_tour(run: "Run | None", text: "CorpusText", folder: Path) -> "Tour":
-    """Return the tour of a run's model, or of a fresh one, on a text; `folder` is for its own trainings."""
+    """Return the tour of a run's model, or of an untrained one; `folder` is for its short trainings."""
     from ptbterm.corpus.encoded import encode_corpus
     from ptbterm.inference.trained_model import load_run  # torch: seconds
     from ptbterm.lessons.subject import fresh_subject, subject_of_run
@@ -76,7 +80,7 @@ def load_tour(run: "Run | None", text: "CorpusText", folder: Path) -> "Tour":
 
 
 def _installed_corpus() -> str:
-    """Return the name of a corpus that needs no download: the Penn Treebank if it is here."""
+    """Return ptb if it is installed, else demo: neither needs a download."""
     from ptbterm.corpus.penn_treebank import is_installed
 
     return "ptb" if is_installed(environment.corpora() / "ptb") else "demo"

@@ -1,4 +1,4 @@
-"""`ptbterm watch`: look at a run, live or finished; any number of people may."""
+"""`ptbterm watch`: the dashboard or the lines of a run, live or finished."""
 
 import time
 
@@ -13,10 +13,10 @@ from ptbterm.cli.options import (
     WatchView,
     WatchViewOption,
 )
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.runs.run import Run
 
-LOOK_SECONDS = 0.2
+POLL_SECONDS = 0.2
 
 
 def command(
@@ -26,16 +26,14 @@ def command(
     mouse: MouseOption = True,
     exit_when_done: ExitOption = False,
 ) -> None:
-    """Attach to a run; leaving changes nothing for its training."""
+    """Watch a run; leaving does not affect its training."""
     from ptbterm.cli.screens import chosen_view, open_dashboard
     from ptbterm.runs.catalog import find_run, latest_first, list_runs
 
     runs = environment.runs()
     known = list_runs(runs)
     if run is None and not known:
-        raise PtbtermError(
-            "There is no run to watch.", "To train one in about a minute: ptbterm train --preset demo"
-        )
+        raise PtbtermError("There is no run to watch.", next_step=NextStep.TRAIN_DEMO)
     found = latest_first(known)[0] if run is None else find_run(runs, run)
     chosen = chosen_view(View(view))
     if chosen is View.TUI:
@@ -45,7 +43,7 @@ def command(
 
 
 def _print_events(run: Run, view: View) -> None:
-    """Print the events of a run, from the first, until its training ends, or its trainer is gone."""
+    """Print all events of a run until its training ends or its trainer dies."""
     from ptbterm.cli.printing import notice, print_event, print_status
     from ptbterm.runs.journal import Follower
     from ptbterm.runs.lock import is_training
@@ -53,12 +51,12 @@ def _print_events(run: Run, view: View) -> None:
     notice(f"Run: {run.name}")
     follower = Follower(run.events_file)
     while True:
-        alive = is_training(run)  # asked first: what the trainer tells before it ends is read below
+        alive = is_training(run)  # asked first, so that the last events are still read below
         new = follower.read()
         for event in new.events:
             print_event(view, event)
         if not alive and not new.more:
             break
         if not new.more:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
     print_status(run)

@@ -175,7 +175,7 @@ def test_no_run_yet(ptbterm: Command, home: Path, command: str) -> None:
     result = ptbterm(command)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "Error: There is no trained model yet.\nTo train one in about a minute: ptbterm train --preset demo\n"
+        "Error: There is no trained model yet.\nTrain one in about a minute: ptbterm train --preset demo\n"
     )
     assert not home.exists()
 
@@ -214,7 +214,7 @@ def test_eval_with_a_model_that_adapts(ptbterm: Command, tiny_run: Path, adapt: 
 def test_only_a_stream_can_be_adapted_to(ptbterm: Command, tiny_run: Path) -> None:
     result = ptbterm("eval", "--adapt", "cache", "--protocol", "notebook")
     assert result.exit_code == 2
-    assert "only protocol stream" in result.stderr
+    assert "requires --protocol stream" in result.stderr
 
 
 def test_generate_without_unknown_words(ptbterm: Command, tiny_run: Path) -> None:

@@ -76,7 +76,7 @@ def test_pictures(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
     png, svg = tmp_path / "map.png", tmp_path / "map.svg"
     result = ptbterm("embeddings", "--png", png, "--svg", svg)
     assert result.exit_code == 0
-    said = re.findall(r"Saved (\S+): (\d+) words, (\d+) of them with their names", result.stderr)
+    said = re.findall(r"Saved (\S+): (\d+) words, (\d+) of them labeled", result.stderr)
     assert [place for place, *_ in said] == [str(png), str(svg)]
     words = len(read_vocabulary(tiny_run / "vocabulary.txt"))
     assert {(int(count), int(named)) for _, count, named in said} == {(words, words)}
@@ -100,7 +100,7 @@ def test_each_side_has_a_map_that_is_kept(ptbterm: Command, tiny_run: Path) -> N
 def test_a_picture_where_there_is_no_folder(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
     result = ptbterm("embeddings", "--png", tmp_path / "nowhere" / "map.png")
     assert result.exit_code == 1
-    assert f"Error: There is no folder {tmp_path / 'nowhere'} to save map.png in." in result.stderr
+    assert f"Error: No folder {tmp_path / 'nowhere'} to save map.png in." in result.stderr
     assert not (tiny_run / "maps").exists()
 
 

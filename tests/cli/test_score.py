@@ -15,6 +15,7 @@ from random import Random
 import pytest
 
 import ptbterm as package
+from ptbterm.cli import score_rows
 from tests.commands import Command
 from tests.examples.texts import SENTENCES
 
@@ -201,7 +202,7 @@ def test_bad_bytes_are_named_by_line_and_byte(ptbterm: Command, tiny_run: Path, 
     assert "line 2, byte 3 is 0xef" in result.stderr
     missing = ptbterm("score", tmp_path / "missing.txt")
     assert missing.exit_code == 1
-    assert "There is no file" in missing.stderr
+    assert "No file" in missing.stderr
 
 
 def test_control_characters_are_made_visible(ptbterm: Command, tiny_run: Path) -> None:
@@ -251,7 +252,7 @@ def test_what_was_learnt_is_kept_as_a_run(ptbterm: Command, tiny_run: Path) -> N
     line = "this is the company zebra\n"
     learnt = ptbterm("score", "--adapt", "--save-adapted", "reader", stdin=line * 5)
     assert learnt.exit_code == 0
-    assert "Saved what it has learnt as run reader." in learnt.stderr
+    assert "Saved the adapted model as run reader." in learnt.stderr
     again = table(ptbterm("score", "--run", "reader", stdin=line).stdout)[1:]
     sixth = table(ptbterm("score", "--run", "tiny", "--adapt", stdin=line * 6).stdout)[-5:]
     assert same_within_rounding([["1", *row[1:]] for row in sixth], again)
@@ -269,8 +270,8 @@ def test_what_was_learnt_is_kept_as_a_run(ptbterm: Command, tiny_run: Path) -> N
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--save-adapted", "reader"], "--adapt is missing"),
-        (["--adapt-rate", "1"], "--adapt is missing"),
+        (["--save-adapted", "reader"], "--save-adapted requires --adapt"),
+        (["--adapt-rate", "1"], "--adapt-rate requires --adapt"),
         (["--adapt", "--adapt-rate", "nan"], "--adapt-rate"),
         (["--unknown", "uniform"], "--unknown-types"),
         (["--unknown-types", "9"], "--unknown uniform"),
@@ -416,3 +417,10 @@ def test_memory_does_not_grow_with_the_text(tiny_run: Path, tmp_path: Path, cont
         return int(done.stdout)
 
     assert peak_kilobytes(80) < peak_kilobytes(20) + 8_000
+
+
+def test_a_new_column_is_a_line(ptbterm: Command, tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(score_rows.MORE_FIELDS, "toy", lambda row: f"{row.sentence}.{row.position}")
+    rows = table(ptbterm("score", "--with", "toy,length", stdin="the company\n").stdout)
+    assert rows[0][-2:] == ["toy", "length"]
+    assert [row[-2:] for row in rows[1:]] == [["1.1", "3"], ["1.2", "7"]]

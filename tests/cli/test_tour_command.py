@@ -118,7 +118,7 @@ def test_a_trained_run(ptbterm: Command, tiny_run: Path) -> None:
 def test_a_run_and_a_corpus_at_once(ptbterm: Command, corpus: Path) -> None:
     result = ptbterm("tour", "--run", "tiny", "--corpus", corpus)
     assert result.exit_code == 2
-    assert "A run brings its own corpus" in result.stderr
+    assert "--run has its own corpus" in result.stderr
 
 
 def test_a_text_too_short(ptbterm: Command, tmp_path: Path) -> None:

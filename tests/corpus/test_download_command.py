@@ -36,7 +36,10 @@ def test_whole(ptbterm: Command, home: Path, source: str) -> None:
     result = ptbterm("download", "--url", source)
     assert result.exit_code == 0
     assert result.stdout == f"Penn Treebank: {home}/corpora/ptb (3 files verified)\n"
-    assert result.stderr.splitlines()[:2] == ["Fetching ptb.train.txt (5,101,618 bytes)", "Fetched ptb.train.txt"]
+    assert result.stderr.splitlines()[:2] == [
+        "Downloading ptb.train.txt (5,101,618 bytes)",
+        "Downloaded ptb.train.txt",
+    ]
     assert len(result.stderr.splitlines()) == 6
 
 
@@ -45,7 +48,7 @@ def test_already_there(ptbterm: Command, server: Server, source: str) -> None:
     server.asked.clear()
     again = ptbterm("download", "--url", source)
     assert (again.exit_code, again.stdout) == (0, first.stdout)
-    assert again.stderr == "The Penn Treebank is already there; --force fetches it again.\n"
+    assert again.stderr == "The Penn Treebank is already installed; --force downloads it again.\n"
     assert server.asked == []
     forced = ptbterm("download", "--force", "--url", source)
     assert (forced.exit_code, forced.stdout) == (0, first.stdout)
@@ -100,7 +103,7 @@ def test_interrupted_by_the_user(home: Path, server: Server) -> None:
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=10)
     assert (process.returncode, stdout) == (130, "")
-    assert stderr.endswith("Interrupted. The same command goes on where this one was.\n")
+    assert stderr.endswith("Interrupted. Run the same command to resume.\n")
     assert part_sizes(home) == [131_072]
 
 

@@ -45,7 +45,7 @@ def test_a_block_that_lags_behind_is_written_again() -> None:
 def test_the_columns_of_score() -> None:
     words, more, pairs = re.split(r"^## ", text_of("score.md"), flags=re.M)[1:]
     assert tuple(first_cells(words)) == FIELDS
-    assert tuple(first_cells(more)) == MORE_FIELDS
+    assert tuple(first_cells(more)) == tuple(MORE_FIELDS)
     assert tuple(first_cells(pairs)) == PAIR_FIELDS
 
 
