@@ -24,15 +24,18 @@ class Softmax(nn.Module):
         self.bias = nn.Parameter(torch.empty(len(embedding)))
 
     def reset_parameters(self, stream: torch.Generator, word_counts: torch.Tensor | None) -> None:
-        """Draw the weight uniformly from -init_scale..init_scale, unless it is tied; the bias starts at 0.
+        """Draw the weight uniformly from -init_scale..init_scale, unless it is tied; start the bias.
 
-        With output_bias = unigram it starts at the logarithm of each word's share in `word_counts`, (vocabulary,).
+        With output_bias = zeros at 0; uniform: drawn as the weight is, as in the notebook; unigram: at the
+        logarithm of each word's share in `word_counts`, (vocabulary,), or at 0 where they are not given.
         """
+        scale, start = self.settings.init_scale, self.settings.output_bias
         if not self.settings.tied:
-            scale = self.settings.init_scale
             nn.init.uniform_(self.weight, -scale, scale, generator=stream)
         nn.init.zeros_(self.bias)
-        if word_counts is not None and self.settings.output_bias == "unigram":
+        if start == "uniform":  # drawn last: all other weights are the same whatever the bias
+            nn.init.uniform_(self.bias, -scale, scale, generator=stream)
+        elif start == "unigram" and word_counts is not None:
             with torch.no_grad():
                 self.bias.copy_((word_counts.clamp(min=1) / word_counts.sum()).log())
 

@@ -17,7 +17,7 @@ Split = Literal["train", "valid", "test"]
 Side = Literal["input", "output", "both"]
 """Which word vectors: the embedding's, the softmax's, or the two joined."""
 
-OutputBias = Literal["zeros", "unigram"]
+OutputBias = Literal["zeros", "uniform", "unigram"]
 DropoutMask = Literal["step", "window"]
 Optimizer = Literal["sgd", "adamw"]
 Schedule = Literal["decay", "cosine"]

@@ -209,6 +209,10 @@ def _range(meta: msgspec.Meta, value: object) -> str:
 def _unknown_key(key: str, source: str) -> UsageError:
     near = nearest_key(key)
     hint = f"Did you mean {near}?" if near else ""
+    if formula := next((field.notebook_name for field in setting_fields() if field.key == near), ""):
+        name, _, rest = formula.partition(" ")
+        if rest and key.rpartition(".")[2] == name:
+            hint = f"{hint} It is the notebook's {formula}."
     return UsageError(f"{source}: unknown setting {key!r}.", hint, next_step=NextStep.LIST_SETTINGS)
 
 

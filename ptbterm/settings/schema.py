@@ -54,7 +54,11 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         float, _about("initial weights are uniform in [-init_scale, init_scale]", gt=0, le=MAX_FLOAT)
     ] = 0.1
     output_bias: Annotated[
-        OutputBias, _about("initial bias of the softmax: zeros, or unigram = the log-frequencies of the words")
+        OutputBias,
+        _about(
+            "initial bias of the softmax: zeros, uniform = drawn like the weights,"
+            " or unigram = the log-frequencies of the words"
+        ),
     ] = "zeros"
     embedding_scale: Annotated[
         float, _about("factor on the word vectors that enter the LSTM; 1 = unscaled", gt=0, le=MAX_FLOAT)

@@ -63,6 +63,8 @@ class SGD:
 
 
 def _sum_of_squares(gradient: torch.Tensor) -> torch.Tensor:
+    # TensorFlow's clip_by_global_norm takes the norm of a sparse gradient's rows before equal rows are added up,
+    # which differs in the fifth digit. This is the norm of the gradient itself.
     if gradient.is_sparse:
         gradient = _summed_rows(gradient)
     return torch.dot(gradient.reshape(-1), gradient.reshape(-1))

@@ -7,7 +7,7 @@ from ptbterm.model.language_model import LanguageModel
 from ptbterm.settings.schema import ModelSettings
 
 
-def fresh(seed: int = 1, **changes: float) -> LanguageModel:
+def fresh(seed: int = 1, **changes: float | str) -> LanguageModel:
     model = LanguageModel(ModelSettings(hidden_size=16, **changes), 300)  # type: ignore[arg-type]
     model.reset_parameters(seed)
     return model
@@ -26,6 +26,16 @@ def test_weights_fill_the_range_evenly_and_biases_are_0(scale: float) -> None:
         assert weights.abs().max() <= scale
         tenths = torch.histc(weights.detach(), bins=10, min=-scale, max=scale) / weights.numel()
         assert ((tenths - 0.1).abs() < 0.025).all(), name
+
+
+def test_the_softmax_bias_can_be_drawn_like_the_weights_which_are_the_same_with_and_without() -> None:
+    drawn, zeros = fresh(output_bias="uniform"), fresh(output_bias="zeros")
+    bias = drawn.softmax.bias.detach()
+    assert bias.abs().max() <= 0.1
+    tenths = torch.histc(bias, bins=10, min=-0.1, max=0.1) / len(bias)
+    assert ((tenths - 0.1).abs() < 0.06).all()
+    for name, weights in zeros.named_weights().items():
+        assert torch.equal(drawn.named_weights()[name], weights) == (name != "softmax_bias")
 
 
 def test_forget_bias_fills_the_forget_gates_quarter_of_every_bias() -> None:

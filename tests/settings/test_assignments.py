@@ -61,7 +61,6 @@ def test_without_key_or_equals_sign(assignment: str) -> None:
     [
         ("lr_decay", "training.decay"),
         ("training.lr_decay", "training.decay"),
-        ("max_epoch", "training.full_rate_epochs"),
         ("max_max_epoch", "training.epochs"),
         ("vocab_size", "corpus.vocabulary_size"),
         ("hidden_size", "model.hidden_size"),
@@ -80,6 +79,12 @@ def test_unknown_keys_get_the_nearest_right_one(wrong: str, right: str) -> None:
     error = refusal(f"{wrong}=1")
     assert error.message == f"--set: unknown setting {wrong!r}."
     assert error.hint == f"Did you mean {right}?"
+
+
+def test_the_notebooks_max_epoch_is_one_less_than_full_rate_epochs() -> None:
+    """Its epochs count from 0: full_rate_epochs=4 would be another schedule than max_epoch=4."""
+    hint = "Did you mean training.full_rate_epochs? It is the notebook's max_epoch + 1."
+    assert refusal("max_epoch=4").hint == refusal("training.max_epoch=4").hint == hint
 
 
 def test_a_key_unlike_any_other_gets_no_suggestion() -> None:

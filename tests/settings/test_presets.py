@@ -19,6 +19,7 @@ NOTEBOOK = {
     "corpus.vocabulary_size": 10_000,
     "model.shared_cell": True,
     "model.forget_bias": 0.0,
+    "model.output_bias": "uniform",
     "model.tied": False,
     "training.evaluation": "notebook",
 }
@@ -55,6 +56,7 @@ def test_tensorflow_tutorial(name: str) -> None:
     assert [values(name)[key] for key in TUTORIAL_KEYS] == list(TUTORIAL[name])
     assert values(name)["model.shared_cell"] is False
     assert values(name)["training.evaluation"] == "stream"
+    assert values(name)["model.output_bias"] == "uniform"
 
 
 def test_only_the_demo_preset_chooses_a_corpus() -> None:

@@ -28,7 +28,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "model.tied": st.booleans(),
     "model.forget_bias": st.floats(-1e9, 1e9),
     "model.init_scale": POSITIVE,
-    "model.output_bias": st.sampled_from(["zeros", "unigram"]),
+    "model.output_bias": st.sampled_from(["zeros", "uniform", "unigram"]),
     "model.embedding_scale": POSITIVE,
     "model.residual": st.booleans(),
     "model.dropout_mask": st.sampled_from(["step", "window"]),
