@@ -21,7 +21,7 @@ def command(
 ) -> None:
     """Compare the presets; with a name, print all its settings as a TOML file to copy and edit."""
     from ptbterm.settings.resolve import preset_names, read_preset
-    from ptbterm.terminal.pages.presets import differences, preset_list
+    from ptbterm.terminal.pages.presets import preset_differences, preset_list
 
     presets = [read_preset(each) for each in ([name] if name else preset_names())]
     if as_json:
@@ -30,7 +30,7 @@ def command(
     elif name:
         _print_settings(presets[0])
     else:
-        for line in [*preset_list(presets), "", *differences(presets)]:
+        for line in [*preset_list(presets), "", *preset_differences(presets)]:
             print(line)
 
 

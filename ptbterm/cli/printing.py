@@ -20,7 +20,7 @@ from ptbterm.runs.journal import encode
 from ptbterm.runs.launch import Launch
 from ptbterm.runs.run import Run
 from ptbterm.runs.summary import read_state
-from ptbterm.terminal.pages import notebook_lines
+from ptbterm.terminal.pages.notebook_lines import notebook_lines
 from ptbterm.terminal.text.numbers import duration
 from ptbterm.terminal.text.safe_text import plain_json, visible
 from ptbterm.terminal.text.symbols import symbols_for
@@ -88,7 +88,7 @@ def event_lines(view: View, event: AnyEvent) -> list[str]:
     """Return the lines that a view prints for an event."""
     if view is View.JSON:
         return [plain_json(encode(event).decode())]
-    return [] if view is View.NONE else notebook_lines.lines(event, symbols_for(sys.stdout.encoding).about)
+    return [] if view is View.NONE else notebook_lines(event, symbols_for(sys.stdout.encoding).about)
 
 
 def report_end(run: Run, end: RunFinished | RunStopped) -> None:

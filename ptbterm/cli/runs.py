@@ -72,14 +72,14 @@ def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
 def compare(runs: RunsArgument) -> None:
     """Compare the curves, the results and the differing settings of runs."""
     from ptbterm.runs.summary import summarise
-    from ptbterm.terminal.pages.comparison import MAX_RUNS, comparison
+    from ptbterm.terminal.pages.comparison import MAX_RUNS, comparison_page
     from ptbterm.terminal.text.symbols import symbols_for
 
     if not 2 <= len(runs) <= MAX_RUNS:
         raise PtbtermError(f"compare takes 2 to {MAX_RUNS} runs, not {len(runs)}.")
     cells = shutil.get_terminal_size().columns
     symbols = symbols_for(sys.stdout.encoding)
-    for line in comparison([summarise(_find(run)) for run in runs], cells, ascii_only=symbols.ascii_only):
+    for line in comparison_page([summarise(_find(run)) for run in runs], cells, ascii_only=symbols.ascii_only):
         print(line)
 
 

@@ -1,1 +1,1 @@
-"""What a person sees: events and numbers as text."""
+"""Everything a person sees: full screens, printed pages, text and colors."""

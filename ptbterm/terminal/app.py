@@ -32,7 +32,7 @@ def exit_message(*sentences: str) -> Text:
 
 
 class LoadFailed(Message):
-    """A screen could not load what it is for: the app leaves, and prints why."""
+    """A screen could not load its model, lessons or map: the app exits and prints the error."""
 
     def __init__(self, error: PtbtermError) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class LoadFailed(Message):
 
 
 class PtbtermApp(App[None]):
-    """Shows one screen. Leaving the app never stops a training."""
+    """Shows one screen. Leaving it never stops a training."""
 
     TITLE = "ptbterm"
     CSS_PATH = Path(__file__).with_name("theme.tcss")
@@ -60,7 +60,7 @@ class PtbtermApp(App[None]):
         self.animation_level = "none"
 
     def on_mount(self) -> None:
-        """Show the screen that the app was made for."""
+        """Show the first screen."""
         self.push_screen(self._first_screen)
 
     def on_load_failed(self, event: LoadFailed) -> None:
@@ -70,7 +70,7 @@ class PtbtermApp(App[None]):
         self.exit(return_code=1, message=message)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the colors of theme.tcss for the themes of Textual, which do not have them."""
+        """Return the colors of theme.tcss for Textual's own themes, which lack them."""
         return palette_for(dark=self.current_theme.dark).variables()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -127,5 +127,5 @@ class PtbtermApp(App[None]):
 
 
 def _new_file(suffix: str) -> Path:
-    """Return a file of the current folder that is named after the time."""
+    """Return a file of the current folder, named after the time."""
     return Path.cwd() / f"ptbterm-{datetime.now().astimezone():%Y%m%d-%H%M%S-%f}{suffix}"

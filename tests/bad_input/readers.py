@@ -34,8 +34,8 @@ from ptbterm.runs.summary import RunSummary
 from ptbterm.runs.watched import RunSnapshot
 from ptbterm.settings.resolve import read_preset, resolve
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSettings
-from ptbterm.terminal.pages import notebook_lines as plain
-from ptbterm.terminal.pages.comparison import comparison
+from ptbterm.terminal.pages.comparison import comparison_page
+from ptbterm.terminal.pages.notebook_lines import notebook_lines
 from ptbterm.terminal.pages.runs import run_facts, run_list
 from ptbterm.terminal.screens.dashboard.epochs import epoch_lines
 from ptbterm.terminal.screens.dashboard.header import header_lines
@@ -148,8 +148,8 @@ def read_log(file: Path) -> None:
 def show(file: Path, events: list[AnyEvent], damaged: int) -> None:
     state, now = fold(events), datetime(2026, 1, 1, tzinfo=UTC)
     summary = RunSummary(Run(file.parent), RECORD, state, Condition.STOPPED)
-    texts = [*run_list([summary]), *run_facts(summary), *comparison([summary, summary], 80)]
-    texts += [line for event in events for line in plain.lines(event)]
+    texts = [*run_list([summary]), *run_facts(summary), *comparison_page([summary, summary], 80)]
+    texts += [line for event in events for line in notebook_lines(event)]
     msgspec.json.encode(summary.as_json())
     for condition in Condition:
         run = RunSnapshot("tiny", state, condition, now, RECORD, log=("x",), damaged_lines=damaged)

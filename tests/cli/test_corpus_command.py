@@ -21,7 +21,7 @@ def test_a_page(ptbterm: Command, corpus: Path) -> None:
     assert lines[3].split() == ["words", f"{60 * words:,}", str(3 * words), str(3 * words)]
     assert "Most frequent: ⏎ 240, the 240, company 180" in result.stdout
     assert "Longest sentence in train: the shares of the company fell N %" in result.stdout
-    assert "Outside the vocabulary" not in result.stdout
+    assert "Out of vocabulary" not in result.stdout
     assert re.search(r"rank  count in train\n +1 +240\n", result.stdout)
     assert max(map(len, lines)) <= 100
 
@@ -30,10 +30,8 @@ def test_what_falls_outside(ptbterm: Command, corpus: Path) -> None:
     (corpus / "test.txt").write_text("the zebra said the zebra \x1b[31mrose\n")
     page = ptbterm("corpus", "show", corpus, "--vocabulary-size", "10", "-k", "2").stdout
     page = " ".join(page.split())
-    assert re.search(r"Outside the vocabulary in train: \d+ words of \d+ types, most often", page)
-    assert re.search(
-        r"Outside the vocabulary in test: \d+ words of \d types, most often zebra 2, \\x1b\[31mrose", page
-    )
+    assert re.search(r"Out of vocabulary in train: \d+ words of \d+ types, most often", page)
+    assert re.search(r"Out of vocabulary in test: \d+ words of \d types, most often zebra 2, \\x1b\[31mrose", page)
     assert "\x1b" not in page
 
 

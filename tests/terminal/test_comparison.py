@@ -20,7 +20,7 @@ from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
 from ptbterm.runs.summary import RunSummary, summarise
 from ptbterm.settings.schema import ModelSettings
-from ptbterm.terminal.pages.comparison import comparison
+from ptbterm.terminal.pages.comparison import comparison_page
 from ptbterm.terminal.pages.runs import run_facts, run_list
 from ptbterm.terminal.text.columns import columns
 from tests.examples.events import RECORD
@@ -172,7 +172,7 @@ def test_a_run_without_events_is_known_by_its_settings(made: Made) -> None:
 
 
 def test_two_runs_side_by_side(made: Made) -> None:
-    lines = comparison([made("fast-ptb", *FAST), made("slow", *SLOW, record=WIDER)], 60)
+    lines = comparison_page([made("fast-ptb", *FAST), made("slow", *SLOW, record=WIDER)], 60)
     assert lines[17:] == drawn("""
                                       A       B
         run                    fast-ptb    slow
@@ -188,7 +188,7 @@ def test_two_runs_side_by_side(made: Made) -> None:
 
 
 def test_curves_in_one_plot(made: Made) -> None:
-    assert comparison([made("fast-ptb", *FAST), made("slow", *SLOW)], 60)[:16] == [
+    assert comparison_page([made("fast-ptb", *FAST), made("slow", *SLOW)], 60)[:16] == [
         "       │    ⠤⠤⡀",
         " 1,000 ┤        ⠉⠑⠂ ⢄⣀",
         "       │  ⠐⠢⢄⣀        ⠁ ⠒⠤⠄",
@@ -209,7 +209,7 @@ def test_curves_in_one_plot(made: Made) -> None:
 
 
 def test_runs_of_the_same_settings_differ_in_nothing(made: Made) -> None:
-    lines = comparison([made("fast-ptb", *FAST), made("again", *FAST)], 60)
+    lines = comparison_page([made("fast-ptb", *FAST), made("again", *FAST)], 60)
     assert lines[-1].split() == ["words/s", "9,512", "9,512"]
 
 
@@ -217,22 +217,22 @@ def test_runs_of_the_same_settings_differ_in_nothing(made: Made) -> None:
     ("record", "doubt"),
     [
         (with_facts(corpus_fingerprint="1" * 64), "Not comparable: the runs were trained on different texts."),
-        (with_facts(vocabulary_size=5_000), "Not comparable: their vocabularies differ in size."),
+        (with_facts(vocabulary_size=5_000), "Not comparable: the vocabularies differ in size."),
         (
             replace(RECORD, training=replace(RECORD.training, evaluation="notebook")),
-            "Not comparable: they were scored by different protocols.",
+            "Not comparable: the runs were evaluated by different protocols.",
         ),
-        (with_facts(platform="macOS-15-arm64"), "Times and speeds are of different machines."),
+        (with_facts(platform="macOS-15-arm64"), "Times and speeds come from different machines."),
     ],
 )
 def test_what_makes_runs_incomparable_is_said(made: Made, record: RunRecord, doubt: str) -> None:
     runs = [made("one", *FAST), made("two", *FAST), made("three", *FAST, record=record)]
-    assert comparison(runs, 80)[-2:] == ["", doubt]
+    assert comparison_page(runs, 80)[-2:] == ["", doubt]
 
 
 def test_all_doubts_are_said(made: Made) -> None:
     other = with_facts(corpus_fingerprint="1" * 64, vocabulary_size=5_000, platform="macOS-15-arm64")
-    lines = comparison([made("one", *FAST), made("two", *FAST, record=other)], 80)
+    lines = comparison_page([made("one", *FAST), made("two", *FAST, record=other)], 80)
     assert len(lines[lines.index("", 17) + 1 :]) == 3
 
 
@@ -245,7 +245,7 @@ def test_four_runs_have_four_letters_and_four_strokes(made: Made) -> None:
         made(f"run-{value}", replace(STARTED, epochs=1), *level(value), epoch_finished(1, value, value))
         for value in (100.0, 200.0, 400.0, 800.0)
     ]
-    lines = comparison(runs, 80)
+    lines = comparison_page(runs, 80)
     assert lines[17].split() == ["A", "B", "C", "D"]
     curves = {row[-1]: row[8:].rstrip("ABCD ") for row in lines[:15] if row[-1] in "ABCD"}
     assert set(curves) == {"A", "B", "C", "D"}
@@ -253,13 +253,13 @@ def test_four_runs_have_four_letters_and_four_strokes(made: Made) -> None:
 
 
 def test_the_axis_shows_no_more_than_the_curves(made: Made) -> None:
-    lines = comparison([made(name, replace(STARTED, epochs=1), *level(500.0)) for name in ("one", "two")], 60)
+    lines = comparison_page([made(name, replace(STARTED, epochs=1), *level(500.0)) for name in ("one", "two")], 60)
     labels = [float(label) for line in lines[:15] if (label := line[:6].strip())]
     assert min(labels) > 400
 
 
 def test_runs_without_events_can_be_compared(made: Made) -> None:
-    lines = comparison([made("one"), made("two")], 60)
+    lines = comparison_page([made("one"), made("two")], 60)
     assert "state                  lost  lost" in lines
     assert "best valid perplexity     -     -" in lines
     assert "words/s                   -     -" in lines
@@ -267,13 +267,13 @@ def test_runs_without_events_can_be_compared(made: Made) -> None:
 
 @pytest.mark.parametrize("cells", [40, 80, 140])
 def test_the_plot_is_no_wider_than_asked(made: Made, cells: int) -> None:
-    lines = comparison([made("fast-ptb", *FAST), made("slow", *SLOW)], cells)
+    lines = comparison_page([made("fast-ptb", *FAST), made("slow", *SLOW)], cells)
     assert max(map(cell_len, lines[:16])) == cells
 
 
 def test_a_plot_in_ascii(made: Made) -> None:
     record = replace(RECORD, corpus=replace(RECORD.corpus, source="/texts/café.txt"))
-    lines = comparison([made("fast-ptb", *FAST), made("slow", *SLOW, record=record)], 60, ascii_only=True)
+    lines = comparison_page([made("fast-ptb", *FAST), made("slow", *SLOW, record=record)], 60, ascii_only=True)
     assert all(line.isascii() for line in lines[:16])
     assert "*" in "".join(lines[:16])
     assert lines[-1].split() == ["corpus.source", "ptb", "/texts/café.txt"]
@@ -289,6 +289,6 @@ def test_hostile_text_acts_on_no_terminal(tmp_path: Path) -> None:
     run = written(tmp_path / "runs", "mine", *TRAINING, record=record)
     renamed = Run(run.path.rename(run.path.with_name("\x1b[31m[red]\u202egnp.exe")))
     hostile, other = summarise(renamed), summarise(written(tmp_path / "runs", "other", *FAST))
-    for lines in (run_list([hostile, other]), run_facts(hostile), comparison([other, hostile], 80)):
+    for lines in (run_list([hostile, other]), run_facts(hostile), comparison_page([other, hostile], 80)):
         assert harmless(lines)
         assert any(r"\x1b[31m[red]\u202egnp.exe" in line for line in lines)

@@ -11,7 +11,7 @@ from ptbterm.runs.events import (
     Progress,
     Warned,
 )
-from ptbterm.terminal.pages.notebook_lines import lines
+from ptbterm.terminal.pages.notebook_lines import notebook_lines
 from tests.examples.events import EPOCH_FINISHED, EVALUATED, FAILED, FINISHED, GLIMPSE, PROGRESS, STOPPED
 
 
@@ -38,13 +38,13 @@ def evaluated(split: str) -> Evaluated:
     ],
 )
 def test_the_notebooks_lines(event: AnyEvent, printed: list[str]) -> None:
-    assert lines(event) == printed
+    assert notebook_lines(event) == printed
 
 
 def test_what_a_sampled_softmax_estimates_is_marked() -> None:
     estimate = replace(progress(0.1, 94.5, 9000), estimate=True)
-    assert lines(estimate) == ["0.100 perplexity: ≈94.500 speed: 9000 wps"]
-    train, valid = lines(replace(EPOCH_FINISHED, estimate=True))
+    assert notebook_lines(estimate) == ["0.100 perplexity: ≈94.500 speed: 9000 wps"]
+    train, valid = notebook_lines(replace(EPOCH_FINISHED, estimate=True))
     assert (train, valid) == ("Epoch 1 : Train Perplexity: ≈336.142", "Epoch 1 : Valid Perplexity: 203.668")
 
 
@@ -61,4 +61,4 @@ def test_what_a_sampled_softmax_estimates_is_marked() -> None:
     ],
 )
 def test_nothing_else_is_printed(event: AnyEvent) -> None:
-    assert lines(event) == []
+    assert notebook_lines(event) == []

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptbterm.terminal.text.axis import LOG_STEPS, label, linear_ticks, log_ticks, roundness, spaced
+from ptbterm.terminal.text.axis import LOG_STEPS, linear_ticks, log_ticks, roundness, spaced, tick_label
 from ptbterm.terminal.text.lines import Role, plain_text, width
 from ptbterm.terminal.text.plot import DOTS, LABEL_CELLS, Guide, Marker, Plot, Points, Series, Stroke
 
@@ -378,12 +378,12 @@ def test_round_numbers_come_first(power: float) -> None:
     ],
 )
 def test_label_of_a_tick(tick: float, text: str) -> None:
-    assert label(tick) == text
+    assert tick_label(tick) == text
 
 
 @given(st.floats(1, 1e30))
 def test_no_label_is_wider_than_its_place(tick: float) -> None:
-    assert len(label(tick)) <= LABEL_CELLS
+    assert len(tick_label(tick)) <= LABEL_CELLS
 
 
 def test_labels_keep_their_distance() -> None:

@@ -1,1 +1,1 @@
-"""What commands print and leave on the terminal."""
+"""Pages of text that commands print."""

@@ -17,11 +17,11 @@ ROWS = 16
 STROKES = (Stroke.SOLID, Stroke.DASHED, Stroke.DOTTED, Stroke.DASH_DOT)
 
 
-def comparison(summaries: Sequence[RunSummary], cells: int, *, ascii_only: bool = False) -> list[str]:
-    """Return the plot of all runs, their results, the settings that differ, and what makes them incomparable."""
+def comparison_page(summaries: Sequence[RunSummary], cells: int, *, ascii_only: bool = False) -> list[str]:
+    """Return the plot of all runs, their results, the settings that differ, and reasons not to compare them."""
     lines = [plain_text(line).rstrip() for line in _plot(summaries, ascii_only=ascii_only).lines(cells, ROWS)]
     rows = [("", *LETTERS[: len(summaries)]), *_results(summaries), *_differences(summaries)]
-    return [*lines, "", *columns(rows, right=1), *_doubts(summaries)]
+    return [*lines, "", *columns(rows, right=1), *_warnings(summaries)]
 
 
 def _plot(summaries: Sequence[RunSummary], *, ascii_only: bool) -> Plot:
@@ -81,16 +81,16 @@ def _differences(summaries: Sequence[RunSummary]) -> list[tuple[str, ...]]:
     ]
 
 
-def _doubts(summaries: Sequence[RunSummary]) -> list[str]:
+def _warnings(summaries: Sequence[RunSummary]) -> list[str]:
     """Return a sentence for each reason not to compare the perplexities."""
-    first, *others = summaries
-    doubts = []
-    if any(other.record.run.corpus_fingerprint != first.record.run.corpus_fingerprint for other in others):
-        doubts.append("Not comparable: the runs were trained on different texts.")
-    if any(other.record.run.vocabulary_size != first.record.run.vocabulary_size for other in others):
-        doubts.append("Not comparable: their vocabularies differ in size.")
-    if any(other.record.training.evaluation != first.record.training.evaluation for other in others):
-        doubts.append("Not comparable: they were scored by different protocols.")
-    if any(other.record.run.platform != first.record.run.platform for other in others):
-        doubts.append("Times and speeds are of different machines.")
-    return ["", *doubts] if doubts else []
+    first, *rest = summaries
+    warnings = []
+    if any(other.record.run.corpus_fingerprint != first.record.run.corpus_fingerprint for other in rest):
+        warnings.append("Not comparable: the runs were trained on different texts.")
+    if any(other.record.run.vocabulary_size != first.record.run.vocabulary_size for other in rest):
+        warnings.append("Not comparable: the vocabularies differ in size.")
+    if any(other.record.training.evaluation != first.record.training.evaluation for other in rest):
+        warnings.append("Not comparable: the runs were evaluated by different protocols.")
+    if any(other.record.run.platform != first.record.run.platform for other in rest):
+        warnings.append("Times and speeds come from different machines.")
+    return ["", *warnings] if warnings else []

@@ -1,4 +1,4 @@
-"""A corpus as a page of text: its splits side by side, its words, and how frequent they are by rank."""
+"""A corpus as a page of text: its splits side by side, its words, and their frequencies by rank."""
 
 from collections.abc import Mapping
 from textwrap import wrap
@@ -12,19 +12,19 @@ from ptbterm.terminal.text.symbols import Symbols
 
 PLOT_ROWS = 14
 TABLE_RANKS = 5
-"""In the table that stands for the plot: about each fifth of its ranks."""
+"""The table that replaces the plot has every fifth of its ranks."""
 
 
 def corpus_page(title: str, corpus: CorpusStatistics, symbols: Symbols, cells: int, *, plot: bool) -> list[str]:
-    """Return the page in lines of at most `cells`; without `plot` the curve is a table, for pipes and readers."""
+    """Return the page in lines of at most `cells`; without `plot` a table replaces the curve, for pipes."""
     return [
         title,
         "",
         *_splits(corpus.splits),
         "",
-        *_paragraph(f"{corpus.vocabulary_size:,} words in the vocabulary, <unk> and <eos> among them.", cells),
+        *_paragraph(f"{corpus.vocabulary_size:,} words in the vocabulary, including <unk> and <eos>.", cells),
         *_paragraph(f"Most frequent: {_list(corpus.most_frequent, symbols)}.", cells),
-        *(line for name, split in corpus.splits.items() for line in _outside(name, split, symbols, cells)),
+        *(line for name, split in corpus.splits.items() for line in _unknown(name, split, symbols, cells)),
         *_longest(corpus.splits, symbols, cells),
         "",
         *(_curve(corpus, symbols, cells) if plot else _table(corpus)),
@@ -38,21 +38,21 @@ def _splits(splits: Mapping[str, SplitStatistics]) -> list[str]:
             ("", *splits),
             ("words", *(units.count(split.words) for split in every)),
             ("sentences", *(units.count(split.sentences) for split in every)),
-            ("words a sentence", *(f"{split.words / split.sentences:.1f}" for split in every)),
+            ("words per sentence", *(f"{split.words / split.sentences:.1f}" for split in every)),
             ("longest sentence", *(units.count(len(split.longest_sentence)) for split in every)),
             ("types", *(units.count(split.types) for split in every)),
             ("<unk> in the text", *(units.percent(split.unknown / split.words) for split in every)),
-            ("outside, read as <unk>", *(units.percent(split.outside / split.words) for split in every)),
+            ("out of vocabulary", *(units.percent(split.outside / split.words) for split in every)),
         ],
         right=1,
     )
 
 
-def _outside(name: str, split: SplitStatistics, symbols: Symbols, cells: int) -> list[str]:
+def _unknown(name: str, split: SplitStatistics, symbols: Symbols, cells: int) -> list[str]:
     if not split.outside:
         return []
-    said = f"Outside the vocabulary in {name}: {split.outside:,} words of {split.outside_types:,} types"
-    return _paragraph(f"{said}, most often {_list(split.most_outside, symbols)}.", cells)
+    words = f"Out of vocabulary in {name}: {split.outside:,} words of {split.outside_types:,} types"
+    return _paragraph(f"{words}, most often {_list(split.most_outside, symbols)}.", cells)
 
 
 def _longest(splits: Mapping[str, SplitStatistics], symbols: Symbols, cells: int) -> list[str]:
@@ -69,9 +69,9 @@ def _paragraph(text: str, cells: int) -> list[str]:
 
 
 def _curve(corpus: CorpusStatistics, symbols: Symbols, cells: int) -> list[str]:
-    """Return the counts by rank on two log axes, and what they would be if the n-th word had 1/n of the first."""
+    """Return the counts by rank on two log axes, and those of Zipf's law: 1/n of the first for the n-th word."""
     (first, most), (last, least) = corpus.zipf[0], corpus.zipf[-1]
-    level = "" if most > least else " (all alike)"
+    level = "" if most > least else " (all equal)"
     plot = Plot(
         x=(first, max(last, 2)),
         y=(max(least * 0.9, 0.5), most * 1.1),

@@ -1,13 +1,13 @@
-"""Events to the notebook's own lines."""
+"""The lines that the notebook prints, made from events."""
 
 from ptbterm.runs.events import AnyEvent, EpochFinished, EpochStarted, Evaluated, Progress
 from ptbterm.terminal.text.symbols import UNICODE
 
 
-def lines(event: AnyEvent, about: str = UNICODE.about) -> list[str]:
-    """Return what the notebook prints when this happens; nothing for what it has no line for.
+def notebook_lines(event: AnyEvent, about: str = UNICODE.about) -> list[str]:
+    """Return the lines that the notebook prints for an event; none where it prints nothing.
 
-    `about` marks a number that a sampled softmax makes an estimate.
+    `about` marks the estimates of a sampled softmax.
     """
     mark = about if isinstance(event, Progress | EpochFinished) and event.estimate else ""
     match event:
@@ -27,5 +27,5 @@ def lines(event: AnyEvent, about: str = UNICODE.about) -> list[str]:
 
 
 def _rate(rate: float) -> str:
-    """Return a learning rate with the notebook's three decimals, or two digits where these would be 0.000."""
+    """Return a learning rate with the notebook's three decimals, or with two digits where those would be 0.000."""
     return f"{rate:.3f}" if rate >= 0.0005 else f"{rate:.2g}"

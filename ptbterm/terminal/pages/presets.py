@@ -1,4 +1,4 @@
-"""Presets side by side: what each is for, and the settings in which they differ."""
+"""Presets side by side: their purpose and the settings in which they differ."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ SAME = "-"
 
 
 def preset_list(presets: Sequence[Preset]) -> list[str]:
-    """Return a line a preset: its name and what it is for."""
+    """Return a line for each preset: its name and its description."""
     return columns([(preset.name, visible(preset.description)) for preset in presets], right=2)
 
 
-def differences(presets: Sequence[Preset]) -> list[str]:
-    """Return a table with a row a setting that any preset changes, and a column a preset."""
+def preset_differences(presets: Sequence[Preset]) -> list[str]:
+    """Return a table with a row for each setting that any preset changes, and a column for each preset."""
     values = [flatten(resolve(preset).settings) for preset in presets]
     rows = [("", "default", *(preset.name for preset in presets))]
     group = ""
@@ -33,7 +33,7 @@ def differences(presets: Sequence[Preset]) -> list[str]:
     return [
         *columns(rows, right=1),
         "",
-        f"{SAME} is the default; all other settings are the default in every preset.",
+        f"{SAME} is the default; settings that are not listed have it in every preset.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Lists of runs as plain text, aligned in columns."""
+"""Runs as plain text: the list of them, and the facts of one."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,12 @@ HEADINGS = ("run", "state", "corpus", "epoch", "valid", "test", "time")
 
 
 def run_list(summaries: Sequence[RunSummary]) -> list[str]:
-    """Return a heading and a row a run."""
+    """Return a heading and a row for each run."""
     return columns([HEADINGS, *map(_row, summaries)], right=3)
 
 
 def run_facts(summary: RunSummary) -> list[str]:
-    """Return what is known of a run, a fact a line, and the settings that are not the default."""
+    """Return the facts of a run, one per line, and the settings that differ from the default."""
     state, record = summary.state, summary.record
     results = [
         (

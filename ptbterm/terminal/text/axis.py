@@ -1,4 +1,4 @@
-"""Ticks: the round numbers at which an axis is labelled."""
+"""Ticks: the round numbers at which an axis is labeled."""
 
 import math
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ def log_ticks(least: float, greatest: float, most: int) -> list[float]:
 
 
 def linear_ticks(least: float, greatest: float, most: int) -> list[float]:
-    """Return round numbers within the range, at equal distances, about so many at most."""
+    """Return round numbers within the range, at equal distances, about `most` of them."""
     rough = max(greatest - least, 1e-12) / max(most, 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(step for step in LINEAR_STEPS if step * power >= rough * 0.999) * power
@@ -24,7 +24,7 @@ def linear_ticks(least: float, greatest: float, most: int) -> list[float]:
 
 
 def spaced(rows: dict[int, float], apart: int) -> Iterator[tuple[int, float]]:
-    """Yield the places, from the first on, that are at least so far apart."""
+    """Yield the places, from the first on, that are at least `apart` from each other."""
     last = None
     for place in sorted(rows):
         if last is None or place - last >= apart:
@@ -33,13 +33,13 @@ def spaced(rows: dict[int, float], apart: int) -> Iterator[tuple[int, float]]:
 
 
 def roundness(tick: float) -> int:
-    """Return the rank of a tick among those that want the same place, the roundest first: 100, 50, 20, 30 ..."""
+    """Return the rank of a tick among those that compete for a place, the roundest first: 100, 50, 20, 30 ..."""
     first_digits = f"{tick:.6e}".partition("e")[0].rstrip("0").rstrip(".")
     order = ("1", "5", "2", "3", "7")
     return order.index(first_digits) if first_digits in order else len(order)
 
 
-def label(tick: float) -> str:
+def tick_label(tick: float) -> str:
     """Return a tick as text of at most six cells, such as 7, 1,500, 20k, 3M."""
     if tick >= 1e12:
         return f"{tick:.1e}".replace("e+", "e")

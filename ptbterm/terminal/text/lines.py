@@ -8,7 +8,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 
 
 class Role(StrEnum):
-    """What a piece of text is for. Color never says what the text itself does not."""
+    """The purpose of a piece of text, which sets its color. The text alone must say as much."""
 
     TEXT = "text"
     STRONG = "strong"
@@ -25,7 +25,7 @@ class Role(StrEnum):
 
 
 HUES = (Role.HUE_1, Role.HUE_2, Role.HUE_3, Role.HUE_4, Role.HUE_5, Role.HUE_6)
-"""Roles that tell many things apart, each of which has a sign of its own too."""
+"""Roles that distinguish many things, each of which has its own symbol as well."""
 
 
 class Span(NamedTuple):
@@ -47,17 +47,17 @@ def line(*parts: str | Span) -> Line:
 
 
 def muted(text: str) -> Span:
-    """Return text of less weight."""
+    """Return dimmed text."""
     return Span(text, Role.MUTED)
 
 
 def strong(text: str) -> Span:
-    """Return text of more weight."""
+    """Return emphasized text."""
     return Span(text, Role.STRONG)
 
 
 def width(parts: Iterable[Span]) -> int:
-    """Return how many cells of a terminal the parts take."""
+    """Return the width of the parts in cells of a terminal."""
     return sum(cell_len(span.text) for span in parts)
 
 
@@ -92,14 +92,14 @@ def plain_text(parts: Line) -> str:
 
 
 def shortened(text: str, cells: int, ellipsis: str) -> str:
-    """Return text of at most `cells`, an ellipsis in place of what has no room."""
+    """Return text of at most `cells`, with an ellipsis if it is cut."""
     if cell_len(text) <= cells:
         return text
     return set_cell_size(text, max(cells - len(ellipsis), 0)) + ellipsis[:cells]
 
 
 def wrapped(text: str, cells: int) -> list[str]:
-    """Return text in rows of at most `cells`, one at least, broken at spaces and within words that are longer."""
+    """Return text in rows of at most `cells`, at least one, broken at spaces and within longer words."""
     rows = [""]
     for word in text.split():
         for piece in chop_cells(word, max(cells, 2)):

@@ -1,4 +1,4 @@
-"""Numbers to text, for every screen and line."""
+"""Numbers, times and sizes as text."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ def perplexity(value: float) -> str:
 
 
 def short_perplexity(value: float) -> str:
-    """Return a perplexity with four digits at least, such as 1,095 or 108.4 or 3.742."""
+    """Return a perplexity with at least four digits, such as 1,095 or 108.4 or 3.742."""
     if value >= 1e7:
         return f"{value:.2e}"
     decimals = next((digits for limit, digits in ((999.95, 0), (99.995, 1), (9.9995, 2)) if value >= limit), 3)
@@ -49,7 +49,7 @@ def duration(seconds: float) -> str:
 
 
 def ago(seconds: float) -> str:
-    """Return how long ago something was, in words: 40 s, 9 min, 3 h, 2 days."""
+    """Return a time span with its unit: 40 s, 9 min, 3 h, 2 days."""
     seconds = max(seconds, 0.0)
     for limit, divisor, unit in ((99.5, 1, "s"), (5_970, 60, "min"), (171_000, 3_600, "h")):
         if seconds < limit:
@@ -58,5 +58,5 @@ def ago(seconds: float) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """Return the time of day, hours and minutes, where this machine is."""
+    """Return hours and minutes in the local time zone."""
     return f"{moment.astimezone():%H:%M}"

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.cells import cell_len
 
-from ptbterm.terminal.text.axis import label, linear_ticks, log_ticks, roundness, spaced
+from ptbterm.terminal.text.axis import linear_ticks, log_ticks, roundness, spaced, tick_label
 from ptbterm.terminal.text.lines import Line, Role, Span, muted
 
 LABEL_CELLS = 6
@@ -19,7 +19,7 @@ Points = Sequence[tuple[float, float]]
 
 
 class Stroke:
-    """How a curve is drawn: which columns of dots are set, again and again."""
+    """How a curve is drawn: which columns of dots are set, repeatedly."""
 
     SOLID = (1,)
     DASHED = (1, 1, 1, 1, 1, 0, 0, 0)
@@ -50,7 +50,7 @@ class Marker:
 
 @dataclass(frozen=True)
 class Guide:
-    """A level to compare with, and what it is."""
+    """A level to compare with, and its label."""
 
     y: float
     label: str
@@ -58,7 +58,7 @@ class Guide:
 
 @dataclass(frozen=True)
 class Plot:
-    """What to draw, and the range of x and y that is shown."""
+    """The series, markers and guides to draw, and the range of x and y that is shown."""
 
     x: tuple[float, float]
     y: tuple[float, float]
@@ -88,7 +88,7 @@ class Plot:
         return [*canvas.rows_with_axis(), canvas.x_axis()]
 
     def x_at(self, column: int, width: int) -> float:
-        """Return the x that is drawn in a cell of lines of `width`."""
+        """Return the x at a column of lines of `width` cells."""
         cells = max(width - LABEL_CELLS - 2, 2)
         share = min(max((column - LABEL_CELLS - 2) / (cells - 1), 0.0), 1.0)
         least, greatest = (_scaled(bound, log=self.log_x) for bound in self.x)
@@ -127,7 +127,7 @@ class _Canvas:
         return row if 0 <= row < self.height else None
 
     def draw_series(self, series: Series) -> None:
-        """Set, in each column of dots, those from the least to the greatest value there; join the columns."""
+        """Set in each column the dots from the least to the greatest value there, and join the columns."""
         for piece in series.pieces:
             if not piece:
                 continue
@@ -154,7 +154,7 @@ class _Canvas:
             self.symbols.update({(row, column): (stroke, Role.MUTED) for column in range(self.width)})
 
     def label_guide(self, guide: Guide) -> None:
-        """Write what a guide is at its right end, or at its left one if the curve is there."""
+        """Write the label of a guide at its right end, or at its left end if the curve is there."""
         text = f" {guide.label} "
         row = self.row_of(guide.y)
         if row is not None:
@@ -200,10 +200,10 @@ class _Canvas:
             for row in range(self.height)
         ]
 
-    def _tick(self, labelled: bool) -> str:  # noqa: FBT001
+    def _tick(self, labeled: bool) -> str:  # noqa: FBT001
         if self.plot.ascii_only:
-            return "+" if labelled else "|"
-        return "┤" if labelled else "│"
+            return "+" if labeled else "|"
+        return "┤" if labeled else "│"
 
     def _y_ticks(self) -> dict[int, str]:
         ticks = (log_ticks if self.plot.log else linear_ticks)(*self.plot.y, self.height // 2)
@@ -212,7 +212,7 @@ class _Canvas:
             row = self.row_of(tick)
             if row is not None and not rows.keys() & {row - 1, row, row + 1}:
                 rows[row] = tick
-        return {row: label(tick) for row, tick in rows.items()}
+        return {row: tick_label(tick) for row, tick in rows.items()}
 
     def _cells(self, row: int) -> Line:
         parts: Line = []
@@ -244,7 +244,7 @@ class _Canvas:
         cells = [stroke] * self.width
         places = {round(self.dot_column(tick)) // 2: tick for tick in ticks}
         for column, tick in spaced(places, 6):
-            text = label(tick)
+            text = tick_label(tick)
             room = text if column + len(text) < self.width else ""
             cells[column : column + 1 + len(room)] = [tick_mark, *room]
         corner = "+" if self.plot.ascii_only else "└"
@@ -254,7 +254,7 @@ class _Canvas:
 def _extent(
     columns: npt.NDArray[np.float64], rows: npt.NDArray[np.float64], width: int
 ) -> list[tuple[int, float, float]]:
-    """Return (column, top, bottom) of a line through the points, in each whole column that it crosses."""
+    """Return (column, top, bottom) of a line through the points, for each column that it crosses."""
     first, last = max(0, math.ceil(columns[0] - 0.5)), min(width - 1, math.floor(columns[-1] + 0.5))
     if last < first:
         return []

@@ -13,12 +13,12 @@ def visible(text: str) -> str:
 
 
 def plain_json(text: str) -> str:
-    """Return a line of JSON in ASCII, which means the same in any encoding, and does nothing to a terminal."""
+    """Return a line of JSON in ASCII: the same in any encoding, and harmless for a terminal."""
     return _NOT_PLAIN.sub(lambda match: _json_escape(match[0]), text)
 
 
 def to_json(value: object) -> str:
-    """Return a value as such a line."""
+    """Return a value as a line of JSON in ASCII."""
     return plain_json(json.dumps(value))
 
 

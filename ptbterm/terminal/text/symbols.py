@@ -1,16 +1,16 @@
-"""The signs that screens draw with: as Unicode, or as ASCII where the terminal has no UTF-8."""
+"""The symbols that screens draw with: Unicode, or ASCII where the terminal has no UTF-8."""
 
 from dataclasses import dataclass
 
 from ptbterm.terminal.text.safe_text import visible
 
 MARKS = 12
-"""Signs that tell clusters apart."""
+"""How many symbols distinguish clusters of words."""
 
 
 @dataclass(frozen=True)
 class Symbols:
-    """Signs by what they mean; `bar`, `spark` and `heat` go from little to full."""
+    """Symbols by their meaning; `bar`, `spark` and `heat` go from little to full."""
 
     ascii_only: bool
     running: str
@@ -42,33 +42,33 @@ class Symbols:
     differs: str
 
     def bar_of(self, share: float, cells: int) -> str:
-        """Return a bar of at most `cells`, its last cell in parts where there are such."""
+        """Return a bar of at most `cells`; Unicode has half cells for its end."""
         steps = len(self.bar)
         whole, rest = divmod(round(min(max(share, 0.0), 1.0) * cells * steps), steps)
         return self.bar[-1] * whole + (self.bar[rest - 1] if rest else "")
 
     def spark_of(self, values: list[float]) -> str:
-        """Return one sign a value, from nothing to the greatest of them."""
+        """Return one symbol for each value, on a scale from 0 to the greatest of them."""
         top = max(values, default=0.0)
         steps = len(self.spark) - 1
         return "".join(self.spark[round(value / top * steps)] if top > 0 else self.spark[0] for value in values)
 
     def word(self, word: str) -> str:
-        """Return a word of the vocabulary as people see it."""
+        """Return a word of the vocabulary for display."""
         return {"<eos>": self.end_of_sentence, "<unk>": self.unknown}.get(word) or self.shown(word)
 
     def shown(self, text: str) -> str:
-        """Return text from anywhere as it may go to this terminal: nothing in it acts, all of it can be shown."""
+        """Return text from any source, harmless and displayable on this terminal."""
         return self.text(visible(text))
 
     def prose(self, text: str) -> str:
-        """Return prose likewise, with the quotation marks and the sign of an estimate that this terminal has."""
+        """Return prose likewise, with this terminal's quotation marks and sign of an estimate."""
         for sign, own in (("“", self.quotes[0]), ("”", self.quotes[1]), ("≈", self.about)):
             text = text.replace(sign, own)
         return self.shown(text)
 
     def text(self, text: str) -> str:
-        """Return text that this terminal can show."""
+        """Return text with escapes for the letters that this terminal can not show."""
         return text.encode("ascii", "backslashreplace").decode() if self.ascii_only else text
 
 
@@ -135,5 +135,5 @@ ASCII = Symbols(
 
 
 def symbols_for(encoding: str | None) -> Symbols:
-    """Return the signs that a terminal of that encoding can show."""
+    """Return the symbols that a terminal of that encoding can show."""
     return UNICODE if "utf" in (encoding or "").lower() else ASCII

@@ -1,4 +1,4 @@
-"""The line of keys at the bottom, drawn from the bindings that work now; a click does what the key does."""
+"""The footer: the keys that work now; clicking one does the same as pressing it."""
 
 from collections.abc import Callable
 
@@ -10,14 +10,14 @@ from ptbterm.terminal.widgets.panel import Bare
 
 
 class Keys(Bare):
-    """Keys and what they do, and at the right end a word on something else."""
+    """Draws keys with their actions, and `right()` at the right end."""
 
     def __init__(self, right: Callable[[], Line], *, id: str) -> None:  # noqa: A002
         super().__init__(self._draw_keys, id=id)
         self._right = right
 
     def on_click(self, event: Click) -> None:
-        """Do what the key below the mouse does."""
+        """Run the action of the key under the mouse."""
         end = 0
         for binding in self._shown(self.scrollable_content_region.width):
             start, end = end, end + width(self._key(binding))
@@ -25,7 +25,7 @@ class Keys(Bare):
                 self.screen.call_later(self.screen.run_action, binding.action)
 
     def _shown(self, cells: int) -> list[Binding]:
-        """Return one binding an action, as many as fit; help, which tells of all others, among them."""
+        """Return one binding for each action, as many as fit; always the help, which lists all."""
         working: dict[str, Binding] = {}
         for _, binding, enabled, _ in self.screen.active_bindings.values():
             if binding.show and enabled:

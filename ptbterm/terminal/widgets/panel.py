@@ -1,4 +1,4 @@
-"""A panel of lines: draws only those that changed, scrolls where they do not fit."""
+"""A panel of lines: redraws only those that changed, and scrolls if they do not fit."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -16,7 +16,10 @@ from ptbterm.terminal.text.lines import Line, Role, fit, width
 
 
 class Panel(ScrollView, inherit_bindings=False):
-    """Shows what `draw(cells, rows)` returns for its size; `redraw` asks again."""
+    """Shows the lines that `draw(cells, rows)` returns for its size.
+
+    Textual's own widgets send about ten times the bytes when a few lines change, too much for a slow connection.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "scroll_up", show=False),
@@ -27,7 +30,7 @@ class Panel(ScrollView, inherit_bindings=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"panel--{role}" for role in Role}
 
     class Clicked(Message):
-        """The mouse was pressed over a cell of the lines; `row` counts from the first line."""
+        """The mouse clicked a cell; `row` counts from the first line, scrolled or not."""
 
         def __init__(self, panel: "Panel", column: int, row: int) -> None:
             super().__init__()
@@ -35,7 +38,7 @@ class Panel(ScrollView, inherit_bindings=False):
             self.cells = panel.scrollable_content_region.width
 
     class Moved(Message):
-        """A key wants the line so many below."""
+        """An arrow key was pressed: up is -1 row, down is 1."""
 
         def __init__(self, panel: "Panel", rows: int) -> None:
             super().__init__()
@@ -60,7 +63,7 @@ class Panel(ScrollView, inherit_bindings=False):
         self._styles: dict[Role, Style] = {}
 
     def redraw(self) -> None:
-        """Draw anew, and let the screen have the lines that are not what they were."""
+        """Draw the lines again, and refresh those that changed."""
         size = self.scrollable_content_region.size
         if not self.display or not size.width:
             return
@@ -86,27 +89,27 @@ class Panel(ScrollView, inherit_bindings=False):
         return Strip(segments, cells)
 
     def on_click(self, event: Click) -> None:
-        """Tell which cell of the lines was meant."""
+        """Post the cell that was clicked."""
         if (place := event.get_content_offset(self)) is not None:
             self.post_message(self.Clicked(self, place.x, place.y + self.scroll_offset.y))
 
     def action_scroll_up(self) -> None:
-        """Tell, and scroll if there is more."""
+        """Post the move, and scroll if there is more."""
         self.post_message(self.Moved(self, -1))
         super().action_scroll_up()
 
     def action_scroll_down(self) -> None:
-        """Tell, and scroll if there is more."""
+        """Post the move, and scroll if there is more."""
         self.post_message(self.Moved(self, 1))
         super().action_scroll_down()
 
     def on_resize(self, _: Resize) -> None:
-        """Draw for the new size."""
+        """Redraw for the new size."""
         self._lines = []
         self.redraw()
 
     def notify_style_update(self) -> None:
-        """Forget the colours of the theme before."""
+        """Forget the colors of the previous theme."""
         super().notify_style_update()
         self._styles = {}
 

@@ -1,1 +1,1 @@
-"""The chat with a model: one types a context, and the ranked next words follow every key."""
+"""The chat: type a context, and the ranked next words follow every key."""

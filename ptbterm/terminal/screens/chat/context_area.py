@@ -1,4 +1,4 @@
-"""The text that is typed: each word shaded by how surprising it was, unknown words underlined."""
+"""The typed text: words shaded by their surprisal, unknown words underlined."""
 
 import re
 from bisect import bisect_left
@@ -18,11 +18,11 @@ from ptbterm.terminal.text.safe_text import acts
 from ptbterm.terminal.text.symbols import Symbols
 
 _LINE_END = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
-"""What ends a line besides \\n; terminals paste a line end as \\r."""
+"""Line ends other than \\n; terminals paste a line end as \\r."""
 
 
 class ContextArea(TextArea):
-    """A text area that shows what a model says of its words."""
+    """A text area that shows the scores of its words and the ghost text."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"context--shade-{depth}" for depth in range(4)}
 
@@ -39,12 +39,12 @@ class ContextArea(TextArea):
         return super().check_consume_key(key, character)
 
     def edit(self, edit: Edit) -> EditResult:
-        """Take an edit without what would act on a terminal; say how much was left out."""
+        """Apply an edit without its control characters; notify how many were dropped."""
         text = _LINE_END.sub("\n", edit.text).replace("\t", " ")
         kept = "".join(letter for letter in text if letter == "\n" or not acts(letter))
-        left_out = len(text) - len(kept)
-        if left_out:
-            self.notify(f"{left_out} control characters were left out.", markup=False)
+        dropped = len(text) - len(kept)
+        if dropped:
+            self.notify(f"Dropped {dropped} control characters.", markup=False)
         return super().edit(replace(edit, text=kept))
 
     def type_word(self, word: str, typed: int) -> None:
@@ -73,12 +73,12 @@ class ContextArea(TextArea):
         return self.cursor_location == self.document.end
 
     def action_cursor_right(self, select: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Move: the screen takes the ghost, a word at a time."""
+        """Move the cursor only: the screen takes the ghost text word by word."""
         self.suggestion = ""
         super().action_cursor_right(select)
 
     def show_answer(self, answer: Answer, symbols: Symbols) -> None:
-        """Shade the words as the answer says, if it is about this text, and show its ghost."""
+        """Shade the words and show the ghost text, if the answer is about this text."""
         if answer.text == self.text:
             self._answer = answer
             self.suggestion = " ".join(map(symbols.word, answer.ghost)) if self.is_at_end else ""

@@ -1,4 +1,4 @@
-"""What opens over the chat: its options where there is one column, and what to copy."""
+"""Dialogs of the chat: its options in one column, and the choice of a table to copy."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -14,7 +14,7 @@ from ptbterm.terminal.screens.chat.options import OptionsForm
 
 
 class OptionsDialog(ModalScreen[None]):
-    """AnswerOptions of the ranking."""
+    """The options of the ranking."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f2", "dismiss", "Close")]
 
@@ -26,15 +26,15 @@ class OptionsDialog(ModalScreen[None]):
         """Show the form."""
         with Vertical(classes="dialog"):
             yield OptionsForm(self._options)
-            yield Label("Tab moves, space chooses, Esc closes")
+            yield Label("Tab moves, Space toggles, Esc closes")
 
     def on_options_form_changed(self, event: OptionsForm.Changed) -> None:
-        """Hand the options on."""
+        """Pass the options on."""
         self._on_change(event.options)
 
 
 class CopyDialog(ModalScreen[str | None]):
-    """Asks which table to copy; hands back its name."""
+    """Asks which table to copy; returns its name."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Close")]
 
@@ -43,11 +43,11 @@ class CopyDialog(ModalScreen[str | None]):
         self._names = names
 
     def compose(self) -> ComposeResult:
-        """Show a table a line."""
+        """Show a line for each table."""
         names = OptionList(*self._names, classes="dialog")
         names.border_title = "Copy, and save as a file"
         yield names
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Hand back the table's name."""
+        """Return the table's name."""
         self.dismiss(self._names[event.option_index])

@@ -1,11 +1,11 @@
-"""What the screen says of the model that answers."""
+"""The facts of the model that the chat shows."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """The model that answers: its run, the corpus, and how good it is (`test 115.4 (stream)`)."""
+    """The model's run, corpus, vocabulary and perplexity (`test 115.4 (stream)`)."""
 
     run: str
     corpus: str

@@ -1,4 +1,4 @@
-"""The options of the ranking, a field each; each change shows at once."""
+"""A form with a field for each option of the ranking; changes apply at once."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,16 +13,16 @@ from textual.widgets import Checkbox, Input, Label
 from ptbterm.inference.answer import AnswerOptions
 
 CHOICES = {
-    "hide_unknown": "hide unknown words, share their mass out",
-    "cache": "cache: words of this text come again",
-    "this_sentence": "read this sentence alone",
+    "hide_unknown": "hide unknown words, rescale the rest",
+    "cache": "cache: favor words of this text",
+    "this_sentence": "read this sentence only",
     "ghost": "ghost text",
     "shading": "shade words by surprisal",
 }
 
 
 class BracketCheckbox(Checkbox):
-    """A box that holds a mark only when it is chosen: colour alone would not tell."""
+    """A box with a mark only when it is checked: Textual's own differs by color alone."""
 
     @property
     def _button(self) -> Content:
@@ -33,7 +33,7 @@ class OptionsForm(Vertical):
     """Fields for all options."""
 
     class Changed(Message):
-        """The options are others."""
+        """An option was changed."""
 
         def __init__(self, options: AnswerOptions) -> None:
             super().__init__()
@@ -44,7 +44,7 @@ class OptionsForm(Vertical):
         self.options = options
 
     def compose(self) -> ComposeResult:
-        """Show a field an option."""
+        """Show a field for each option."""
         options = self.options
         with Horizontal(classes="numbers"):
             yield Label("temperature ")
@@ -61,21 +61,21 @@ class OptionsForm(Vertical):
             yield BracketCheckbox(label, getattr(options, name), id=name, compact=True)
 
     def show(self, options: AnswerOptions) -> None:
-        """Put the fields to other options."""
+        """Set the fields to these options."""
         self.query_one("#temperature", Input).value = f"{options.temperature:g}"
         self.query_one("#candidates", Input).value = f"{options.candidates}"
         for name in CHOICES:
             self.query_one(f"#{name}", BracketCheckbox).value = getattr(options, name)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Take a number that is one."""
+        """Use a valid number; ignore others."""
         event.stop()
         if event.validation_result is not None and event.validation_result.is_valid:
             kind = float if event.input.id == "temperature" else int
             self._change(str(event.input.id), kind(event.value))
 
     def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
-        """Take a choice."""
+        """Use a checked or unchecked box."""
         event.stop()
         self._change(str(event.checkbox.id), event.value)
 

@@ -18,7 +18,7 @@ NUMBERED = 9
 
 def ranking_title(answer: Answer, symbols: Symbols) -> str:
     """Return the title of the list."""
-    without = ", without unknown words, shares rescaled" if answer.options.hide_unknown else ""
+    without = ", without unknown words, rescaled" if answer.options.hide_unknown else ""
     if not answer.beginning:
         return f"Next word{without}"
     beginning = quoted(answer.beginning, symbols)
@@ -28,12 +28,12 @@ def ranking_title(answer: Answer, symbols: Symbols) -> str:
 
 
 def quoted(text: str, symbols: Symbols) -> str:
-    """Return text in quotes, as it may go to the terminal."""
+    """Return text in quotes, harmless for the terminal."""
     return f"{symbols.quotes[0]}{symbols.shown(text)}{symbols.quotes[1]}"
 
 
 def best_choice(answer: Answer) -> int:
-    """Return the place where the highlight rests: the best candidate other than `<unk>`."""
+    """Return the place of the resting highlight: the best candidate other than `<unk>`."""
     places = (place for place, word in enumerate(answer.candidates) if word.word != UNKNOWN)
     return next(places, 0)
 
@@ -71,7 +71,7 @@ def before_line(answer: Answer, symbols: Symbols, cells: int) -> Line:
 
 
 def ranking_table(answer: Answer) -> list[tuple[str, ...]]:
-    """Return the candidates with their ranks and probabilities, as the options make them, a heading first."""
+    """Return a heading, and the candidates with their ranks and probabilities under the options."""
     words = enumerate(answer.candidates, 1)
     return [
         ("rank", "word", "probability"),

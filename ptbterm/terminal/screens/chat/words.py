@@ -1,4 +1,4 @@
-"""The words typed: how the model reads them, and how surprising each was."""
+"""The typed words: how the model reads them, and the surprisal of each."""
 
 from collections.abc import Sequence
 from itertools import zip_longest
@@ -33,7 +33,7 @@ def shade_legend(symbols: Symbols) -> str:
 
 
 def read_as_lines(answer: Answer, symbols: Symbols, cells: int) -> list[Line]:
-    """Return the words as the model reads them, wrapped, each line with a line of marks below it."""
+    """Return the words as the model reads them, wrapped, with a line of surprisal marks below each line."""
     rows: list[Line] = []
     start = [muted(" read as "), muted(f"{symbols.end_of_sentence} ")]
     words, marks = start, [Span(" " * width(start))]
@@ -54,7 +54,7 @@ def read_as_lines(answer: Answer, symbols: Symbols, cells: int) -> list[Line]:
 
 
 def special_word_legend(symbols: Symbols, vocabulary_size: int) -> str:
-    """Return the meaning of the words that nobody types."""
+    """Return the meaning of the special words."""
     unknown = f"{symbols.unknown} any word outside the {vocabulary_size:,}"
     return symbols.dot.join([unknown, "N a number", f"{symbols.end_of_sentence} end of sentence"])
 
@@ -152,7 +152,7 @@ def _typed(word: ScoredToken, symbols: Symbols) -> str:
 
 
 def sentence(answer: Answer) -> list[ScoredToken]:
-    """Return the words of the sentence that the cursor is in; after its end, where nothing follows, still that."""
+    """Return the words of the sentence at the cursor; after the last sentence, still the last one."""
     sentences: list[list[ScoredToken]] = [[]]
     for word in answer.words:
         sentences[-1].append(word)

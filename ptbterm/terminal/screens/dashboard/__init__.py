@@ -1,1 +1,1 @@
-"""The dashboard of a run: one panel a file, each from what is known of the run to lines of text."""
+"""The dashboard of a run: one file for each panel, from a snapshot of the run to lines of text."""

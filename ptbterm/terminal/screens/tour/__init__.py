@@ -1,1 +1,1 @@
-"""The notebook as a walk, one step a screen, or all of it as text."""
+"""The tour of the notebook, step by step on a screen or as text."""

@@ -1,4 +1,4 @@
-"""Where the tour was left: the last step and the steps seen, in one small file."""
+"""The place in the tour: the last step and the steps seen, in one small file."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,19 +10,19 @@ from ptbterm.files import replacing
 
 
 class Bookmark(Struct, frozen=True, kw_only=True):
-    """The step that was shown last, and all that were seen; counted from 1."""
+    """The last step shown and all steps seen; numbered from 1."""
 
     version: Literal[1] = 1
     step: Annotated[int, Meta(ge=1)] = 1
     seen: tuple[int, ...] = ()
 
     def at(self, step: int) -> "Bookmark":
-        """Return the bookmark moved to a step, which has then been seen."""
+        """Return the bookmark at a step, which counts as seen."""
         return Bookmark(step=step, seen=tuple(sorted({*self.seen, step})))
 
 
 def read_bookmark(path: Path) -> Bookmark:
-    """Return the bookmark; the beginning where there is none that can be read."""
+    """Return the bookmark; step 1 if it is missing or invalid."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Bookmark)
     except (OSError, msgspec.DecodeError):
@@ -30,7 +30,7 @@ def read_bookmark(path: Path) -> Bookmark:
 
 
 def write_bookmark(path: Path, bookmark: Bookmark) -> None:
-    """Write the bookmark, whole or not at all; raises OSError."""
+    """Write the bookmark atomically; raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as temporary:
         temporary.write_bytes(msgspec.json.encode(bookmark))

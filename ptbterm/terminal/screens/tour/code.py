@@ -1,4 +1,4 @@
-"""The lines that ran, with their numbers; what is too long goes on below, indented."""
+"""The lines of code that ran, with their numbers; long lines are wrapped with an indent."""
 
 import textwrap
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from ptbterm.terminal.text.lines import Line, line, muted
 
 
 def code_title(page: Page) -> str:
-    """Return what the lines are, and the files that they are from."""
+    """Return the title of the lines and the files that they are from."""
     return f"{page.ran}: {', '.join(dict.fromkeys(excerpt.name for excerpt in page.code))}"
 
 
 def code_lines(code: Sequence[Excerpt], options: RenderOptions) -> list[Line]:
-    """Return the lines of all excerpts; a mark stands where lines are left out between two."""
+    """Return the lines of all excerpts; an ellipsis marks omitted lines."""
     lines: list[Line] = []
     for place, excerpt in enumerate(code):
         if place:

@@ -1,4 +1,4 @@
-"""What opens over the tour: the number of a step, the list of steps, a step as text."""
+"""Dialogs of the tour: the number of a step, the list of steps, a step as text."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -16,7 +16,7 @@ CLOSING: list[BindingType] = [Binding("escape,q", "dismiss", "Close")]
 
 
 class StepNumber(ModalScreen[int | None]):
-    """Takes the digits of a step's number, also when they come faster than it is drawn."""
+    """Takes the digits of a step's number, also those typed before it is drawn."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(f"{digit}", f"add({digit})", show=False) for digit in range(10)),
@@ -31,11 +31,11 @@ class StepNumber(ModalScreen[int | None]):
         self._count = count
 
     def compose(self) -> ComposeResult:
-        """Show what was typed by now."""
+        """Make the line for the digits."""
         yield Static(classes="dialog")
 
     def on_mount(self) -> None:
-        """Show that nothing was typed yet."""
+        """Show the question."""
         self.watch_number(self.number)
 
     def watch_number(self, number: str) -> None:
@@ -44,21 +44,21 @@ class StepNumber(ModalScreen[int | None]):
             shown.update(Content(f"Go to step (1 to {self._count}, Enter): {number}_"))
 
     def action_add(self, digit: int) -> None:
-        """Take one more digit."""
+        """Add a digit."""
         self.number = f"{self.number}{digit}"[-2:]
 
     def action_remove(self) -> None:
-        """Take the last digit back."""
+        """Remove the last digit."""
         self.number = self.number[:-1]
 
     def action_go(self) -> None:
-        """Hand the number back if there is such a step."""
+        """Return the number if there is such a step."""
         if 1 <= int(self.number or 0) <= self._count:
             self.dismiss(int(self.number))
 
 
 class StepList(ModalScreen[int | None]):
-    """Steps to choose from; hands back the number of one."""
+    """Steps to choose from; returns the number of one."""
 
     BINDINGS: ClassVar[list[BindingType]] = CLOSING
 
@@ -67,13 +67,13 @@ class StepList(ModalScreen[int | None]):
         self._steps, self._current = steps, current
 
     def compose(self) -> ComposeResult:
-        """Show a step a line."""
+        """Show a line for each step."""
         steps = OptionList(*(Option(Content(step)) for step in self._steps), classes="dialog")
         steps.highlighted = self._current - 1
         yield steps
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Hand back the step's number."""
+        """Return the step's number."""
         self.dismiss(event.option_index + 1)
 
 

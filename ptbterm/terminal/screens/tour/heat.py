@@ -1,4 +1,4 @@
-"""Heat maps: a shade a number, with the scale, and the figures beside it where there is room for them."""
+"""Heat maps: a shade for each number, with the scale, and statistics beside it where they fit."""
 
 import math
 
@@ -10,7 +10,7 @@ from ptbterm.terminal.text.lines import Line, Role, Span, line, muted, shortened
 
 FIGURES = ("mean", "min", "max")
 LEAST_SHADES = 6
-"""With less room for them the figures are left out."""
+"""With less room than this for the shades, the statistics are omitted."""
 
 
 def heat_lines(block: HeatMap, options: RenderOptions) -> list[Line]:
@@ -28,7 +28,7 @@ def heat_lines(block: HeatMap, options: RenderOptions) -> list[Line]:
 
 
 def _heading(block: HeatMap, options: RenderOptions) -> list[Line]:
-    """Return the title, the scale and the names of the figures, in two lines where one has no room for them."""
+    """Return the title, the scale and the names of the figures, in two lines if they do not fit one."""
     scale = f"{_figure(block, block.low)} {options.symbols.heat} {_figure(block, block.high)}"
     title, room = f"{block.title:<{_label_cells(block, options)}} ", _room(block, options)
     names = "".join(f" {name:>{_figure_cells(block)}}" for name in FIGURES) if _has_figures(block, options) else ""
@@ -40,7 +40,7 @@ def _heading(block: HeatMap, options: RenderOptions) -> list[Line]:
 
 
 def units_shown(block: HeatMap, options: RenderOptions) -> int:
-    """Return how many columns of the map there is room for."""
+    """Return how many columns of the map fit."""
     return min(_columns(block), _room(block, options) * options.heat_lines)
 
 
@@ -67,8 +67,8 @@ def _label_cells(block: HeatMap, options: RenderOptions) -> int:
     return min(max(map(cell_len, (*_labels(block, options), block.title))), options.cells // 2)
 
 
-def what_is_shown(block: HeatMap, options: RenderOptions) -> str:
-    """Return which columns the map shows, or nothing where it shows them all."""
+def shown_columns(block: HeatMap, options: RenderOptions) -> str:
+    """Return which columns the map shows; empty if it shows all."""
     first, room, columns = _first(block, options), units_shown(block, options), _columns(block)
     return f"{block.columns} {first + 1}-{first + room} of {columns}" if room < columns else ""
 
@@ -99,7 +99,7 @@ def _figure_cells(block: HeatMap) -> int:
 
 
 def _figure(block: HeatMap, value: float) -> str:
-    """Return a number with two digits of what the scale spans, without the 0 before the point."""
+    """Return a number to two digits of the scale's range, without the 0 before the point."""
     spread = max(block.high - block.low, 1e-12)
     decimals = min(max(math.ceil(1 - math.log10(spread)), 1), 4)
     shown = f"{value:.{decimals}f}"

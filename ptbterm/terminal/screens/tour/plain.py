@@ -1,4 +1,4 @@
-"""A step of the tour as text, as a pipe and a screen reader need it."""
+"""A step of the tour as plain text, for pipes and screen readers."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ MAX_FRAMES = 8
 
 
 def step_lines(heading: str, page: Page, options: RenderOptions, *, whole: bool) -> Iterator[str]:
-    """Yield the lines of a step: words, the lines that ran, values, checks; or in a quiz the question."""
+    """Yield the lines of a step: words, code, values, and the checks or the question of a quiz."""
     yield from (heading, options.symbols.rule * len(heading))
     words = page.all_words(hides_answers=options.hides_answers)
     yield from map(plain_text, prose_lines(words, options.symbols, options.cells))
@@ -39,7 +39,7 @@ def step_lines(heading: str, page: Page, options: RenderOptions, *, whole: bool)
 
 
 def answer_lines(heading: str, page: Page, options: RenderOptions, *, whole: bool) -> Iterator[str]:
-    """Yield what a quiz has hidden in a step."""
+    """Yield the answers that a quiz hides in a step."""
     yield heading
     yield from map(plain_text, prose_lines(page.answer, options.symbols, options.cells) if page.answer else [])
     for frame in page.frames if whole else _some(page.frames):
@@ -50,7 +50,7 @@ def answer_lines(heading: str, page: Page, options: RenderOptions, *, whole: boo
 
 
 def check_lines(checks: Iterable[Check], symbols: Symbols, cells: int) -> list[Line]:
-    """Return the sign of what each check found, and its claim."""
+    """Return the verdict and the claim of each check."""
     signs = {
         Verdict.HOLDS: Span(symbols.finished, Role.TRAIN),
         Verdict.FAILS: Span(symbols.failed, Role.FAILED),
@@ -64,7 +64,7 @@ def check_lines(checks: Iterable[Check], symbols: Symbols, cells: int) -> list[L
 
 
 def prose_lines(text: str, symbols: Symbols, cells: int) -> list[Line]:
-    """Return prose broken into lines."""
+    """Return prose wrapped into lines."""
     return [line(part) for part in wrapped(symbols.prose(text), max(cells, 10))]
 
 

@@ -181,7 +181,7 @@ class TourScreen(Screen[None]):
         return self.query_one(ValuesPanel)
 
     def _share_out_rows(self) -> None:
-        """Give the checks the rows they need, then words and values, then the code; all of them some."""
+        """Give rows to the checks first, then to words and values, then to the code, and each panel some."""
         cells, rows = self.size.width - FRAME, self.size.height - HEADER_AND_KEYS
         checks = min(max(len(self._draw_checks(cells, 0)), 1), MAX_CHECK_ROWS) + BORDER
         code = max(len(self._draw_code(cells, 0)), 1)

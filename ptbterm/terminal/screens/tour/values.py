@@ -1,4 +1,4 @@
-"""The blocks of a frame as lines: of any words, in any room from 20 cells on."""
+"""The blocks of a frame as lines, for any width from 20 cells on."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 from rich.cells import cell_len, set_cell_size
 
 from ptbterm.lessons.lesson import Bars, Block, Curve, Frame, HeatMap, Table, Text, WordScatter
-from ptbterm.terminal.screens.tour.heat import heat_lines, units_shown, what_is_shown
+from ptbterm.terminal.screens.tour.heat import heat_lines, shown_columns, units_shown
 from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text import plot
@@ -20,7 +20,7 @@ NAME_CELLS = 7
 
 
 def frame_lines(frame: Frame, options: RenderOptions) -> list[Line]:
-    """Return all blocks, an empty line between them; curves and maps take the rows that the others leave."""
+    """Return all blocks, with empty lines between them; curves and word scatters take the remaining rows."""
     blocks, options = _seen(frame, options), fitted(frame, options)
     fixed = {number: block_lines(block, options) for number, block in enumerate(blocks) if not _stretches(block)}
     rest = replace(options, rows=options.rows - sum(len(lines) + 1 for lines in fixed.values()))
@@ -40,7 +40,7 @@ def _maps(frame: Frame, options: RenderOptions) -> list[HeatMap]:
 
 
 def fitted(frame: Frame, options: RenderOptions) -> RenderOptions:
-    """Return the options with as many lines a row of heat maps as there is room for."""
+    """Return the options with as many lines for each row of the heat maps as fit."""
     maps, blocks = _maps(frame, options), _seen(frame, options)
     if not maps:
         return options
@@ -50,9 +50,9 @@ def fitted(frame: Frame, options: RenderOptions) -> RenderOptions:
 
 
 def units_note(frame: Frame, options: RenderOptions) -> str:
-    """Return which units the heat maps show, or nothing where they show all."""
+    """Return which units the heat maps show; empty if they show all."""
     options = fitted(frame, options)
-    notes = dict.fromkeys(what_is_shown(block, options) for block in _maps(frame, options))
+    notes = dict.fromkeys(shown_columns(block, options) for block in _maps(frame, options))
     return options.symbols.dot.join(note for note in notes if note)
 
 
@@ -60,11 +60,11 @@ def _stretches(block: Block) -> bool:
     return isinstance(block, Curve | WordScatter)
 
 
-def page_of_units(frame: Frame, options: RenderOptions) -> int:
-    """Return how many units the narrowest heat map shows at a time, 0 where all fit."""
+def units_per_page(frame: Frame, options: RenderOptions) -> int:
+    """Return how many units the narrowest heat map shows at a time; 0 if all fit."""
     options = fitted(frame, options)
     maps = _maps(frame, options)
-    return min((units_shown(block, options) for block in maps if what_is_shown(block, options)), default=0)
+    return min((units_shown(block, options) for block in maps if shown_columns(block, options)), default=0)
 
 
 def block_lines(block: Block, options: RenderOptions) -> list[Line]:
@@ -130,7 +130,7 @@ def _bars(block: Bars, options: RenderOptions) -> list[Line]:
 def _curve(block: Curve, options: RenderOptions) -> list[Line]:
     heights = [y for _, y in block.points] + [level for level, _ in block.levels]
     if not block.points:
-        return [line(muted("nothing yet"))]
+        return [line(muted("no values yet"))]
     title = wrapped(options.symbols.prose(block.title), options.cells)
     picture = plot.Plot(
         x=(0.0, block.end),

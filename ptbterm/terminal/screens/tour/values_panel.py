@@ -1,4 +1,4 @@
-"""The panel of a step's values: one frame of several, and of its heat maps as many units as fit."""
+"""The panel of a step's values: one of its frames, with as many units of its heat maps as fit."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from textual.markup import escape
 from ptbterm.lessons.lesson import Frame, Page
 from ptbterm.terminal.screens.tour.plain import prose_lines
 from ptbterm.terminal.screens.tour.render_options import RenderOptions
-from ptbterm.terminal.screens.tour.values import frame_lines, page_of_units, units_note
+from ptbterm.terminal.screens.tour.values import frame_lines, units_note, units_per_page
 from ptbterm.terminal.text.lines import Line
 from ptbterm.terminal.text.symbols import Symbols
 from ptbterm.terminal.widgets.panel import Panel
@@ -32,7 +32,7 @@ class ValuesPanel(Panel):
         return page.frames[self._number % len(page.frames)] if page and page.frames else None
 
     def value_lines(self, cells: int, rows: int) -> list[Line]:
-        """Return the values for a size; nothing before there are any."""
+        """Return the values for a size; empty before they are computed."""
         frame = self._frame
         if frame is None:
             return []
@@ -57,7 +57,7 @@ class ValuesPanel(Panel):
             self.border_title = escape(self._symbols.prose(frame.title))
 
     def show_keys(self) -> None:
-        """Show below the values what the keys change, and which units there are."""
+        """Show below the values the keys that change them, and which units are shown."""
         frame, page = self._frame, self._page()
         note = units_note(frame, self._own_options()) if frame else ""
         parts = [f"[ ] {note}"] if note else []
@@ -79,7 +79,7 @@ class ValuesPanel(Panel):
     @property
     def units_at_a_time(self) -> int:
         """How many units of the heat maps fit; 0 where all do."""
-        return page_of_units(frame, self._own_options()) if (frame := self._frame) else 0
+        return units_per_page(frame, self._own_options()) if (frame := self._frame) else 0
 
     def show_units(self, by: int) -> None:
         """Go to the next units of the heat maps, or to the previous ones."""

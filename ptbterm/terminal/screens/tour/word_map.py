@@ -1,4 +1,4 @@
-"""Words at their places in a plane, as text: those that matter most first, and none over another."""
+"""Words at their places in a plane, as text, in order of priority; no two overlap."""
 
 from rich.cells import cell_len
 
@@ -10,7 +10,7 @@ LEAST_ROWS = 8
 
 
 def map_lines(block: WordScatter, options: RenderOptions) -> list[Line]:
-    """Return rows of words; one that has no room at its place is left out."""
+    """Return rows of words; a word is omitted if its place is taken."""
     rows = max(LEAST_ROWS, options.rows)
     xs = [x for _, x, _ in block.words]
     ys = [y for _, _, y in block.words]

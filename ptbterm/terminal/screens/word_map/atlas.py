@@ -1,4 +1,4 @@
-"""All that the map shows of words: their places, clusters, marks and neighbours. Needs no torch."""
+"""The words of the map with their places, clusters, marks and neighbors. Free of torch."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ptbterm.inference.word_map import WordMap
 from ptbterm.terminal.text.symbols import MARKS
 
 NEAREST = 9
-"""How many neighbours are shown: as many as there are digits to go to them."""
+"""Neighbors shown: as many as there are digits to select one."""
 FIRST_AMONG = 500
 
 Numbers = npt.NDArray[np.float64]
@@ -20,7 +20,7 @@ Numbers = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Caption:
-    """Whose words these are."""
+    """The run and the corpus of the words."""
 
     run: str
     corpus: str
@@ -28,7 +28,7 @@ class Caption:
 
 @dataclass(frozen=True)
 class Atlas:
-    """Words by id, the most frequent first; those beyond the map have neighbours and no place."""
+    """Words by id, the most frequent first; those beyond the map have neighbors but no place."""
 
     caption: Caption
     words: WordVectors
@@ -41,12 +41,12 @@ class Atlas:
 
     @cached_property
     def marks(self) -> list[int]:
-        """The number of each cluster's mark, from 0: more clusters than marks, so alike ones lie far apart."""
+        """The number of each cluster's mark, from 0; clusters that share a mark are far apart."""
         clusters = np.array(self.map.cluster)
-        centres = np.array([self.places[clusters == number].mean(axis=0) for number in range(clusters.max() + 1)])
+        centers = np.array([self.places[clusters == number].mean(axis=0) for number in range(clusters.max() + 1)])
         marks: list[int] = []
-        for number, centre in enumerate(centres):
-            distances = np.linalg.norm(centres[:number] - centre, axis=1)
+        for number, center in enumerate(centers):
+            distances = np.linalg.norm(centers[:number] - center, axis=1)
             nearest = [
                 min(
                     (float(far) for far, mark in zip(distances, marks, strict=True) if mark == each),
@@ -59,7 +59,7 @@ class Atlas:
 
     @cached_property
     def first(self) -> int:
-        """The word to begin with: of the most frequent, the one whose nearest among them are nearest."""
+        """The word selected at first: of the most frequent ones, the one with the closest neighbors."""
         directions = self.words.directions[: min(len(self), FIRST_AMONG)]
         nearest = np.sort(directions @ directions.T, axis=1)[:, -NEAREST - 1 : -1]
         return int(np.argmax(nearest.mean(axis=1)))
@@ -68,7 +68,7 @@ class Atlas:
         return len(self.map)
 
     def place_of(self, word: int) -> tuple[float, float]:
-        """Return where a word is; one beyond the map is looked for where the nearest word on the map is."""
+        """Return the place of a word; for one beyond the map, that of the nearest word on it."""
         if word >= len(self):
             word = int(np.argmax(self.words.directions[: len(self)] @ self.words.directions[word]))
         x, y = self.places[word].tolist()
@@ -87,7 +87,7 @@ class Atlas:
         return self.words.neighbors(self.words.vocabulary[word], NEAREST)
 
     def search(self, typed: str) -> int | None:
-        """Return the word typed, or the most frequent that begins so, or that holds it; None if none does."""
+        """Return the typed word, else the most frequent that starts with it or contains it, else None."""
         vocabulary = self.words.vocabulary
         for text in (typed, typed.lower()):
             if text in vocabulary:
@@ -100,11 +100,11 @@ class Atlas:
         yield from (number for number, word in enumerate(vocabulary) if typed in word)
 
     def nearest_to(self, x: float, y: float, cells: int, rows: int) -> int:
-        """Return the word nearest to a place, where the whole map has so many cells and rows."""
+        """Return the word nearest to a place, for a whole map of `cells` by `rows`."""
         return int(np.argmin(np.linalg.norm((self.places - (x, y)) * _stretch(cells, rows), axis=1)))
 
     def towards(self, word: int, across: int, down: int, cells: int, rows: int) -> int:
-        """Return the next word that way: the nearest within 45 degrees, by steps ahead and aside."""
+        """Return the nearest word within 45 degrees of a direction, by steps ahead and aside."""
         ways = (self.places - self.place_of(word)) * _stretch(cells, rows)
         ahead = ways @ np.array([across, down])
         aside = np.abs(ways @ np.array([down, across]))
@@ -114,5 +114,5 @@ class Atlas:
 
 
 def _stretch(cells: int, rows: int) -> Numbers:
-    """Return factors that make distances what they are on a screen, where a row is as high as two cells."""
+    """Return the factors of distances on a screen, where a row is as high as two cells."""
     return np.array([cells, 2 * rows], dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Words at their places, as lines of text: pure. Marks never cover words, nor words each other."""
+"""Words at their places, as lines of text. Neither marks nor words cover each other."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ MARGIN = 0.12
 
 @dataclass(frozen=True)
 class Viewport:
-    """The part of the map that is shown: its center, and how much larger than the whole it is drawn."""
+    """The part of the map that is shown: its center and its zoom."""
 
     x: float = 0.5
     y: float = 0.5
@@ -28,7 +28,7 @@ class Viewport:
         return replace(self, x=min(max(self.x, half), 1 - half), y=min(max(self.y, half), 1 - half))
 
     def zoomed(self, steps: int) -> "Viewport":
-        """Return the view so many steps nearer, about its center."""
+        """Return the view zoomed in by `steps` about its center."""
         return replace(self, zoom=min(max(self.zoom * ZOOM_STEP**steps, 1.0), NEAREST_ZOOM)).within()
 
     def moved(self, across: float, down: float) -> "Viewport":
@@ -36,7 +36,7 @@ class Viewport:
         return replace(self, x=self.x + across / self.zoom, y=self.y + down / self.zoom).within()
 
     def showing(self, x: float, y: float) -> "Viewport":
-        """Return the view moved as little as will show a place, not at its very edge."""
+        """Return the view moved just enough to show a place away from its edge."""
         room = (0.5 - MARGIN) / self.zoom
         return replace(
             self, x=min(max(self.x, x - room), x + room), y=min(max(self.y, y - room), y + room)
@@ -49,7 +49,7 @@ class Viewport:
 
 @dataclass(frozen=True)
 class Chart:
-    """Lines, how many words have a mark on them, and how many a name."""
+    """The lines, and how many words are marked and named on them."""
 
     lines: list[Line]
     marked: int
@@ -98,7 +98,7 @@ def _in_order(seen: Iterable[int], selected: int, neighbors: Sequence[int]) -> l
 
 
 class _Sheet:
-    """Cells with a letter and a role each; what is written once is covered by nothing."""
+    """Cells with a letter and a role each; each is written once."""
 
     def __init__(self, cells: int, rows: int) -> None:
         self.cells, self.rows = cells, rows
@@ -108,7 +108,7 @@ class _Sheet:
     def put_first_that_fits(
         self, place: tuple[int, int], texts: Iterable[tuple[str, int]], role: Role, *, gap: int = 1
     ) -> bool:
-        """Write the first of the texts that has room, each so many cells from the place; a gap around it stays."""
+        """Write the first of the texts (with offsets in cells) that fits with a gap; return whether one does."""
         row, column = place
         for text, offset in texts:
             start, end = column + offset, column + offset + cell_len(text)

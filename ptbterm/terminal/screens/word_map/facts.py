@@ -1,4 +1,4 @@
-"""What is said beside the map of the selected word: its frequency, its nearest words, its cluster."""
+"""The facts of the selected word: its frequency, its nearest words, its cluster."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ WORD_CELLS = 16
 
 
 def facts_beside(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int) -> list[Line]:
-    """Return the facts for a column, as many as fit: a row with a bar for each neighbour, then the cluster."""
+    """Return the facts for a column, as many as fit: a bar for each neighbor, then the cluster."""
     neighbors = atlas.neighbors(word)
     greatest = max((neighbor.similarity for neighbor in neighbors), default=1.0)
     facts = [
@@ -22,7 +22,7 @@ def facts_beside(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: in
         *(_row(atlas, number, near, greatest, symbols, cells) for number, near in enumerate(neighbors, 1)),
         [],
         line(" ", *_cluster(atlas, word, symbols)),
-        *_flow(_members(atlas, word, symbols), cells),
+        *_wrapped(_members(atlas, word, symbols), cells),
     ]
     return facts[:rows]
 
@@ -36,8 +36,8 @@ def facts_below(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int
     ]
     facts = [
         justify(name, line(muted(f"{_frequency(atlas, word)} ")), cells),
-        *_flow([line("Nearest"), *nearest], cells, apart=2),
-        *_flow(_members(atlas, word, symbols), cells),
+        *_wrapped([line("Nearest"), *nearest], cells, apart=2),
+        *_wrapped(_members(atlas, word, symbols), cells),
     ]
     return facts[:rows]
 
@@ -74,8 +74,8 @@ def _members(atlas: Atlas, word: int, symbols: Symbols) -> list[Line]:
     return [line(muted(symbols.word(atlas.words.vocabulary[other]))) for other in atlas.cluster_of(word)]
 
 
-def _flow(parts: list[Line], cells: int, *, apart: int = 1) -> Iterator[Line]:
-    """Yield lines of whole parts, as many as fit on each."""
+def _wrapped(parts: list[Line], cells: int, *, apart: int = 1) -> Iterator[Line]:
+    """Yield lines of whole parts, as many as fit."""
     row: Line = []
     for part in parts:
         if row and width(row) + apart + width(part) > cells - 1:

@@ -1,4 +1,4 @@
-"""The map as a picture, PNG or SVG, by matplotlib: every word has a mark, and a name where it covers nothing."""
+"""The map as a picture, PNG or SVG, by matplotlib: a mark for each word, and its name where it fits."""
 
 import warnings
 from pathlib import Path
@@ -19,14 +19,14 @@ FONT_SIZE, MARK_SIZE = 7.0, 4.0
 APART = 4.0
 """Dots between a mark and its name."""
 SHOWN = (-0.05, 1.05)
-"""The range of x and y that is in the picture: the map is from 0 to 1."""
+"""The range of x and y in the picture: the map is from 0 to 1."""
 
 Box = npt.NDArray[np.float64]
 """Left, bottom, right, top in dots."""
 
 
 def save_picture(atlas: Atlas, path: Path, kind: str) -> int:
-    """Write the map as `kind`, png or svg, whole or not at all; return how many words are named on it.
+    """Write the map as `kind` (png or svg) atomically; return how many words are named on it.
 
     Raises `PtbtermError` where matplotlib, of the extra `plots`, is missing.
     """
@@ -55,13 +55,13 @@ def figure_of(atlas: Atlas) -> tuple[Any, list[Any]]:
     axes.set_axis_off()
     axes.set(xlim=SHOWN, ylim=SHOWN)
     caption = f"{atlas.caption.run}, trained on {atlas.caption.corpus}: the {len(atlas):,} most frequent words"
-    axes.set_title(f"{caption}; words used alike are near (t-SNE)", fontsize=11, loc="left", parse_math=False)
+    axes.set_title(f"{caption}; words used alike are close (t-SNE)", fontsize=11, loc="left", parse_math=False)
     _mark(axes, atlas)
     return figure, _name(figure, axes, atlas)
 
 
 def _mark(axes: Any, atlas: Atlas) -> None:
-    """Draw the mark of each word; the marks from the seventh on are hollow."""
+    """Draw the mark of each word; marks from the seventh on are hollow."""
     marks = np.array([atlas.mark_of(word) for word in range(len(atlas))])
     for mark in np.unique(marks).tolist():
         x, y = atlas.places[marks == mark].T
@@ -78,7 +78,7 @@ def _mark(axes: Any, atlas: Atlas) -> None:
 
 
 def _name(figure: Any, axes: Any, atlas: Atlas) -> list[Any]:
-    """Write names beside marks, those of frequent words first, each where it is free; return them."""
+    """Write names beside marks where they fit, those of frequent words first; return them."""
     renderer = figure.canvas.get_renderer()
     places = atlas.places * (1, -1) + (0, 1)
     dots = axes.transData.transform(places)
@@ -111,7 +111,7 @@ def _name(figure: Any, axes: Any, atlas: Atlas) -> list[Any]:
 def _free_box(
     dot: npt.NDArray[np.float64], width: float, height: float, radius: float, taken: Box, room: Box
 ) -> Box | None:
-    """Return where a name is to be: right, left, above or below its mark; None if all is taken, or outside."""
+    """Return the place of a name right, left, above or below its mark; None if none is free."""
     away = radius + APART
     for across, up in (
         (away, -height / 2),

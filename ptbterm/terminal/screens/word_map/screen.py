@@ -1,4 +1,4 @@
-"""The map of the word vectors: walk from word to word, look nearer, search, and see what each is near to."""
+"""The map of the word vectors: walk from word to word, zoom, search, and see the nearest words."""
 
 from collections.abc import Callable
 from typing import ClassVar, cast
@@ -50,12 +50,12 @@ class WordMapScreen(Screen[None]):
     # What is on the screen.
 
     def compose(self) -> ComposeResult:
-        """Make the header, the map, what is said of a word, the keys."""
+        """Make the header, the map, the facts of a word, the keys."""
         yield Bare(lambda cells, _: [self._header(cells)], id="header", classes="-one-line")
         with Horizontal(id="body"):
-            yield Panel(self._draw_map, title="Words used alike are near", id="map")
+            yield Panel(self._draw_map, title="Words used alike are close", id="map")
             yield Panel(self._draw_facts, id="facts", can_focus=False)
-        yield Input(placeholder="a word, or how it begins", id="search", compact=True)
+        yield Input(placeholder="a word or its beginning", id="search", compact=True)
         yield Keys(list, id="keys")
 
     def _header(self, cells: int) -> Line:
@@ -111,7 +111,7 @@ class WordMapScreen(Screen[None]):
         self._worker.close()
 
     def on_map_worker_progressed(self, event: MapWorker.Progressed) -> None:
-        """Show how far the map is."""
+        """Show the progress."""
         self._steps = event.steps
         self._draw()
 
@@ -123,7 +123,7 @@ class WordMapScreen(Screen[None]):
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Wait for the map, and leave keys to the search while it is open."""
+        """Disable keys before the map is there and while the search is open."""
         if action in {"help", "app.quit"}:
             return not self._searching
         if action == "end_search":
@@ -140,7 +140,7 @@ class WordMapScreen(Screen[None]):
         self._draw()
 
     def action_walk(self, across: int, down: int) -> None:
-        """Go to the next word that way."""
+        """Go to the next word in a direction."""
         if self.atlas is not None:
             self._select(self.atlas.towards(self.selected, across, down, *self._map_size))
 
@@ -150,11 +150,11 @@ class WordMapScreen(Screen[None]):
             self._select(self.atlas.words.vocabulary.id_of(near[number - 1].word))
 
     def action_back(self) -> None:
-        """Go back to the word before."""
+        """Go back to the previous word."""
         self._select(self._path.pop(), remember=False)
 
     def action_zoom(self, steps: int) -> None:
-        """Look nearer or from farther, the selected word in view."""
+        """Zoom in or out, keeping the selected word in view."""
         if self.atlas is not None:
             self.viewport = self.viewport.zoomed(steps).showing(*self.atlas.place_of(self.selected))
             self._draw()
@@ -170,11 +170,11 @@ class WordMapScreen(Screen[None]):
         self._draw()
 
     def on_mouse_scroll_up(self, _: MouseScrollUp) -> None:
-        """Look nearer."""
+        """Zoom in."""
         self.action_zoom(1)
 
     def on_mouse_scroll_down(self, _: MouseScrollDown) -> None:
-        """Look from farther."""
+        """Zoom out."""
         self.action_zoom(-1)
 
     def on_panel_clicked(self, event: Panel.Clicked) -> None:
@@ -214,13 +214,13 @@ class WordMapScreen(Screen[None]):
         self._select(self.selected if found is None else found, remember=False)
 
     def on_input_submitted(self, _: Input.Submitted) -> None:
-        """Keep the word found."""
+        """Select the word found."""
         if self.selected != self._before_search[0]:
             self._path.append(self._before_search[0])
         self._close_search()
 
     def action_end_search(self) -> None:
-        """Close the search and be where one was."""
+        """Close the search and go back to the word before it."""
         self.selected, self.viewport = self._before_search
         self._close_search()
 
