@@ -1,12 +1,15 @@
-"""Files of anyone: opened only if they are files, read only as far as makes sense."""
+"""Files are opened only if they are files, read up to a limit, and written whole or not at all."""
 
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ptbterm.errors import PtbtermError
-from ptbterm.files import is_file, open_file, parse_toml, read_text
+from ptbterm.files import is_file, new_folder, open_file, parse_toml, read_text, replacing
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -42,3 +45,114 @@ def test_a_text_without_end_is_not_taken_into_memory(tmp_path: Path) -> None:
 def test_no_toml(text: str) -> None:
     with pytest.raises(PtbtermError, match=r"^mine\.toml is not valid TOML: "):
         parse_toml(text, "mine.toml")
+
+
+def test_the_new_content_takes_the_place_of_the_old(tmp_path: Path) -> None:
+    file = tmp_path / "weights"
+    file.write_text("old")
+    with replacing(file) as temporary:
+        temporary.write_text("new")
+        assert file.read_text() == "old"
+    assert file.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_old_content_can_be_kept(tmp_path: Path) -> None:
+    file, before = tmp_path / "weights", tmp_path / "previous"
+    for content in ("1", "2", "3"):
+        with replacing(file, before=before) as temporary:
+            temporary.write_text(content)
+    assert (file.read_text(), before.read_text()) == ("3", "2")
+    assert sorted(tmp_path.iterdir()) == [before, file]
+
+
+def test_a_crash_moves_nothing(tmp_path: Path) -> None:
+    file, before = tmp_path / "weights", tmp_path / "previous"
+    file.write_text("2")
+    before.write_text("1")
+    with pytest.raises(FileNotFoundError), replacing(file, before=before):
+        pass
+    assert (file.read_text(), before.read_text()) == ("2", "1")
+
+
+def die_half_way(path: Path, reason: type[BaseException]) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text("half of the n")
+        raise reason
+
+
+@pytest.mark.parametrize("reason", [OSError, KeyboardInterrupt])
+def test_a_crash_leaves_the_old_content_and_nothing_beside_it(tmp_path: Path, reason: type[BaseException]) -> None:
+    file = tmp_path / "weights"
+    file.write_text("old")
+    with pytest.raises(reason):
+        die_half_way(file, reason)
+    assert file.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_block_that_writes_nothing_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "weights"
+    file.write_text("old")
+    with pytest.raises(FileNotFoundError), replacing(file):
+        pass
+    assert file.read_text() == "old"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from ptbterm import files
+with getattr(files, sys.argv[1])(Path(sys.argv[2])) as temporary:
+    (temporary / "file" if temporary.is_dir() else temporary).write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("way", ["replacing", "new_folder"])
+def test_killed_half_way(tmp_path: Path, way: str) -> None:
+    wanted = tmp_path / "wanted"
+    process = subprocess.run([sys.executable, "-c", KILLED, way, str(wanted)], check=False)
+    assert process.returncode == -signal.SIGKILL
+    assert not wanted.exists()
+    assert all(path.name.startswith(".wanted.") for path in tmp_path.iterdir())
+
+
+def test_a_new_folder_appears_whole_and_with_its_parents(tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "first"
+    with new_folder(folder) as temporary:
+        (temporary / "deep" / "er").mkdir(parents=True)
+        (temporary / "deep" / "er" / "file").write_text("whole")
+        assert not folder.exists()
+    assert (folder / "deep" / "er" / "file").read_text() == "whole"
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_crash_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), new_folder(tmp_path / "first") as temporary:
+        (temporary / "file").write_text((tmp_path / "missing").read_text())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_folder_that_another_process_made_meanwhile_stands(tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+
+    def come_second() -> None:
+        with new_folder(folder) as temporary:
+            (temporary / "file").write_text("ours")
+            folder.mkdir()
+            (folder / "file").write_text("theirs")
+
+    with pytest.raises(FileExistsError, match="Another process has made it"):
+        come_second()
+    assert (folder / "file").read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_file_in_the_way_is_an_error_and_stays(tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    with pytest.raises(OSError, match="first"), new_folder(folder):
+        folder.write_text("theirs")
+    assert folder.read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [folder]

@@ -1,8 +1,5 @@
 """Checkpoints: what is written is read, whole or not at all."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.random_streams import random_stream
 from ptbterm.settings.schema import ModelSettings
+from tests.full_disk import full_disk
 
 POSITION = Position(epoch=3, window=7, best_epoch=2, best_valid_perplexity=123.456789012345678)
 TENSORS = {
@@ -186,16 +184,6 @@ def test_the_one_before_is_kept(path: Path) -> None:
     for position in positions:
         save_checkpoint(Checkpoint(TENSORS, position), path, before=before)
     assert [load_checkpoint(file).position for file in (before, path)] == positions[1:]
-
-
-@contextmanager
-def full_disk(max_bytes: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_write_that_fails_half_way_leaves_the_old_one(path: Path) -> None:

@@ -2,12 +2,9 @@
 
 import json
 import re
-import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +14,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, Warned
 from ptbterm.runs.journal import Follower, Journal, encode, read_events
 from tests.examples.events import EVENTS, FAILED, FINISHED, STARTED, STOPPED, progress
+from tests.full_disk import full_disk
 
 
 @pytest.fixture
@@ -130,16 +128,6 @@ def test_what_was_appended_outlives_a_kill(log: Path) -> None:
     process = subprocess.run([sys.executable, "-c", KILLED, str(log)], check=False)
     assert process.returncode == -signal.SIGKILL
     assert sequences(log) == [1, 2, 3]
-
-
-@contextmanager
-def full_disk(max_bytes: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("room", [0, 10, 100])

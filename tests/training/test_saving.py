@@ -3,8 +3,7 @@
 import re
 import resource
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +25,7 @@ from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState
 from ptbterm.training import session
 from ptbterm.training.loop import TrainingLoop
+from tests.full_disk import full_disk
 from tests.training.tiny_runs import (
     after_windows,
     checkpoints,
@@ -192,17 +192,6 @@ def test_damaged_best_weights_are_told_and_replaced_by_the_last(stopped: Run, co
     assert load_checkpoint(stopped.best_checkpoint).position == load_checkpoint(stopped.last_checkpoint).position
     (warning,) = warnings(stopped)
     assert warning.hint == "The weights of the last epoch take its place."
-
-
-@contextmanager
-def full_disk(max_bytes: int) -> Iterator[None]:
-    """No file can grow beyond so many bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("room_for_events", [100, 100_000])
