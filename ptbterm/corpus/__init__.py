@@ -1,1 +1,1 @@
-"""Text to token ids: finds a corpus, builds its vocabulary, cuts windows. Knows numpy, nothing of models."""
+"""From text to token ids: finds a corpus, builds its vocabulary, cuts windows. Imports numpy, no torch."""

@@ -1,4 +1,4 @@
-"""A corpus as ids: made once, kept beside the text, memory-mapped; made anew for other text or after damage."""
+"""A corpus as ids, memory-mapped from a cache beside the text; encoded again if text or cache changed."""
 
 import hashlib
 import re
@@ -39,15 +39,15 @@ class EncodedCorpus:
     ids: Mapping[str, npt.NDArray[np.int32]]
 
     def unknown_share(self, split: str) -> float:
-        """Return the share of `<unk>` among the words of a split, 0 to 1."""
+        """Return the fraction of `<unk>` among the words of a split, 0 to 1."""
         return float(np.mean(self.ids[split] == self.vocabulary.unknown_id))
 
 
 def encode_corpus(text: CorpusText, settings: CorpusSettings, fallback: Path) -> EncodedCorpus:
-    """Return the corpus as ids, from its cache where there is one that is intact.
+    """Return the corpus as ids, from its cache if that is intact.
 
-    The cache lies beside the text, or below `fallback` where that can't be written, or is a link. Raises
-    `PtbtermError` naming file, line and byte where the text is not UTF-8.
+    The cache is beside the text, or in `fallback` if that place can't be written to or is a symbolic link. Raises
+    `PtbtermError` with file, line and byte if the text is not UTF-8.
     """
     limits = f"{_FORMAT} {settings.vocabulary_size} {settings.minimum_count}"
     name = f"{text.fingerprint[:16]}-{hashlib.sha256(limits.encode()).hexdigest()[:8]}"
@@ -64,12 +64,12 @@ def encode_corpus(text: CorpusText, settings: CorpusSettings, fallback: Path) ->
 
 
 def _is_linked(cache: Path) -> bool:
-    """Return whether a link leads to the cache of a folder, or of a file: it may lead anywhere."""
+    """Return whether the cache, or the folder that it is in, is a symbolic link, which may point anywhere."""
     return cache.is_symlink() or cache.parent.is_symlink()
 
 
 def _is_intact(folder: Path) -> bool:
-    """Return whether a cache is there, and holds what was written: any other is made anew."""
+    """Return whether a cache exists and has the checksum that was written with it."""
     try:
         return read_text(folder / _SUM) == _sum(folder)
     except PtbtermError:

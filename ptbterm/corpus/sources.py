@@ -1,4 +1,4 @@
-"""From what a person names (auto, demo, ptb, a path) to the text of a corpus."""
+"""Finds the text of a corpus by its name: auto, demo, ptb, or a path."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +15,7 @@ DEMO_TITLE, PTB_TITLE = "demo corpus", "Penn Treebank"
 
 @dataclass(frozen=True)
 class CorpusText:
-    """A corpus on disk: `name` finds it again, `title` is what people read, `cache` is where its ids go."""
+    """A corpus on disk: `name` finds it again, `title` is for people, `cache` is the folder for its ids."""
 
     name: str
     title: str
@@ -30,7 +30,7 @@ class CorpusText:
 
     @property
     def is_penn_treebank(self) -> bool:
-        """Whether it is that text, whatever it is called."""
+        """Whether the text is the Penn Treebank's, under any name."""
         return self.fingerprint == penn_treebank.FINGERPRINT
 
 
@@ -39,14 +39,14 @@ def find_corpus(
 ) -> CorpusText:
     """Return the corpus that `source` names: auto, demo, ptb, or the path of a folder or a file.
 
-    `fetch` brings the Penn Treebank into a folder when it is wanted and not there. `auto` takes the demo
-    corpus when that fails, and tells `notify`. Raises `PtbtermError` when there is no such corpus.
+    `fetch` downloads the Penn Treebank into a folder if it is needed and missing. `auto` falls back to the demo
+    corpus if that fails, with a notice through `notify`. Raises `PtbtermError` if there is no such corpus.
     """
     if source == "auto":
         try:
             return find_corpus("ptb", corpora, fetch, notify)
         except PtbtermError as error:
-            notify(f"The Penn Treebank is not here ({error.message}) Using the demo corpus instead.")
+            notify(f"The Penn Treebank is not installed ({error.message}) Using the demo corpus instead.")
             return find_corpus("demo", corpora, fetch, notify)
     if source == "demo":
         return _read("demo", DEMO_TITLE, ensure_demo_corpus(corpora))
@@ -57,31 +57,31 @@ def find_corpus(
         return _read("ptb", PTB_TITLE, folder)
     path = _resolved(source)
     if not _is_utf8(str(path)):
-        raise PtbtermError(f"The name of {path} is not UTF-8 text.", "Give it another name.")
+        raise PtbtermError(f"The path {path} is not valid UTF-8.", "Rename it.")
     text = _read(str(path), _own_title(path), path)
     return replace(text, title=PTB_TITLE) if text.is_penn_treebank else text
 
 
 def _resolved(source: str) -> Path:
     if not source:
-        raise PtbtermError("A corpus without a name is none.", "Give demo, ptb, a folder or a file.")
+        raise PtbtermError("The corpus name is empty.", "Use demo, ptb, or the path of a folder or a file.")
     path = Path(source)
-    with suppress(RuntimeError):  # raised for ~name where nobody has that name: then it is no home folder
+    with suppress(RuntimeError):  # from ~name without such a user: not a home folder
         path = path.expanduser()
     try:
         return path.resolve()
-    except (OSError, RuntimeError, ValueError) as error:  # links that lead nowhere; names that no file can have
-        raise PtbtermError(f"There can be no corpus at {source}: {error}.") from error
+    except (OSError, RuntimeError, ValueError) as error:  # circular links; invalid names
+        raise PtbtermError(f"{source} is not a valid path: {error}.") from error
 
 
 def _own_title(path: Path) -> str:
-    """Return the name of a text of one's own; where it is that of another corpus, it says that it is not."""
-    taken = path.name.casefold() in {DEMO_TITLE.casefold(), PTB_TITLE.casefold()}
-    return f"{path.name} (own text)" if taken else path.name
+    """Return the name of a user's own text, marked if it could be mistaken for a built-in corpus."""
+    is_taken = path.name.casefold() in {DEMO_TITLE.casefold(), PTB_TITLE.casefold()}
+    return f"{path.name} (own text)" if is_taken else path.name
 
 
 def _is_utf8(name: str) -> bool:
-    """Return whether a name can be written into a file: Python reads other bytes as lone surrogates."""
+    """Return whether a name can be written to a file; Python decodes invalid bytes as lone surrogates."""
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""What a corpus holds, counted in one pass over each split; memory holds a counter of words, never the text."""
+"""Statistics of a corpus, counted in one pass over each split without holding the text in memory."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -10,14 +10,15 @@ from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary, build_vocabulary
 from ptbterm.settings.schema import CorpusSettings
 
 Counts = list[tuple[str, int]]
-"""Words and how often each is there, the most frequent first."""
+"""Words and their counts, most frequent first."""
 
 
 @dataclass(frozen=True)
 class SplitStatistics:
-    """A split in figures. `words` counts an `<eos>` a sentence, as everywhere; the longest sentence is without.
+    """Counts of a split. `words` includes one `<eos>` per sentence; `longest_sentence` has none.
 
-    `unknown` words are those that the text itself has as `<unk>`; those `outside` the vocabulary are read so.
+    `unknown` counts the words that are `<unk>` in the text itself; `outside` those missing from the vocabulary,
+    which are read as `<unk>`.
     """
 
     words: int
@@ -32,7 +33,7 @@ class SplitStatistics:
 
 @dataclass(frozen=True)
 class CorpusStatistics:
-    """A corpus in figures; `zipf` is the count of training words at ranks that grow by a tenth."""
+    """Counts of a corpus; `zipf` has the counts of training words at ranks that increase by a tenth."""
 
     vocabulary_size: int
     most_frequent: Counts
@@ -42,7 +43,7 @@ class CorpusStatistics:
 
 @dataclass(frozen=True)
 class _Counted:
-    """What one pass over a split finds."""
+    """The result of one pass over a split."""
 
     counts: Counter[str]
     sentences: int
@@ -50,9 +51,9 @@ class _Counted:
 
 
 def corpus_statistics(text: CorpusText, settings: CorpusSettings, most: int = 10) -> CorpusStatistics:
-    """Count a corpus; lists of words have `most` of them. The vocabulary is what a training would build.
+    """Count a corpus, with the vocabulary that training would build; lists of words have `most` entries.
 
-    Raises `PtbtermError` naming file, line and byte where the text is not UTF-8.
+    Raises `PtbtermError` with file, line and byte if the text is not UTF-8.
     """
     train = _count(text.splits["train"])
     vocabulary = build_vocabulary(train.counts, settings.vocabulary_size, settings.minimum_count)
@@ -99,7 +100,7 @@ def _ranked(counts: Counter[str]) -> Counts:
 
 
 def _ranks(last: int) -> Iterator[int]:
-    """Yield ranks from 1 to the last, each about a tenth above the one before: enough for a curve."""
+    """Yield ranks from 1 to the last, each about a tenth larger than the previous: enough for a curve."""
     rank = 1
     while rank < last:
         yield rank

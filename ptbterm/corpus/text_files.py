@@ -1,4 +1,4 @@
-"""Text on disk, a sentence a line: which lines of which file make each split, and the words of every line."""
+"""Text on disk, one sentence a line: the files and lines of each split, and their words."""
 
 import hashlib
 import itertools
@@ -25,7 +25,7 @@ _SPLIT_WORDS = {
 
 @dataclass(frozen=True)
 class TextSplit:
-    """The lines of a file from `first_line` on (counted from 0) up to `end_line`; None is the file's end."""
+    """The lines of a file from `first_line`, counted from 0, to before `end_line`; None is the file's end."""
 
     path: Path
     sha256: str
@@ -33,9 +33,9 @@ class TextSplit:
     end_line: int | None = None
 
     def sentences(self) -> Iterator[list[str]]:
-        """Yield the words of every line that has any, each list ended by `<eos>`.
+        """Yield the words of each line that is not blank, with `<eos>` at the end.
 
-        Raises `PtbtermError` naming file, line and byte where the text is not UTF-8.
+        Raises `PtbtermError` with file, line and byte if the text is not UTF-8.
         """
         with open_file(self.path) as file:
             lines = itertools.islice(enumerate(file, 1), self.first_line, self.end_line)
@@ -45,9 +45,9 @@ class TextSplit:
 
 
 def find_splits(path: Path) -> dict[str, TextSplit]:
-    """Return train, valid and test: three files of a folder, or one file cut 80/10/10 by lines, in order.
+    """Return train, valid and test: three files of a folder, or one file split 80/10/10 by lines, in order.
 
-    Raises `PtbtermError` if there is no such text, or a split is missing, ambiguous or without words.
+    Raises `PtbtermError` if there is no such text, or a split is missing, ambiguous or empty.
     """
     if path.is_dir():
         splits = {split: _whole(_split_file(path, split)) for split in SPLITS}
@@ -56,21 +56,21 @@ def find_splits(path: Path) -> dict[str, TextSplit]:
     else:
         raise PtbtermError(
             f"There is no corpus at {path}.",
-            "Give demo, ptb, a folder with train, valid and test text, or a file.",
+            "Use demo, ptb, a folder with train, valid and test text, or a file.",
         )
     for split, text in splits.items():
         if next(text.sentences(), None) is None:
-            raise PtbtermError(f"The {split} split in {text.path} has no words.", "Put a sentence on each line.")
+            raise PtbtermError(f"The {split} split in {text.path} has no words.", "Put one sentence on each line.")
     return splits
 
 
 def one_text(path: Path) -> TextSplit:
-    """Return a file as one split: all its lines."""
+    """Return a whole file as one split."""
     return _whole(path)
 
 
 def fingerprint(splits: dict[str, TextSplit]) -> str:
-    """Return one SHA-256 over the splits' files and their lines: other text, other fingerprint."""
+    """Return the SHA-256 of the splits' checksums and line numbers, which identifies the text."""
     parts = [f"{name} {text.sha256} {text.first_line} {text.end_line}" for name, text in splits.items()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -80,34 +80,36 @@ def _whole(path: Path) -> TextSplit:
 
 
 def _split_file(folder: Path, split: str) -> Path:
-    found = [
+    matches = [
         file
         for file in sorted(folder.iterdir())
         if file.is_file()
         and not file.name.startswith(".")
         and _SPLIT_WORDS[split] & set(re.split(r"[._-]", file.name.lower()))
     ]
-    if not found:
+    if not matches:
         raise PtbtermError(
-            f"{folder} has no {split} text.", f"Name it {split}.txt, or give one file to cut 80/10/10."
+            f"{folder} has no {split} text.", f"Name it {split}.txt, or use one file, which is split 80/10/10."
         )
-    if len(found) > 1:
-        names = " and ".join(file.name for file in found)
-        raise PtbtermError(f"{folder} has more than one {split} text: {names}.", "Keep one of them there.")
-    return found[0]
+    if len(matches) > 1:
+        names = " and ".join(file.name for file in matches)
+        raise PtbtermError(
+            f"{folder} has more than one {split} text: {names}.", "Keep only one of them in the folder."
+        )
+    return matches[0]
 
 
 def _cut(path: Path) -> dict[str, TextSplit]:
     whole = _whole(path)
     with open_file(path) as file:
-        full = [number for number, line in enumerate(file) if line.strip()]
-    if len(full) < len(SPLITS):
+        filled = [number for number, line in enumerate(file) if line.strip()]
+    if len(filled) < len(SPLITS):
         raise PtbtermError(
-            f"{path} has {len(full)} lines with words: at least 3 are needed to cut it 80/10/10.",
-            "Put a sentence on each line, or give a folder with train, valid and test text.",
+            f"{path} has {len(filled)} lines with words; splitting it 80/10/10 needs at least 3.",
+            "Put one sentence on each line, or use a folder with train, valid and test text.",
         )
-    tenth = max(1, len(full) // 10)
-    valid, test = full[-2 * tenth], full[-tenth]
+    tenth = max(1, len(filled) // 10)
+    valid, test = filled[-2 * tenth], filled[-tenth]
     return {
         "train": TextSplit(path, whole.sha256, 0, valid),
         "valid": TextSplit(path, whole.sha256, valid, test),

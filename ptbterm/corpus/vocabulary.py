@@ -1,4 +1,4 @@
-"""The words a model knows, and the id of each."""
+"""The vocabulary of a model: its words and their ids."""
 
 import difflib
 from collections import Counter
@@ -55,21 +55,21 @@ class Vocabulary(Sequence[str]):
         return self._ids[word]
 
     def as_text(self) -> str:
-        """Return one word a line, in the order of the ids: what `read_vocabulary` reads."""
+        """Return the words one a line, in the order of their ids, as `read_vocabulary` expects them."""
         return "".join(f"{word}\n" for word in self._words)
 
     def encode(self, sentences: Iterable[Sequence[str]]) -> Iterator[npt.NDArray[np.int32]]:
-        """Yield the ids of all words in order, in one-dimensional chunks of some thousand sentences."""
+        """Yield the ids of all words in order, in one-dimensional chunks of a few thousand sentences."""
         get, unknown, remaining = self._ids.get, self.unknown_id, iter(sentences)
         while chunk := [get(word, unknown) for words in islice(remaining, _CHUNK_SENTENCES) for word in words]:
             yield np.array(chunk, dtype=type_of_id)
 
 
 def build_vocabulary(counts: Counter[str], size: int, minimum_count: int) -> Vocabulary:
-    """Return the words of the training text by (-count, word), as the notebook orders them.
+    """Return the words of the training text sorted by (-count, word), as in the notebook.
 
-    At most `size` words, none seen less often than `minimum_count`; `<unk>`, which counts for all words
-    left out, and `<eos>` are always there.
+    It has at most `size` words, each with a count of at least `minimum_count`, and always `<eos>` and `<unk>`,
+    whose count is that of all words left out.
     """
     reserved = {UNKNOWN, END_OF_SENTENCE}
     frequent = [word for word, count in counts.items() if count >= minimum_count and word not in reserved]
@@ -81,13 +81,14 @@ def build_vocabulary(counts: Counter[str], size: int, minimum_count: int) -> Voc
 
 
 def read_word_counts(path: Path, words: int) -> list[int]:
-    """Read how often each of so many words is in the training text, a number a line.
+    """Read the counts of `words` words in the training text, one number a line.
 
-    Raises `PtbtermError` naming the file if it is missing or damaged.
+    Raises `PtbtermError` with the file's name if it is missing or damaged.
     """
     if not is_file(path):
         raise PtbtermError(
-            f"There is no {path}: the run is older than word counts are.", "Train it anew, or leave frequency out."
+            f"{path} is missing: the run was made before word counts were saved.",
+            "Train it again, or leave out frequency.",
         )
     try:
         counts = [int(line) for line in read_text(path).split()]
@@ -99,9 +100,9 @@ def read_word_counts(path: Path, words: int) -> list[int]:
 
 
 def read_vocabulary(path: Path) -> Vocabulary:
-    """Read one word a line; the line's number, from 0, is the id.
+    """Read a vocabulary, one word a line; the line's number, from 0, is the id.
 
-    Raises `PtbtermError` naming the file if it is missing or damaged.
+    Raises `PtbtermError` with the file's name if it is missing or damaged.
     """
     words = read_text(path).removesuffix("\n").split("\n")
     try:
@@ -109,5 +110,5 @@ def read_vocabulary(path: Path) -> Vocabulary:
     except KeyError as error:
         raise PtbtermError(f"{path} is damaged: it has no line {error.args[0]}.") from error
     if len(set(words)) != len(words) or "" in words:
-        raise PtbtermError(f"{path} is damaged: it has an empty line or the same word twice.")
+        raise PtbtermError(f"{path} is damaged: it has an empty line or a repeated word.")
     return vocabulary

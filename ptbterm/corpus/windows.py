@@ -1,7 +1,7 @@
-"""The corpus as the notebook cuts it: rows of one long stream, read side by side in windows of `num_steps`.
+"""Cuts a corpus as the notebook does: one long stream in rows, read in parallel in windows of `num_steps`.
 
-A stream of N ids makes batch_size rows of N // batch_size ids; window i holds the columns from i * num_steps
-on, and its targets are the same columns shifted by one.
+A stream of N ids makes batch_size rows of N // batch_size ids. Window i starts at column i * num_steps; its
+targets are its inputs shifted by one.
 """
 
 from typing import Any, Protocol, Self, TypeVar
@@ -21,13 +21,13 @@ Ids = TypeVar("Ids", bound=_Ids)
 
 
 def cut_rows(ids: Ids, batch_size: int) -> Ids:
-    """Return a view of shape (batch_size, len(ids) // batch_size); the tail that fills no column is dropped."""
+    """Return a view of shape (batch_size, len(ids) // batch_size); the incomplete last column is dropped."""
     columns = len(ids) // batch_size
     return ids[: batch_size * columns].reshape((batch_size, columns))
 
 
 def count_windows(words: int, batch_size: int, num_steps: int) -> int:
-    """Return how many windows a stream of `words` ids holds: ((words // batch_size) - 1) // num_steps."""
+    """Return the number of windows in a stream of `words` ids: ((words // batch_size) - 1) // num_steps."""
     return max(words // batch_size - 1, 0) // num_steps
 
 

@@ -1,4 +1,4 @@
-"""Sentences from files and pipes, as a stream: a line each, or a cell of a table; gzip is known by its bytes."""
+"""Reads a stream of sentences from files and pipes: one a line, or from columns of a table; gzip or not."""
 
 import csv
 import difflib
@@ -16,8 +16,8 @@ from msgspec import Struct
 from ptbterm.errors import PtbtermError
 from ptbterm.files import decode_line
 
-LONGEST_LINE = 2**20
-"""Bytes; what has no end of line for longer is taken for something other than sentences."""
+MAX_LINE_BYTES = 2**20
+"""A longer line is refused: the file has something other than sentences."""
 
 _GZIP = b"\x1f\x8b"
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"')
@@ -27,7 +27,7 @@ _NumberedCells = tuple[int, list[str]]
 
 
 class Sentence(Struct, frozen=True):
-    """A sentence as typed, and the cells of its line that go with it."""
+    """A sentence as typed, and the cells carried along with it."""
 
     text: str
     columns: tuple[str, ...] = ()
@@ -35,11 +35,11 @@ class Sentence(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a text has its sentences.
+    """How sentences are stored in a text.
 
-    In a table they are in the `text_columns` of its header, and the cells of `columns` go with them; `separator`
-    divides the cells, a TAB or a comma, or, where it is empty, the one that the first line has. Otherwise they are
-    a line each. Two text columns make pairs: a table of those two alone needs no header.
+    In a table they are in the columns named `text_columns`, and the cells of `columns` are carried along;
+    `separator` is a tab or a comma, or empty to detect it in the first line. Otherwise each line is a sentence.
+    Two text columns hold pairs: a table of just those two needs no header.
     """
 
     text_columns: tuple[str, ...]
@@ -49,16 +49,17 @@ class Layout:
 
 
 def separator_of(name: str) -> str:
-    """Return what divides the cells of a file of that name: a comma (.csv), a TAB (.tsv), or nothing, no table."""
+    """Return the separator of a file by its name: a comma (.csv), a tab (.tsv), or empty for other names."""
     stem = name.lower().removesuffix(".gz")
     return {"csv": ",", "tsv": "\t"}.get(stem.rpartition(".")[2] if "." in stem else "", "")
 
 
 def read_sentences(stream: BinaryIO, name: str, layout: Layout) -> Iterator[Sentence]:
-    """Return the sentences of a text in order, those of a pair one after the other; blank ones are left out.
+    """Return the sentences of a text in order, those of a pair one after the other; skip blank ones.
 
-    `name` is what errors call the text. Raises `PtbtermError`, at once where a table lacks a column, or as it is
-    read, naming the line: not UTF-8, too long, damaged, with other cells than its header, no pair.
+    `name` is for error messages. Raises `PtbtermError` immediately if a table lacks a column, and while reading,
+    with the line's number, if a line is not UTF-8, too long, damaged, has more or fewer cells than the header, or
+    is not a pair.
     """
     lines = _lines(stream, name)
     if layout.is_table:
@@ -71,12 +72,12 @@ def _lines(stream: BinaryIO, name: str) -> Iterator[_NumberedLine]:
     reader = gzip.GzipFile(fileobj=plain) if plain.peek(2)[:2] == _GZIP else plain
     number = 0
     try:
-        while line := reader.readline(LONGEST_LINE + 1):
+        while line := reader.readline(MAX_LINE_BYTES + 1):
             number += 1
-            if len(line) > LONGEST_LINE:
+            if len(line) > MAX_LINE_BYTES:
                 raise PtbtermError(
-                    f"{name} has more than {LONGEST_LINE:,} bytes in line {number}.",
-                    "Put a sentence on each line.",
+                    f"{name} has more than {MAX_LINE_BYTES:,} bytes in line {number}.",
+                    "Put one sentence on each line.",
                 )
             yield number, decode_line(line, number, name)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -108,26 +109,26 @@ def _from_rows(
         if len(cells) != width:
             raise PtbtermError(
                 f"{name} has {len(cells)} cells in line {number}, but {width} in its header.",
-                "Cells are divided by commas in a .csv file, by TABs in a .tsv file, elsewhere as in the header.",
+                "Cells are separated by commas in .csv files, by tabs in .tsv files, elsewhere as in the header.",
             )
         carried = tuple(cells[place] for place in columns)
-        yield from _together([cells[place] for place in texts], len(texts), carried, f"{name}, line {number}")
+        yield from _sentences([cells[place] for place in texts], len(texts), carried, f"{name}, line {number}")
 
 
 def _bare_pairs(rows: Iterator[_NumberedCells], name: str) -> Iterator[Sentence]:
     for number, cells in rows:
-        yield from _together(cells, 2, (), f"{name}, line {number}")
+        yield from _sentences(cells, 2, (), f"{name}, line {number}")
 
 
-def _together(texts: Sequence[str], wanted: int, columns: tuple[str, ...], where: str) -> Iterator[Sentence]:
-    """Yield one sentence if it is not blank, or both of a pair."""
-    full = [text for text in texts if text.strip()]
-    if wanted > 1 and full and (len(full) != wanted or len(texts) != wanted):
+def _sentences(texts: Sequence[str], wanted: int, columns: tuple[str, ...], where: str) -> Iterator[Sentence]:
+    """Yield a sentence if it is not blank, or both sentences of a pair."""
+    filled = [text for text in texts if text.strip()]
+    if wanted > 1 and filled and (len(filled) != wanted or len(texts) != wanted):
         raise PtbtermError(
-            f"There is no pair of sentences in {where}.",
-            "A pair is two sentences, divided by a TAB or, as in a CSV table, by a comma.",
+            f"{where} is not a pair of sentences.",
+            "Write two sentences on each line, separated by a tab or, as in a CSV table, by a comma.",
         )
-    for text in full:
+    for text in filled:
         yield Sentence(text, columns)
 
 
@@ -157,7 +158,7 @@ def _comma_separated(lines: Iterator[_NumberedLine], name: str) -> Iterator[_Num
 
 
 def _unquoted(cell: str) -> str:
-    """Return what a quoted cell holds; a quotation mark that only begins or ends a cell belongs to its text."""
+    """Return the content of a quoted cell; a quote only at its start or only at its end is part of the text."""
     match = _QUOTED.fullmatch(cell)
     return match[1].replace('""', '"') if match else cell
 
@@ -166,5 +167,5 @@ def _place(column: str, header: list[str], name: str) -> int:
     if column in header:
         return header.index(column)
     near = difflib.get_close_matches(column, header, n=1)
-    meant = f"Did you mean {near[0]}? " if near else ""
-    raise PtbtermError(f"{name} has no column {column!r}.", f"{meant}Its columns are: {', '.join(header)}.")
+    suggestion = f"Did you mean {near[0]}? " if near else ""
+    raise PtbtermError(f"{name} has no column {column!r}.", f"{suggestion}Its columns are: {', '.join(header)}.")

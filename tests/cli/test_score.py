@@ -175,8 +175,8 @@ def test_columns_go_with_pairs(ptbterm: Command, tiny_run: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("only one\n", "There is no pair of sentences in stdin, line 1."),
-        ("a\tb\nc\td\te\n", "There is no pair of sentences in stdin, line 2."),
+        ("only one\n", "stdin, line 1 is not a pair of sentences."),
+        ("a\tb\nc\td\te\n", "stdin, line 2 is not a pair of sentences."),
         ("sentence_1\tsentence 2\na\tb\n", "stdin has no column 'sentence_2'"),
         ("sentence_1\tsentence_2\na\n", "stdin has 1 cells in line 2, but 2 in its header."),
     ],
@@ -234,7 +234,7 @@ def test_frequency_is_that_in_the_training_text(ptbterm: Command, tiny_run: Path
     (tiny_run / "word_counts.txt").unlink()
     old = ptbterm("score", "--with", "frequency", stdin="the\n")
     assert old.exit_code == 1
-    assert "the run is older than word counts are" in old.stderr
+    assert "the run was made before word counts were saved" in old.stderr
 
 
 def test_adapting_makes_a_text_that_comes_again_likelier(ptbterm: Command, tiny_run: Path) -> None:

@@ -111,7 +111,7 @@ def test_text_that_the_grammar_cannot_make(tmp_path: Path, change: dict[str, str
     text.write_text(f"{SENTENCE}\n\n{SENTENCE.replace(old, new)}\n")
     with pytest.raises(PtbtermError) as error:
         demo.word_nats(text)
-    assert error.value.message.startswith(f"{text} is not text of the demo corpus: sentence 2, {complaint}, ")
+    assert error.value.message.startswith(f"{text} is not from the demo corpus: sentence 2, {complaint}, ")
 
 
 @pytest.mark.parametrize("damage", ["changed", "missing"])

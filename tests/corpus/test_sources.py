@@ -62,7 +62,7 @@ def test_penn_treebank_at_hand(ptb: Path, source: str) -> None:
 def test_auto_without_a_network_is_the_demo_corpus_and_says_so() -> None:
     text, notices = find("auto", cannot_fetch)
     assert text == find("demo")[0]
-    assert notices == ["The Penn Treebank is not here (There is no network.) Using the demo corpus instead."]
+    assert notices == ["The Penn Treebank is not installed (There is no network.) Using the demo corpus instead."]
 
 
 def test_ptb_without_a_network_is_nothing_else() -> None:

@@ -97,8 +97,12 @@ WHOLE: Files = {"train.txt": b"a\n", "valid.txt": b"b\n", "test.txt": b"c\n"}
     ("name", "files", "message"),
     [
         ("nowhere", WHOLE, "There is no corpus at {path}."),
-        ("text", {"text": b""}, "{path} has 0 lines with words: at least 3 are needed to cut it 80/10/10."),
-        ("text", {"text": b"one\n\n"}, "{path} has 1 lines with words: at least 3 are needed to cut it 80/10/10."),
+        ("text", {"text": b""}, "{path} has 0 lines with words; splitting it 80/10/10 needs at least 3."),
+        (
+            "text",
+            {"text": b"one\n\n"},
+            "{path} has 1 lines with words; splitting it 80/10/10 needs at least 3.",
+        ),
         (".", {}, "{path} has no train text."),
         (".", {"train.txt": b"a\n", "valid.txt": b"b\n"}, "{path} has no test text."),
         (".", WHOLE | {"dev.txt": b""}, "{path} has more than one valid text: dev.txt and valid.txt."),

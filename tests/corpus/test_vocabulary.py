@@ -99,9 +99,9 @@ def test_from_disk_as_it_was(tmp_path_factory: pytest.TempPathFactory, known: li
         (b"", "it has no line <unk>"),
         (b"a\n<eos>\n", "it has no line <unk>"),
         (b"<unk>\na\n", "it has no line <eos>"),
-        (b"<unk>\n<eos>\na\na\n", "it has an empty line or the same word twice"),
-        (b"<unk>\n\n<eos>\n", "it has an empty line or the same word twice"),
-        (b"<unk>\n<eos>\n\n", "it has an empty line or the same word twice"),
+        (b"<unk>\n<eos>\na\na\n", "it has an empty line or a repeated word"),
+        (b"<unk>\n\n<eos>\n", "it has an empty line or a repeated word"),
+        (b"<unk>\n<eos>\n\n", "it has an empty line or a repeated word"),
     ],
     ids=["empty", "no unk", "no eos", "a word twice", "empty line", "empty last line"],
 )
