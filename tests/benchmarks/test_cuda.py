@@ -13,6 +13,7 @@ SECTIONS = ("losses", "answers", "bits", "rates", "steps", "precisions", "batche
 
 
 @pytest.mark.slow
+@pytest.mark.process
 def test_every_section_that_needs_no_gpu(tmp_path: Path) -> None:
     found = tmp_path / "found.json"
     command = [
