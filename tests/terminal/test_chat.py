@@ -48,6 +48,14 @@ class Chatting(PilotedScreen):
 
     async def press(self, *keys: str) -> str:
         await self.pilot.press(*keys)
+        return await self.until_answered()
+
+    async def paste(self, text: str) -> str:
+        self.pilot.app.post_message(Paste(text))
+        await self.pilot.pause()
+        return await self.until_answered()
+
+    async def until_answered(self) -> str:
         for _ in range(100):
             if self.is_answered():
                 break
@@ -239,7 +247,8 @@ async def test_pinned_and_compared_the_last_word_as_if_it_were_finished(complete
 @pytest.mark.parametrize("key", ["f3", "f4"])
 async def test_of_a_long_sentence_the_words_at_the_cursor_are_shown(completer: Completer, key: str) -> None:
     async with chatting(completer) as screen:
-        await screen.type("the company said its shares rose " * 3 + "chairman ")
+        await screen.paste("the company said its shares rose " * 3)
+        await screen.type("chairman ")
         text = await screen.press(key)
         assert re.search(r"chairman +\d+\.\d\d", text)
         assert re.search(r"\d+-19 of 19", text)
@@ -315,8 +324,7 @@ async def test_a_long_paste_with_control_characters_and_wide_ones(completer: Com
     async with chatting(completer) as screen:
         pasted = "the company said its shares rose\r\n" * 200 + "漢字 \x1b[31m\u202e [red]x[/] 🎉 "
         await screen.press("ctrl+l")
-        screen.pilot.app.post_message(Paste(pasted))
-        await screen.pilot.pause(0.2)
+        await screen.paste(pasted)
         text = await screen.press("f3")
         assert screen.typed == pasted.replace("\r\n", "\n").replace("\x1b", "").replace("\u202e", "")
         assert "Dropped 2 control characters." in text
@@ -326,8 +334,7 @@ async def test_a_long_paste_with_control_characters_and_wide_ones(completer: Com
 @pytest.mark.parametrize("line_end", ["\n", "\r", "\r\n", "\u2028", "\x85"])
 async def test_pasted_words_are_never_joined(completer: Completer, line_end: str) -> None:
     async with chatting(completer) as screen:
-        screen.pilot.app.post_message(Paste(f"shares rose{line_end}the\tcompany"))
-        await screen.pilot.pause(0.1)
+        await screen.paste(f"shares rose{line_end}the\tcompany")
         assert screen.typed == "shares rose\nthe company"
 
 
