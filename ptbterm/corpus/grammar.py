@@ -1,6 +1,6 @@
-"""Weighted grammars in TOML: sentences drawn from them, and the exact probability of every next word.
+"""Weighted grammars in TOML: sampled sentences, and the exact probability of every next word.
 
-How to write one is told in `demo_grammar.toml`. Grammars are not recursive, so every sum here is finite.
+`demo_grammar.toml` explains how to write one. Grammars are not recursive, so every sum here is finite.
 """
 
 import itertools
@@ -18,26 +18,26 @@ from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.errors import PtbtermError
 
 Tokens = tuple[str, ...]
-"""Words, and symbols in braces, still to be said."""
+"""Words, and symbols in braces that are still to be expanded."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What a symbol may become, and how likely each is."""
+    """The expansions of a symbol and their probabilities."""
 
     expansions: tuple[Tokens, ...]
     probabilities: tuple[float, ...]
     cumulative_weights: tuple[float, ...]
 
     def pick(self, random: Random) -> int:
-        """Draw the index of an expansion. Uses `random.random()` alone, the same on every platform."""
+        """Sample the index of an expansion, by `random.random()`, which is the same on every platform."""
         point = random.random() * self.cumulative_weights[-1]
         return bisect(self.cumulative_weights, point, hi=len(self.expansions) - 1)
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """Words, without `<eos>`, and the log-probability in nats of the derivation that made them."""
+class SampledSentence:
+    """Words, without `<eos>`, and the log-probability (nats) of the derivation that produced them."""
 
     words: list[str]
     log_probability: float
@@ -45,14 +45,14 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Grammar:
-    """The choices of every symbol; symbols are written in braces, and any other token is a word."""
+    """The choices of every symbol, rules and word classes; a token that is not a symbol is a word."""
 
     start: str
     rules: Mapping[str, Choice]
     classes: Mapping[str, Choice]
 
-    def sample(self, random: Random) -> Sentence:
-        """Draw a sentence."""
+    def sample(self, random: Random) -> SampledSentence:
+        """Sample a sentence."""
         words: list[str] = []
         log_probability = 0.0
         stack = [self.start]
@@ -65,7 +65,7 @@ class Grammar:
             picked = choice.pick(random)
             log_probability += math.log(choice.probabilities[picked])
             stack.extend(reversed(choice.expansions[picked]))
-        return Sentence(words, log_probability)
+        return SampledSentence(words, log_probability)
 
     def kinds(self) -> dict[str, str]:
         """Return the class of every word that is in exactly one class."""
@@ -74,14 +74,14 @@ class Grammar:
         return {word: name.strip("{}") for word, name in members if classes_of[word] == 1}
 
 
-Prefix = dict[Tokens, float]
-"""What may follow some words: each way to go on, with its probability given those words."""
+Continuations = dict[Tokens, float]
+"""The token sequences that may follow some words, each with its probability given those words."""
 
 
 class ExactModel:
-    """A grammar as a language model: the exact probability of each next word, over all derivations.
+    """A grammar as a language model: the exact probability of each next word, summed over all derivations.
 
-    Keeps what it has worked out, so one model should read all sentences of a text.
+    It caches expansions, so use one model for all sentences of a text.
     """
 
     def __init__(self, grammar: Grammar) -> None:
@@ -91,37 +91,37 @@ class ExactModel:
             for name, choice in grammar.classes.items()
         }
         self._first_tokens = cache(self._find_first_tokens)
-        self.start: Prefix = {(grammar.start, END_OF_SENTENCE): 1.0}
+        self.start: Continuations = {(grammar.start, END_OF_SENTENCE): 1.0}
 
     def word_log_probabilities(self, words: Sequence[str]) -> list[float]:
-        """Return in nats the log-probability of each word, then of `<eos>`, given the words before it.
+        """Return the log-probability (nats) of each word, then of `<eos>`, given the words before it.
 
-        Raises `PtbtermError` naming the first word that the grammar cannot say there.
+        Raises `PtbtermError` with the first word that the grammar does not allow.
         """
-        prefix = self.start
+        continuations = self.start
         log_probabilities = []
         for position, word in enumerate([*words, END_OF_SENTENCE], 1):
-            probability, prefix = self.advance(prefix, word)
+            probability, continuations = self.advance(continuations, word)
             if not probability:
-                raise PtbtermError(f"word {position}, {word!r}, cannot follow in any sentence of the grammar.")
+                raise PtbtermError(f"word {position}, {word!r}, is not allowed by the grammar here.")
             log_probabilities.append(math.log(probability))
         return log_probabilities
 
-    def advance(self, prefix: Prefix, word: str) -> tuple[float, Prefix]:
-        """Return the probability of `word` after `prefix`, and the prefix that it makes."""
-        joint: Prefix = {}
-        for stack, weight in prefix.items():
+    def advance(self, continuations: Continuations, word: str) -> tuple[float, Continuations]:
+        """Return the probability of `word` as the next word, and the continuations after it."""
+        joint: Continuations = {}
+        for stack, weight in continuations.items():
             for token, rest, chance in self._first_tokens(stack):
                 likelihood = self._words(token).get(word)
                 if likelihood:
                     joint[rest] = joint.get(rest, 0.0) + weight * chance * likelihood
         probability = math.fsum(joint.values())
-        return probability, {rest: share / probability for rest, share in joint.items()}
+        return probability, {rest: weight / probability for rest, weight in joint.items()}
 
-    def next_words(self, prefix: Prefix) -> dict[str, float]:
-        """Return the probability of every word that can follow `prefix`."""
+    def next_words(self, continuations: Continuations) -> dict[str, float]:
+        """Return the probability of every word that can come next."""
         distribution: dict[str, float] = {}
-        for stack, weight in prefix.items():
+        for stack, weight in continuations.items():
             for token, _, chance in self._first_tokens(stack):
                 for word, likelihood in self._words(token).items():
                     distribution[word] = distribution.get(word, 0.0) + weight * chance * likelihood
@@ -131,7 +131,7 @@ class ExactModel:
         return self._words_of_class.get(token) or {token: 1.0}
 
     def _find_first_tokens(self, stack: Tokens) -> tuple[tuple[str, Tokens, float], ...]:
-        """Return each word or class that `stack` can begin with, what is left after it, and its probability."""
+        """Return each word or class that `stack` can begin with, the tokens after it, and its probability."""
         head, rest = stack[0], stack[1:]
         choice = self._rules.get(head)
         if choice is None:
@@ -144,11 +144,11 @@ class ExactModel:
 
 
 def parse_grammar(text: str) -> Grammar:
-    """Read a grammar from TOML. Raises `PtbtermError` where a symbol has no rule, or grows without end."""
+    """Parse a grammar. Raises `PtbtermError` if it is not TOML, lacks a rule, or is recursive."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise PtbtermError(f"The grammar is not TOML: {error}.") from error
+        raise PtbtermError(f"The grammar is not valid TOML: {error}.") from error
     rules = {
         symbol: _weighted({_bind(expansion, values): weight for expansion, weight in expansions.items()})
         for name, expansions in document["rules"].items()
@@ -161,15 +161,15 @@ def parse_grammar(text: str) -> Grammar:
 
 
 def _instances(name: str, features: Mapping[str, list[str]]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the symbols that a rule's name stands for, each with the values of the features in it."""
-    held = [feature for feature in features if feature in name.split(".")]
-    for chosen in itertools.product(*(features[feature] for feature in held)):
-        values = dict(zip(held, chosen, strict=True))
+    """Yield the symbols that a rule stands for, each with the values of the features in its name."""
+    used = [feature for feature in features if feature in name.split(".")]
+    for chosen in itertools.product(*(features[feature] for feature in used)):
+        values = dict(zip(used, chosen, strict=True))
         yield _bind(f"{{{name}}}", values), values
 
 
 def _bind(text: str, values: Mapping[str, str]) -> str:
-    """Put the values of features into the symbols of `text`."""
+    """Replace features by their values in the symbols of `text`."""
 
     def bound(symbol: re.Match[str]) -> str:
         parts = symbol[1].split(".")
@@ -197,7 +197,7 @@ def _check(grammar: Grammar, symbol: str, above: Tokens) -> None:
     if symbol in grammar.classes:
         return
     if symbol not in grammar.rules:
-        raise PtbtermError(f"The grammar has no rule and no class for {symbol}.", f"It is used by {above[-1]}.")
+        raise PtbtermError(f"The grammar has no rule or class for {symbol}.", f"It is used by {above[-1]}.")
     for expansion in grammar.rules[symbol].expansions:
         for token in expansion:
             if "{" in token or "}" in token:

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from ptbterm.corpus.grammar import ExactModel, Prefix, parse_grammar
+from ptbterm.corpus.grammar import Continuations, ExactModel, parse_grammar
 from ptbterm.errors import PtbtermError
 
 AGREEING = """
@@ -37,7 +37,7 @@ def model_of(toml: str) -> ExactModel:
     return ExactModel(parse_grammar(toml))
 
 
-def all_sentences(model: ExactModel, prefix: Prefix) -> dict[str, float]:
+def all_sentences(model: ExactModel, prefix: Continuations) -> dict[str, float]:
     """Every sentence that can follow, with its probability, walked word by word."""
     sentences = {}
     for word, likelihood in model.next_words(prefix).items():
@@ -106,7 +106,7 @@ def test_sentences_are_drawn_as_often_as_they_are_likely() -> None:
     ],
 )
 def test_the_first_word_that_cannot_be_said_is_named(sentence: str, position: int, word: str) -> None:
-    with pytest.raises(PtbtermError, match=f"^word {position}, '{word}', cannot follow"):
+    with pytest.raises(PtbtermError, match=f"^word {position}, '{word}', is not allowed"):
         model_of(AGREEING).word_log_probabilities(sentence.split())
 
 
@@ -130,11 +130,11 @@ def test_kinds_are_the_classes_of_words_that_have_one() -> None:
         ),
         (
             's = { "{a}" = 1 }\na = { "no {c}" = 1 }',
-            "The grammar has no rule and no class for {c}.",
+            "The grammar has no rule or class for {c}.",
             "It is used by {a}.",
         ),
-        ('s = { "{a" = 1 }', "The grammar has no rule and no class for {a.", "It is used by {s}."),
-        ('t = { "a" = 1 }', "The grammar has no rule and no class for {s}.", "It is used by start."),
+        ('s = { "{a" = 1 }', "The grammar has no rule or class for {a.", "It is used by {s}."),
+        ('t = { "a" = 1 }', "The grammar has no rule or class for {s}.", "It is used by start."),
     ],
     ids=["says itself", "says itself in turn", "no rule", "half a brace", "no rule to start with"],
 )
@@ -145,5 +145,5 @@ def test_faulty_rules(rules: str, message: str, hint: str) -> None:
 
 
 def test_not_toml() -> None:
-    with pytest.raises(PtbtermError, match=r"^The grammar is not TOML: .*\(at line 2, column 3\)\.$"):
+    with pytest.raises(PtbtermError, match=r"^The grammar is not valid TOML: .*\(at line 2, column 3\)\.$"):
         parse_grammar('start = "{s}"\ns : a')
