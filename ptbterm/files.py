@@ -1,7 +1,7 @@
-"""Every way the program touches a file: reading what anyone may have written, appending, replacing whole files.
+"""File access for the whole program: reading untrusted files, appending, atomic replacement, locks.
 
-A file is opened only if it is a regular file, so that no pipe or device can hold the program up. A new file or
-folder is written beside its place and renamed: it is either whole or not there, wherever a crash falls.
+Only regular files are opened, so that a pipe or a device can't block the program. A new file or folder is written
+beside its place and renamed: after a crash it is either complete or missing.
 """
 
 import fcntl
@@ -20,55 +20,56 @@ from typing import Any
 from ptbterm.errors import PtbtermError
 
 MAX_BYTES = 2**30
-"""What `read_text` takes into memory at most."""
+"""Limit of `read_text`."""
 LOCK_POLL_SECONDS = 0.05
 _BYTE_ORDER_MARK = "\ufeff"
 _TEMPORARY = re.compile(r"\..+\.(\d{1,9})\.part", re.DOTALL)
 
 
 def is_file(path: Path) -> bool:
-    """Return whether there is a file of that name, whatever the name."""
+    """Return whether the file exists; False for a name that is not valid."""
     try:
         return path.is_file()
-    except OSError:  # a name that no file can have
+    except OSError:  # an invalid name
         return False
 
 
 def open_file(path: Path) -> BufferedReader:
-    """Open a file to read its bytes; raises `PtbtermError` naming it where it is no file or can't be read."""
+    """Open a regular file for reading; raises `PtbtermError` naming it if that fails."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for a writer
     except (OSError, ValueError) as error:
         raise _unreadable(path, getattr(error, "strerror", None) or str(error)) from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise _unreadable(path, "it is no file")
+        raise _unreadable(path, "it is not a regular file")
     return os.fdopen(descriptor, "rb")
 
 
 def open_to_append(path: Path) -> FileIO:
-    """Open a file to read it and to write at its end, without a buffer; it is made where there is none.
+    """Open a file for reading and appending, unbuffered; it is created if missing.
 
-    Raises `PtbtermError` naming it where it is a link, which could lead anywhere, or no file; `OSError` otherwise.
+    Raises `PtbtermError` naming it if it is a link, which could point anywhere, or not a regular file; `OSError`
+    otherwise.
     """
     flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags, 0o666)
     except OSError as error:
         if path.is_symlink():
-            raise PtbtermError(f"{path} can't be written: it is a link.") from error
+            raise PtbtermError(f"{path} can't be written: it is a symbolic link.") from error
         raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise PtbtermError(f"{path} can't be written: it is no file.")
+        raise PtbtermError(f"{path} can't be written: it is not a regular file.")
     return FileIO(descriptor, "a+")
 
 
 def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
-    """Return the whole of a UTF-8 text; raises `PtbtermError` like `open_file`, or if it is no such text."""
+    """Return a whole UTF-8 text; raises `PtbtermError` like `open_file`, or if it is too large or not UTF-8."""
     with open_file(path) as file:
-        if os.fstat(file.fileno()).st_size > max_bytes:  # to ask for so many would take memory for so many
-            raise _unreadable(path, f"it has more than {max_bytes:,} bytes")
+        if os.fstat(file.fileno()).st_size > max_bytes:
+            raise _unreadable(path, f"it is larger than {max_bytes:,} bytes")
         data = file.read()
     try:
         return data.decode("utf-8")
@@ -79,9 +80,9 @@ def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
 
 
 def decode_line(line: bytes, number: int, name: object) -> str:
-    """Return a line of a UTF-8 text, the first without a byte order mark.
+    """Decode line `number` (from 1) of a UTF-8 text called `name`; the byte order mark of the first is removed.
 
-    Raises `PtbtermError` naming the text, the line (from 1) and the byte where it is none.
+    Raises `PtbtermError` naming the text, the line and the byte.
     """
     try:
         text = line.decode("utf-8")
@@ -94,12 +95,12 @@ def decode_line(line: bytes, number: int, name: object) -> str:
 
 
 def parse_toml(text: str, source: str) -> dict[str, Any]:
-    """Return a TOML document; raises `PtbtermError` naming `source` if it is none, or has no end to its depth."""
+    """Parse a TOML document; raises `PtbtermError` naming `source` if it is invalid or nested too deeply."""
     try:
         return tomllib.loads(text)
     except RecursionError as error:
         raise PtbtermError(f"{source} is not valid TOML: it is nested too deeply.") from error
-    except ValueError as error:  # what is no TOML, and numbers of thousands of digits
+    except ValueError as error:  # also for numbers of thousands of digits
         raise PtbtermError(f"{source} is not valid TOML: {error}.") from error
 
 
@@ -147,12 +148,12 @@ def _unreadable(path: Path, reason: str) -> PtbtermError:
 
 @contextmanager
 def replacing(path: Path, *, before: Path | None = None) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; what is written there becomes `path` when the block ends well.
+    """Yield a temporary path beside `path`, and rename it to `path` when the block succeeds.
 
-    The file that was there is kept as `before`, if that is given; between the two steps there is no `path`.
+    The old file is kept as `before` if given; between the two renames `path` does not exist.
     """
     temporary = _beside(path)
-    temporary.unlink(missing_ok=True)  # a link there would lead elsewhere
+    temporary.unlink(missing_ok=True)  # it may be a link to elsewhere
     try:
         yield temporary
         flush(temporary)
@@ -166,9 +167,9 @@ def replacing(path: Path, *, before: Path | None = None) -> Iterator[Path]:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Yield a temporary folder beside `path`; when the block ends well, it becomes `path`.
+    """Yield a temporary folder beside `path`, and rename it to `path` when the block succeeds.
 
-    If another process made `path` meanwhile, its folder stands, ours is dropped, and `FileExistsError` is raised.
+    If another process created `path` meanwhile, its folder is kept and `FileExistsError` is raised.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(path)
@@ -182,7 +183,7 @@ def new_folder(path: Path) -> Iterator[Path]:
             temporary.replace(path)
         except OSError as error:
             if path.is_dir():
-                raise FileExistsError(error.errno, "Another process has made it", str(path)) from None
+                raise FileExistsError(error.errno, "Another process has created it", str(path)) from None
             raise
         flush(path.parent)
     finally:
@@ -194,13 +195,13 @@ def _beside(path: Path) -> Path:
 
 
 def maker_of(temporary: Path) -> int | None:
-    """Return the number of the process that made a temporary file or folder here; None if it has no such name."""
+    """Return the id of the process that created a temporary file or folder; None for any other name."""
     match = _TEMPORARY.fullmatch(temporary.name)
     return int(match[1]) if match else None
 
 
 def flush(path: Path) -> None:
-    """Wait until the disk holds a file's bytes, or a folder's entries."""
+    """Wait until a file's bytes, or a folder's entries, are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -23,9 +23,9 @@ def test_what_is_no_file_says_so(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for place, reason in {
         tmp_path / "none": "No such file or directory",
-        tmp_path: "it is no file",
-        tmp_path / "pipe": "it is no file",
-        Path("/dev/zero"): "it is no file",
+        tmp_path: "it is not a regular file",
+        tmp_path / "pipe": "it is not a regular file",
+        Path("/dev/zero"): "it is not a regular file",
         tmp_path / ("x" * 300): "File name too long",
     }.items():
         assert not is_file(place)
@@ -37,7 +37,7 @@ def test_what_is_no_file_says_so(tmp_path: Path) -> None:
 def test_a_text_without_end_is_not_taken_into_memory(tmp_path: Path) -> None:
     (tmp_path / "long").write_bytes(b"x" * 11)
     assert read_text(tmp_path / "long", max_bytes=11) == "x" * 11
-    with pytest.raises(PtbtermError, match="it has more than 10 bytes"):
+    with pytest.raises(PtbtermError, match="it is larger than 10 bytes"):
         read_text(tmp_path / "long", max_bytes=10)
 
 
@@ -144,7 +144,7 @@ def test_the_folder_that_another_process_made_meanwhile_stands(tmp_path: Path) -
             folder.mkdir()
             (folder / "file").write_text("theirs")
 
-    with pytest.raises(FileExistsError, match="Another process has made it"):
+    with pytest.raises(FileExistsError, match="Another process has created it"):
         come_second()
     assert (folder / "file").read_text() == "theirs"
     assert list(tmp_path.iterdir()) == [folder]

@@ -105,10 +105,10 @@ def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
 
 def model_info_of(run: "Run") -> "ModelInfo":
     """Return the facts about a run's model that the chat shows."""
-    from ptbterm.runs.summary import summarise
+    from ptbterm.runs.summary import summarize
     from ptbterm.terminal.screens.chat.model_info import ModelInfo
 
-    summary = summarise(run)
+    summary = summarize(run)
     return ModelInfo(
         run=run.name,
         corpus=summary.record.run.corpus,

@@ -55,9 +55,9 @@ def fetch_with_progress(folder: Path, sources: Sequence[str]) -> None:
 
     with _display() as display:
         try:
-            install(folder, sources, display.show, display.tell)
+            install(folder, sources, display.show, display.print_line)
         except KeyboardInterrupt:
-            display.tell("Interrupted. Run the same command to resume.")
+            display.print_line("Interrupted. Run the same command to resume.")
             raise
 
 
@@ -95,7 +95,7 @@ class _Bars:
             self.tasks[transfer.url] = self.bars.add_task(name, completed=done, total=total)
         self.bars.update(self.tasks[transfer.url], completed=done, total=total)
 
-    def tell(self, notice: str) -> None:
+    def print_line(self, notice: str) -> None:
         from rich.text import Text
 
         self.bars.console.print(Text(visible(notice)), soft_wrap=True)
@@ -112,11 +112,11 @@ class _Lines:
         if transfer.url not in self.started:
             self.started.add(transfer.url)
             size = f" ({total:,} bytes)" if total is not None else ""
-            self.tell(
+            self.print_line(
                 f"Resuming {transfer.name} at {done:,}{size}" if done else f"Downloading {transfer.name}{size}"
             )
         elif done == total:
-            self.tell(f"Downloaded {transfer.name}")
+            self.print_line(f"Downloaded {transfer.name}")
 
-    def tell(self, notice: str) -> None:
+    def print_line(self, notice: str) -> None:
         print(visible(notice), file=sys.stderr)

@@ -1,6 +1,6 @@
 """`ptbterm eval`: the perplexity of a model on a split."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,6 +8,10 @@ from ptbterm import environment
 from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, RunArgument
 from ptbterm.runs.events import Evaluated
 from ptbterm.settings.choices import Adapt, Protocol, Split
+
+if TYPE_CHECKING:
+    from ptbterm.corpus.sources import CorpusText
+    from ptbterm.runs.run import Run
 
 _SCORED = {
     "stream": "every word but the first, once, in one stream",
@@ -48,6 +52,19 @@ def command(
     if corpus is None and text.fingerprint != record.run.corpus_fingerprint:
         notice(f"The text of {text.title} has changed since run {found.name} was trained.")
 
+    evaluated = _evaluate(found, text, split, protocol, adapt, device or "auto")
+    if as_json:
+        from ptbterm.runs.events import result
+        from ptbterm.terminal.text.safe_text import to_json
+
+        print(to_json(result(evaluated)))
+    else:
+        _print(evaluated)
+
+
+def _evaluate(
+    run: "Run", text: "CorpusText", split: Split, protocol: Protocol, adapt: Adapt, device: str
+) -> Evaluated:
     from ptbterm.inference.evaluation import evaluate
     from ptbterm.inference.floor import floor_perplexity
     from ptbterm.inference.trained_model import load_run  # torch: seconds
@@ -55,13 +72,13 @@ def command(
     from ptbterm.model.device import keep_freed_memory
 
     keep_freed_memory()
-    trained = load_run(found, device or "auto")
+    trained = load_run(run, device)
     vocabulary = trained.vocabulary
     ids = vocabulary.encode(text.splits[split].sentences())
     score = evaluate(ModelScorer(trained.model, adapt), ids, protocol, vocabulary.unknown_id)
-    evaluated = Evaluated(
-        run=found.name,
-        preset=record.preset,
+    return Evaluated(
+        run=run.name,
+        preset=trained.record.preset,
         corpus=text.title,
         split=split,
         protocol=protocol,
@@ -74,13 +91,6 @@ def command(
         seconds=score.seconds,
         epoch=trained.epochs,
     )
-    if as_json:
-        from ptbterm.runs.events import result
-        from ptbterm.terminal.text.safe_text import to_json
-
-        print(to_json(result(evaluated)))
-    else:
-        _print(evaluated)
 
 
 def _print(evaluated: Evaluated) -> None:

@@ -34,13 +34,13 @@ def list_(as_json: JsonOption = False) -> None:
     """List the runs, the most recently trained first."""
     from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import latest_first, list_runs
-    from ptbterm.runs.summary import summarise
+    from ptbterm.runs.summary import summarize
 
     found = latest_first(list_runs(environment.runs()))
     summaries = []
     for run in found:
         try:
-            summaries.append(summarise(run))
+            summaries.append(summarize(run))
         except PtbtermError as error:
             notice(f"Skipped {run.name}: {error.message}")
     if as_json:
@@ -57,10 +57,10 @@ def list_(as_json: JsonOption = False) -> None:
 @app.command()
 def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
     """Show the facts and results of one run."""
-    from ptbterm.runs.summary import summarise
+    from ptbterm.runs.summary import summarize
     from ptbterm.terminal.pages.runs import run_facts
 
-    summary = summarise(_find(run))
+    summary = summarize(_find(run))
     if as_json:
         print(to_json(summary.as_json()))
     else:
@@ -71,7 +71,7 @@ def show(run: RunArgument = None, as_json: JsonOption = False) -> None:
 @app.command()
 def compare(runs: RunsArgument) -> None:
     """Compare the curves, the results and the differing settings of runs."""
-    from ptbterm.runs.summary import summarise
+    from ptbterm.runs.summary import summarize
     from ptbterm.terminal.pages.comparison import MAX_RUNS, comparison_page
     from ptbterm.terminal.text.symbols import symbols_for
 
@@ -79,7 +79,7 @@ def compare(runs: RunsArgument) -> None:
         raise PtbtermError(f"compare takes 2 to {MAX_RUNS} runs, not {len(runs)}.")
     cells = shutil.get_terminal_size().columns
     symbols = symbols_for(sys.stdout.encoding)
-    for line in comparison_page([summarise(_find(run)) for run in runs], cells, ascii_only=symbols.ascii_only):
+    for line in comparison_page([summarize(_find(run)) for run in runs], cells, ascii_only=symbols.ascii_only):
         print(line)
 
 

@@ -1,1 +1,1 @@
-"""The run directory: the one place where trainer and viewers meet. No torch."""
+"""The run directory, where the trainer writes and viewers read. No torch."""

@@ -11,7 +11,7 @@ from ptbterm.runs.state import RunState, fold
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What is known of a run at the moment of looking."""
+    """A run's settings, state and condition at one moment."""
 
     run: Run
     record: RunRecord
@@ -24,7 +24,7 @@ class RunSummary:
         return self.state.best.valid_perplexity if self.state.best else None
 
     def as_json(self) -> dict[str, object]:
-        """Return the fields that the contract of `runs list --json` names."""
+        """Return the fields of `runs list --json`."""
         test = self.state.evaluated.get("test")
         return {
             "run": self.run.name,
@@ -40,15 +40,15 @@ class RunSummary:
         }
 
 
-def summarise(run: Run) -> RunSummary:
-    """Read a run's settings and all of its events; raises `PtbtermError` where either can't be read."""
+def summarize(run: Run) -> RunSummary:
+    """Read a run's settings and events; raises `PtbtermError` if either can't be read."""
     state = read_state(run)
     return RunSummary(run, run.read_record(), state, condition(run, state))
 
 
 def read_state(run: Run) -> RunState:
-    """Return what the events of a run tell; lines that are no events are passed over.
+    """Return the state of a run from its events; damaged lines are skipped.
 
-    Raises `PtbtermError` where the log can't be read.
+    Raises `PtbtermError` if the log can't be read.
     """
     return fold(event for new in Follower(run.events_file).read_all() for event in new.events)

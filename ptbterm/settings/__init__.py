@@ -1,1 +1,1 @@
-"""Settings as data: what can be set, what the presets set, and where each value came from."""
+"""Settings as data: the schema, the presets, and the source of each value."""

@@ -175,7 +175,7 @@ def _shown(value: object) -> str:
 
 
 def _requirement(field: SettingField, value: object) -> str:
-    """Return what a setting's value must be: `sgd or adamw`, `an integer from 1 to 100`."""
+    """Describe the valid values of a setting: `sgd or adamw`, `an integer of at least 1`."""
     kind, meta = field.type.__origin__, field.type.__metadata__[0]
     if get_origin(kind) is Literal:
         return _alternatives(get_args(kind))

@@ -172,7 +172,7 @@ def test_a_log_that_is_a_link_is_not_written(log: Path, tmp_path: Path) -> None:
     treasure = tmp_path / "treasure"
     treasure.write_text("gold")
     log.symlink_to(treasure)
-    with pytest.raises(PtbtermError, match=r"events\.jsonl can't be written: it is a link"):
+    with pytest.raises(PtbtermError, match=r"events\.jsonl can't be written: it is a symbolic link"):
         Journal(log, lambda _: None)
     assert treasure.read_text() == "gold"
 

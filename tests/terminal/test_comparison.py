@@ -18,7 +18,7 @@ from ptbterm.runs.journal import Journal
 from ptbterm.runs.lock import as_trainer
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
-from ptbterm.runs.summary import RunSummary, summarise
+from ptbterm.runs.summary import RunSummary, summarize
 from ptbterm.settings.schema import ModelSettings
 from ptbterm.terminal.pages.comparison import comparison_page
 from ptbterm.terminal.pages.runs import run_facts, run_list
@@ -60,7 +60,7 @@ def made(tmp_path: Path) -> Made:
     """Make a run of these events and read it again."""
 
     def make(name: str, *events: AnyEvent, record: RunRecord = RECORD) -> RunSummary:
-        return summarise(written(tmp_path / "runs", name, *events, record=record))
+        return summarize(written(tmp_path / "runs", name, *events, record=record))
 
     return make
 
@@ -107,7 +107,7 @@ def test_a_row_a_run(made: Made) -> None:
 def test_a_run_that_trains(tmp_path: Path) -> None:
     run = written(tmp_path, "now", *SLOW)
     with as_trainer(run):
-        assert run_list([summarise(run)])[1].startswith("now  running  Penn Treebank  1 of 2")
+        assert run_list([summarize(run)])[1].startswith("now  running  Penn Treebank  1 of 2")
 
 
 def test_no_runs_have_a_heading_still() -> None:
@@ -288,7 +288,7 @@ def test_hostile_text_acts_on_no_terminal(tmp_path: Path) -> None:
     )
     run = written(tmp_path / "runs", "mine", *TRAINING, record=record)
     renamed = Run(run.path.rename(run.path.with_name("\x1b[31m[red]\u202egnp.exe")))
-    hostile, other = summarise(renamed), summarise(written(tmp_path / "runs", "other", *FAST))
+    hostile, other = summarize(renamed), summarize(written(tmp_path / "runs", "other", *FAST))
     for lines in (run_list([hostile, other]), run_facts(hostile), comparison_page([other, hostile], 80)):
         assert harmless(lines)
         assert any(r"\x1b[31m[red]\u202egnp.exe" in line for line in lines)
