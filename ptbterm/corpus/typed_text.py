@@ -107,37 +107,37 @@ class TextReader:
 
     def words(self, text: str) -> list[str]:
         """Return the words that `text` is read as, without what is skipped."""
-        parts = (part for piece in text.split() for part in self._read(piece))
+        parts = (part for chunk in text.split() for part in self._read(chunk))
         return [modelled for _, modelled in parts if modelled is not None]
 
-    def _read(self, piece: str) -> _Parts:
-        if word := self._match(piece):
-            return iter([(piece, word)])
-        return self._read_in_parts(piece)
+    def _read(self, chunk: str) -> _Parts:
+        if word := self._match(chunk):
+            return iter([(chunk, word)])
+        return self._read_in_parts(chunk)
 
-    def _match(self, piece: str) -> str | None:
-        """Return the word of the vocabulary that `piece` spells in any way, if there is one."""
-        if piece in self.vocabulary:
-            return piece
-        return next((word for word in _spellings(piece) if word in self.vocabulary), None)
+    def _match(self, chunk: str) -> str | None:
+        """Return the word of the vocabulary that `chunk` spells in any way, if there is one."""
+        if chunk in self.vocabulary:
+            return chunk
+        return next((word for word in _spellings(chunk) if word in self.vocabulary), None)
 
-    def _read_in_parts(self, piece: str) -> _Parts:
-        start, end = self._core(piece)
-        yield from self._read_marks(piece[:start], _OPENING)
+    def _read_in_parts(self, chunk: str) -> _Parts:
+        start, end = self._core(chunk)
+        yield from self._read_marks(chunk[:start], _OPENING)
         if start < end:
-            yield from self._read_core(piece[start:end])
-        yield from self._read_marks(piece[end:], _CLOSING)
+            yield from self._read_core(chunk[start:end])
+        yield from self._read_marks(chunk[end:], _CLOSING)
 
-    def _core(self, piece: str) -> tuple[int, int]:
+    def _core(self, chunk: str) -> tuple[int, int]:
         """Return the bounds of the word between opening and closing marks; `mr.` keeps its own mark."""
-        start, end = _inside_marks(piece)
+        start, end = _inside_marks(chunk)
         if start == end:
             return start, end
-        if _POSSESSIVE.match(piece, end - 1) and self._match("'"):
+        if _POSSESSIVE.match(chunk, end - 1) and self._match("'"):
             end += 1
         firsts = range(max(start - _MAX_MARKS_OF_A_WORD, 0), start + 1)
-        lasts = range(min(end + _MAX_MARKS_OF_A_WORD, len(piece)), end - 1, -1)
-        words_with_marks = (bounds for bounds in product(firsts, lasts) if self._match(piece[slice(*bounds)]))
+        lasts = range(min(end + _MAX_MARKS_OF_A_WORD, len(chunk)), end - 1, -1)
+        words_with_marks = (bounds for bounds in product(firsts, lasts) if self._match(chunk[slice(*bounds)]))
         return next(words_with_marks, (start, end))
 
     def _read_marks(self, marks: str, quotes: _Quotes) -> _Parts:
@@ -160,10 +160,10 @@ class TextReader:
         if word := self._match(core):
             yield core, word
             return
-        joined = [piece for piece in _MARK_BETWEEN_WORDS.split(core) if piece]
+        joined = [chunk for chunk in _MARK_BETWEEN_WORDS.split(core) if chunk]
         if len(joined) > 1:
-            for piece in joined:
-                yield from self._read(piece)
+            for chunk in joined:
+                yield from self._read(chunk)
             return
         for part in self._split_word(core):
             yield part, self._match(part) or UNKNOWN
@@ -195,28 +195,28 @@ class TextReader:
         return [word]
 
 
-def _spellings(piece: str) -> Iterator[str]:
-    yield piece.lower()
-    yield from _ALSO_WRITTEN.get(piece, ())
-    if not _RESPELLED.search(piece):
+def _spellings(chunk: str) -> Iterator[str]:
+    yield chunk.lower()
+    yield from _ALSO_WRITTEN.get(chunk, ())
+    if not _RESPELLED.search(chunk):
         return
-    for cased in (piece, piece.lower()):
+    for cased in (chunk, chunk.lower()):
         plain = unicodedata.normalize("NFC", cased).translate(_PLAIN)
         yield plain
         yield plain.replace("'", "’")
         yield plain.replace("/", "\\/")
         yield _NUMBER_IN_COMPOUND.sub(NUMBER, plain)
-    if _NUMBER.fullmatch(piece):
+    if _NUMBER.fullmatch(chunk):
         yield NUMBER
 
 
-def _inside_marks(piece: str) -> tuple[int, int]:
-    start, end = 0, len(piece)
-    while start < end and _is_mark(piece[start]) and not _NUMBER_START.match(piece, start):
+def _inside_marks(chunk: str) -> tuple[int, int]:
+    start, end = 0, len(chunk)
+    while start < end and _is_mark(chunk[start]) and not _NUMBER_START.match(chunk, start):
         start += 1
-    while start < end and _is_mark(piece[end - 1]):
+    while start < end and _is_mark(chunk[end - 1]):
         end -= 1
-    if start == end and (first_mark := _MARK.match(piece)):
+    if start == end and (first_mark := _MARK.match(chunk)):
         return first_mark.end(), first_mark.end()
     return start, end
 

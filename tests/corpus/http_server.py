@@ -1,4 +1,4 @@
-"""A real HTTP server on the loopback address that serves files from memory, and misbehaves when told to."""
+"""A real HTTP server on the loopback address that serves files from memory, and misbehaves on request."""
 
 import re
 import threading

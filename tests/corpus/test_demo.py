@@ -51,7 +51,7 @@ def test_words(corpora: Path) -> None:
     assert types >= {*words_of(corpora, "valid"), *words_of(corpora, "test")}
 
 
-def test_no_sentence_can_be_made_in_two_ways(model: ExactModel) -> None:
+def test_no_sentence_has_two_derivations(model: ExactModel) -> None:
     random = Random(0)
     for _ in range(600):
         sentence = demo.grammar().sample(random)
@@ -73,7 +73,7 @@ def test_next_words_are_a_distribution_that_agrees_with_advance(model: ExactMode
 
 
 @pytest.mark.parametrize("context", TrainingSettings().watched_contexts)
-def test_watched_contexts_can_go_on_in_many_ways(model: ExactModel, context: str) -> None:
+def test_watched_contexts_can_continue_in_many_ways(model: ExactModel, context: str) -> None:
     prefix = model.start
     for word in context.split():
         _, prefix = model.advance(prefix, word)
@@ -103,7 +103,7 @@ SENTENCE = "the analysts at exxon who follow the oil industry expect crude to ri
     ],
     ids=["agreement", "topic", "capitals", "cut off"],
 )
-def test_text_that_the_grammar_cannot_make(tmp_path: Path, change: dict[str, str], complaint: str) -> None:
+def test_text_that_the_grammar_does_not_allow(tmp_path: Path, change: dict[str, str], complaint: str) -> None:
     text = tmp_path / "text.txt"
     text.write_text(f"{SENTENCE}\n\n{SENTENCE}\n")
     assert len(demo.word_nats(text)) == 2 * 16
@@ -115,7 +115,7 @@ def test_text_that_the_grammar_cannot_make(tmp_path: Path, change: dict[str, str
 
 
 @pytest.mark.parametrize("damage", ["changed", "missing"])
-def test_damaged_corpus_is_written_anew(tmp_path: Path, damage: str) -> None:
+def test_damaged_corpus_is_written_again(tmp_path: Path, damage: str) -> None:
     folder = demo.ensure_demo_corpus(tmp_path)
     victim = folder / "demo.test.txt"
     if damage == "changed":

@@ -1,4 +1,4 @@
-"""A corpus as ids: made once, kept beside the text or elsewhere, and made anew when the text changes."""
+"""A corpus as ids: encoded once, cached beside the text or elsewhere, and encoded again if the text changes."""
 
 import os
 from pathlib import Path
@@ -54,9 +54,9 @@ def as_read(corpus: EncodedCorpus) -> dict[str, list[str]]:
 def caches(folder: Path) -> list[Path]:
     """Folders that hold a vocabulary, the ids of three splits, and a sum over them."""
     names = {"vocabulary.txt", "train.ids", "valid.ids", "test.ids", "sha256"}
-    found = [place.parent for place in folder.rglob("vocabulary.txt")]
-    assert all({file.name for file in place.iterdir()} == names for place in found)
-    return found
+    caches = [place.parent for place in folder.rglob("vocabulary.txt")]
+    assert all({file.name for file in place.iterdir()} == names for place in caches)
+    return caches
 
 
 def test_ids_of_each_split_by_the_words_of_train(folder: Path, fallback: Path) -> None:
@@ -140,7 +140,7 @@ def test_single_files_in_one_folder_have_a_cache_each(tmp_path: Path, fallback: 
 
 @pytest.mark.parametrize("file", ["vocabulary.txt", "train.ids", "sha256"])
 @pytest.mark.parametrize("damage", ["empty", "cut", "another", "gone", "folder", "pipe", "link"])
-def test_a_damaged_cache_is_made_anew(folder: Path, fallback: Path, file: str, damage: str) -> None:
+def test_a_damaged_cache_is_encoded_again(folder: Path, fallback: Path, file: str, damage: str) -> None:
     text = find(folder)
     encode(text, fallback)
     [cache] = caches(folder)
@@ -201,7 +201,7 @@ def test_what_is_no_cache_of_ours_stays_beside_one(folder: Path, fallback: Path)
     assert {"photographs", "0123456789abcdef-2026"} < {place.name for place in (folder / ".ptbterm").iterdir()}
 
 
-def test_a_cache_of_an_earlier_format_is_made_anew(
+def test_a_cache_of_an_earlier_format_is_replaced(
     folder: Path, fallback: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ptbterm.corpus.encoded._FORMAT", 1)

@@ -119,7 +119,7 @@ def test_from_plain_files(server: Server, folder: Path, end: str) -> None:
     assert_whole(folder)
 
 
-def test_interrupted_archive_goes_on(server: Server, folder: Path) -> None:
+def test_interrupted_archive_is_resumed(server: Server, folder: Path) -> None:
     source = serve_archive(server)
     server.files["/simple-examples.tgz"].stall_after = 262_144
     assert "sent nothing for 0.3 seconds" in failure(folder, source, patience=IMPATIENT)
@@ -141,7 +141,7 @@ def test_wrong_sum_names_both_sums(server: Server, folder: Path) -> None:
         assert not folder.exists()
 
 
-def test_wrong_sum_after_going_on_starts_again(server: Server, folder: Path) -> None:
+def test_wrong_sum_after_resuming_starts_again(server: Server, folder: Path) -> None:
     source = serve_folder(server, "/data", FILES)
     train = server.files["/data/ptb.train.txt"] = Served(bytes(200_000), stall_after=65_536)
     failure(folder, source, patience=IMPATIENT)

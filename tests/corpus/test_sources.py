@@ -1,4 +1,4 @@
-"""auto, demo, ptb or a path: which text a person gets, and what they are told."""
+"""auto, demo, ptb or a path: which text is used, and the notices about it."""
 
 import re
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def test_penn_treebank_is_fetched(source: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["auto", "ptb"])
-def test_penn_treebank_at_hand(ptb: Path, source: str) -> None:
+def test_installed_penn_treebank(ptb: Path, source: str) -> None:
     environment.corpora().mkdir(parents=True)
     (environment.corpora() / "ptb").symlink_to(ptb)
     text, notices = find(source)
@@ -65,7 +65,7 @@ def test_auto_without_a_network_is_the_demo_corpus_and_says_so() -> None:
     assert notices == ["The Penn Treebank is not installed (There is no network.) Using the demo corpus instead."]
 
 
-def test_ptb_without_a_network_is_nothing_else() -> None:
+def test_ptb_without_a_network_fails() -> None:
     with pytest.raises(PtbtermError, match=r"^There is no network\.$"):
         find("ptb", cannot_fetch)
     assert not environment.corpora().exists()

@@ -40,7 +40,7 @@ def refusal(server: Server, folder: Path, most: int = 1_000_000, patience: Patie
 
 
 def break_off(server: Server, folder: Path, after: int) -> None:
-    """Leave a part of so many bytes behind."""
+    """Leave a part of `after` bytes behind."""
     server.files["/f"].stall_after = after
     assert refusal(server, folder, patience=IMPATIENT) == "The server sent nothing for 0.2 seconds."
     server.files["/f"].stall_after = None
@@ -57,7 +57,7 @@ def test_whole(server: Server, tmp_path: Path) -> None:
     assert server.asked[0][1]["Accept-Encoding"] == "identity"
 
 
-def test_later_attempt_goes_on(server: Server, tmp_path: Path) -> None:
+def test_later_attempt_resumes(server: Server, tmp_path: Path) -> None:
     server.files["/f"] = Served(BODY)
     break_off(server, tmp_path, 131_072)
     part, kept, seen = fetch(server, tmp_path)
@@ -67,7 +67,7 @@ def test_later_attempt_goes_on(server: Server, tmp_path: Path) -> None:
     assert seen[0].done_bytes == 131_072
 
 
-def test_broken_connection_goes_on_by_itself(server: Server, tmp_path: Path) -> None:
+def test_broken_connection_is_resumed(server: Server, tmp_path: Path) -> None:
     server.files["/f"] = Served(BODY, cut_after=[100_000, 50_000])
     part, kept, _ = fetch(server, tmp_path)
     assert server.ranges_asked("/f") == [None, "bytes=100000-", "bytes=150000-"]

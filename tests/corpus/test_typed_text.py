@@ -195,13 +195,13 @@ def as_the_preprocessed_ptb(tokens: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_words_are_nltks_after_the_corpus_s_conventions(sentence: str) -> None:
-    everything = [word for known in SENTENCES for word in as_the_preprocessed_ptb(nltk(known))]
+    everything = [word for each in SENTENCES for word in as_the_preprocessed_ptb(nltk(each))]
     assert ours(sentence, everything) == as_the_preprocessed_ptb(nltk(sentence))
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_words_are_nltks_where_the_corpus_keeps_case_numbers_and_punctuation(sentence: str) -> None:
-    everything = [word for known in SENTENCES for word in nltk(known)]
+    everything = [word for each in SENTENCES for word in nltk(each)]
     assert ours(sentence, everything) == nltk(sentence)
 
 

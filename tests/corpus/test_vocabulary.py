@@ -63,9 +63,9 @@ def test_limits_leave_out_the_rarest(counted: Counter[str], size: int, minimum_c
 
 @repeatable
 @given(st.lists(words, unique=True), st.lists(st.lists(words)), st.data())
-def test_ids_and_back(known: list[str], others: list[list[str]], data: st.DataObject) -> None:
-    vocabulary = Vocabulary(dict.fromkeys([*known, "<unk>", "<eos>"]))
-    sentences = data.draw(st.lists(st.lists(st.sampled_from(vocabulary)))) + others
+def test_ids_and_back(inside: list[str], outside: list[list[str]], data: st.DataObject) -> None:
+    vocabulary = Vocabulary(dict.fromkeys([*inside, "<unk>", "<eos>"]))
+    sentences = data.draw(st.lists(st.lists(st.sampled_from(vocabulary)))) + outside
     spoken = [[*sentence, "<eos>"] for sentence in sentences]
     chunks = list(vocabulary.encode(spoken))
     assert all(chunk.dtype == np.int32 for chunk in chunks)
@@ -84,10 +84,10 @@ def test_long_text_comes_in_chunks() -> None:
 
 
 @repeatable
-@given(known=st.lists(words, unique=True))
-@example(known=["\ufeff", "\x00", "é", "e\u0301", "#", '"'])
-def test_from_disk_as_it_was(tmp_path_factory: pytest.TempPathFactory, known: list[str]) -> None:
-    vocabulary = Vocabulary(dict.fromkeys([*known, "<unk>", "<eos>"]))
+@given(inside=st.lists(words, unique=True))
+@example(inside=["\ufeff", "\x00", "é", "e\u0301", "#", '"'])
+def test_reading_what_was_written(tmp_path_factory: pytest.TempPathFactory, inside: list[str]) -> None:
+    vocabulary = Vocabulary(dict.fromkeys([*inside, "<unk>", "<eos>"]))
     file = tmp_path_factory.getbasetemp() / "vocabulary.txt"
     file.write_bytes(vocabulary.as_text().encode())
     assert list(read_vocabulary(file)) == list(vocabulary)

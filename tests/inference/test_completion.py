@@ -40,13 +40,13 @@ def test_completions_and_their_shares(completer: Completer) -> None:
 def test_a_sentence_alone_is_read_as_if_nothing_stood_before_it(completer: Completer) -> None:
     alone = AnswerOptions(this_sentence=True)
     text = "the company said\nthis is "
-    found = completer.answer(text, len(text), alone)
+    answer_alone = completer.answer(text, len(text), alone)
     only = completer.answer("this is ", 8, AnswerOptions())
-    assert found.candidates == only.candidates
-    assert [word.bits for word in found.words[-2:]] == [word.bits for word in only.words]
+    assert answer_alone.candidates == only.candidates
+    assert [word.bits for word in answer_alone.words[-2:]] == [word.bits for word in only.words]
     everything = completer.answer(text, len(text), AnswerOptions())
-    assert [word.bits for word in found.words[:4]] == [word.bits for word in everything.words[:4]]
-    assert found.candidates != everything.candidates
+    assert [word.bits for word in answer_alone.words[:4]] == [word.bits for word in everything.words[:4]]
+    assert answer_alone.candidates != everything.candidates
 
 
 def test_a_cache_makes_words_of_the_text_likelier(completer: Completer) -> None:

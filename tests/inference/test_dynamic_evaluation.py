@@ -25,14 +25,14 @@ def network(*, tied: bool) -> LanguageModel:
 
 
 def score_and_learn_slowly(model: LanguageModel, ids: list[int], steps: int, rate: float) -> float:
-    """The sum of nats, each piece scored before a step of torch's own SGD on it."""
+    """The sum of nats, each chunk scored before a step of torch's own SGD on it."""
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
     state, nats = model.zero_state(1), 0.0
     for first in range(0, len(ids) - 1, steps):
-        piece = torch.tensor([ids[first : first + steps + 1]])
-        hidden, after = model(piece[:, :-1], state)
+        chunk = torch.tensor([ids[first : first + steps + 1]])
+        hidden, after = model(chunk[:, :-1], state)
         log_probabilities = model.log_probabilities(hidden)
-        losses = -log_probabilities.gather(1, piece[0, 1:, None])
+        losses = -log_probabilities.gather(1, chunk[0, 1:, None])
         nats += losses.sum().item()
         optimizer.zero_grad()
         torch.autograd.backward(losses.mean())
@@ -59,13 +59,13 @@ def test_dynamic_evaluation_scores_before_it_learns(tied: bool) -> None:
 
 def test_a_long_text_is_learned_in_several_steps() -> None:
     model = network(tied=True)
-    whole, piecewise = DynamicEvaluation(model, max_step_words=5), DynamicEvaluation(model)
+    whole, chunkwise = DynamicEvaluation(model, max_step_words=5), DynamicEvaluation(model)
     ids = torch.tensor([TEXT[:11]])
     whole.learn(ids[:, :-1], ids[:, 1:], model.zero_state(1))
     _, state = model(ids[:, :5], model.zero_state(1))
-    piecewise.learn(ids[:, :5], ids[:, 1:6], model.zero_state(1))
-    piecewise.learn(ids[:, 5:10], ids[:, 6:], state)
-    torch.testing.assert_close(whole.model.embedding, piecewise.model.embedding)
+    chunkwise.learn(ids[:, :5], ids[:, 1:6], model.zero_state(1))
+    chunkwise.learn(ids[:, 5:10], ids[:, 6:], state)
+    torch.testing.assert_close(whole.model.embedding, chunkwise.model.embedding)
 
 
 def test_cache_and_dynamic_evaluation_together_on_a_repetitive_text() -> None:

@@ -1,4 +1,4 @@
-"""Word vectors: neighbours by cosine, against vectors whose angles are known."""
+"""Word vectors: neighbors by cosine, against vectors whose angles are known."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ VECTORS = WordVectors(
 )
 
 
-def test_neighbors_point_the_same_way_whatever_their_length() -> None:
+def test_neighbors_do_not_depend_on_the_length_of_vectors() -> None:
     words = VECTORS.neighbors("east")
     assert [neighbor.word for neighbor in words] == ["northeast", "<unk>", "<eos>", "north", "west"]
     assert [neighbor.similarity for neighbor in words] == pytest.approx([0.5**0.5, 0, 0, 0, -1])

@@ -43,21 +43,21 @@ def expected_probabilities(ids: list[int]) -> torch.Tensor:
 def test_every_word_after_a_text(ids: list[int]) -> None:
     predictor = Predictor(MODEL, Vocabulary(WORDS))
     end = predictor.vocabulary.end_of_sentence_id
-    found = predictor.with_cache(predictor.states.read(ids), CACHE)
-    torch.testing.assert_close(found.exp(), expected_probabilities([end, *ids])[-1])
-    assert found.exp().sum().item() == pytest.approx(1)
+    mixed = predictor.with_cache(predictor.states.read(ids), CACHE)
+    torch.testing.assert_close(mixed.exp(), expected_probabilities([end, *ids])[-1])
+    assert mixed.exp().sum().item() == pytest.approx(1)
 
 
 @given(texts, st.integers(1, 20))
 def test_the_words_of_a_stream_read_in_chunks_of_any_length(ids: list[int], steps: int) -> None:
-    memory, found = CacheState(CACHE), []
+    memory, cached = CacheState(CACHE), []
     hidden, targets = outputs(ids)[:-1], torch.tensor(ids[1:])
     nats = -read_one_by_one(MODEL, ids)[:-1].gather(1, targets[:, None])[:, 0]
     for first in range(0, len(targets), steps):
         chunk = slice(first, first + steps)
-        found.append(memory.word_nats(nats[chunk], hidden[chunk], targets[chunk]))
+        cached.append(memory.word_nats(nats[chunk], hidden[chunk], targets[chunk]))
     expected = expected_probabilities(ids)[:-1].gather(1, targets[:, None])[:, 0]
-    torch.testing.assert_close(torch.cat(found), -expected.log())
+    torch.testing.assert_close(torch.cat(cached), -expected.log())
 
 
 def test_a_cache_of_weight_0_changes_nothing() -> None:

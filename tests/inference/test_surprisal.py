@@ -101,8 +101,8 @@ def test_batches_of_any_size_give_one_perplexity(rows: int) -> None:
             totals.add(result.words, result.end)
         return totals.perplexity
 
-    known = [word for word in WORDS if word != "<eos>"]
-    lines = [" ".join(known[place % 11] for place in range(length, 3 * length)) for length in range(1, 50)]
+    words = [word for word in WORDS if word != "<eos>"]
+    lines = [" ".join(words[place % 11] for place in range(length, 3 * length)) for length in range(1, 50)]
     assert perplexity(rows) == pytest.approx(perplexity(32), rel=1e-6)
 
 

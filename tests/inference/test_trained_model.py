@@ -62,8 +62,8 @@ def test_the_best_model_with_all_that_belongs_to_it(home: Path) -> None:
     assert model.epochs == 5
     assert model.model.device == torch.device("cuda" if torch.cuda.is_available() else "cpu")
     assert not model.model.training
-    for found, expected in zip(model.model.parameters(), trained(5).parameters(), strict=True):
-        assert torch.equal(found.cpu(), expected)
+    for weight, expected in zip(model.model.parameters(), trained(5).parameters(), strict=True):
+        assert torch.equal(weight.cpu(), expected)
 
 
 def test_the_last_one_where_none_is_best_yet(home: Path) -> None:
@@ -186,15 +186,15 @@ def test_surprisal_and_perplexity_agree_with_each_other(home: Path) -> None:
         model.perplexity(" \n")
 
 
-def test_text_goes_on_from_a_prompt(home: Path) -> None:
+def test_text_continues_a_prompt(home: Path) -> None:
     make_run(home, "mine", last=3)
     model = load("mine", device="cpu")
-    known, other = Sampling(excluded=("<unk>",)), Sampling(excluded=("<unk>",), seed=2)
-    text = model.generate("the Zyzzyva", words=20, sampling=known)
+    without_unknown, other_seed = Sampling(excluded=("<unk>",)), Sampling(excluded=("<unk>",), seed=2)
+    text = model.generate("the Zyzzyva", words=20, sampling=without_unknown)
     assert text.startswith("the <unk>")
     assert "<unk>" not in text.removeprefix("the <unk>")
-    assert text == model.generate("the Zyzzyva", words=20, sampling=known)
-    assert text != model.generate("the Zyzzyva", words=20, sampling=other)
+    assert text == model.generate("the Zyzzyva", words=20, sampling=without_unknown)
+    assert text != model.generate("the Zyzzyva", words=20, sampling=other_seed)
     assert model.generate("of", 1, Sampling(temperature=0)).split()[-1] == model.next_words("of", 1)[0].word
     with pytest.raises(PtbtermError, match="does not know the word 'zyzzyva'"):
         model.generate("the", words=1, sampling=Sampling(excluded=("zyzzyva",)))

@@ -31,7 +31,7 @@ def run(tmp_path: Path) -> Run:
 
 
 class Steps(list[int]):
-    """What a map told of its making."""
+    """The steps that a map reported."""
 
     def __call__(self, steps: int) -> None:
         self.append(steps)
@@ -69,7 +69,7 @@ def test_a_map_is_made_once(run: Run) -> None:
 
 
 @pytest.mark.parametrize("change", ["vectors", "seed", "count"])
-def test_another_one_is_made_anew(run: Run, change: str) -> None:
+def test_a_map_of_other_vectors_or_seed_is_computed_again(run: Run, change: str) -> None:
     before = map_of_run(run, words(), 80)
     steps = Steps()
     vectors = words(2) if change == "vectors" else words()
@@ -80,7 +80,7 @@ def test_another_one_is_made_anew(run: Run, change: str) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"version": 2}', b"\xff\xfe"])
-def test_a_damaged_one_is_made_anew(run: Run, damage: bytes) -> None:
+def test_a_damaged_map_is_computed_again(run: Run, damage: bytes) -> None:
     made = map_of_run(run, words(), 80)
     (file,) = (run.path / "maps").iterdir()
     file.write_bytes(damage)

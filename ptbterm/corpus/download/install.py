@@ -109,18 +109,18 @@ class _Download:
     def _download_from(self, source: str) -> None:
         missing = [name for name, sha256 in self.sums.items() if not is_intact(self.workplace / name, sha256)]
         if missing and _ARCHIVE.search(re.split(r"[?#]", source)[0]):
-            self._fetch(source, _MAX_ARCHIVE_BYTES, self._take_archive)
+            self._fetch(source, _MAX_ARCHIVE_BYTES, self._accept_archive)
         else:
             for name in missing:
-                self._fetch(f"{source.rstrip('/')}/{name}", _MAX_FILE_BYTES, partial(self._take_file, name))
+                self._fetch(f"{source.rstrip('/')}/{name}", _MAX_FILE_BYTES, partial(self._accept_file, name))
 
-    def _fetch(self, url: str, max_bytes: int, take: Callable[[Path], None]) -> None:
-        """Download a file and `take` it; if it is wrong and came in several parts, once more from the start."""
+    def _fetch(self, url: str, max_bytes: int, accept: Callable[[Path], None]) -> None:
+        """Download and `accept` a file; if a resumed one is wrong, download it once more from the start."""
         part = part_file(url, self.workplace)
         for is_last_try in (False, True):
             was_resumed = self.fetcher.fetch(url, part, max_bytes)
             try:
-                take(part)
+                accept(part)
             except PtbtermError as error:
                 if is_last_try or not was_resumed:
                     raise
@@ -130,13 +130,13 @@ class _Download:
             finally:
                 part.unlink(missing_ok=True)
 
-    def _take_archive(self, archive: Path) -> None:
+    def _accept_archive(self, archive: Path) -> None:
         with TemporaryDirectory(dir=self.workplace) as folder:
             unpack(archive, self.sums, Path(folder), _MAX_FILE_BYTES)
             for name in self.sums:
-                self._take_file(name, Path(folder) / name)
+                self._accept_file(name, Path(folder) / name)
 
-    def _take_file(self, name: str, file: Path) -> None:
+    def _accept_file(self, name: str, file: Path) -> None:
         sha256 = sha256_of(file)
         if sha256 != self.sums[name]:
             raise PtbtermError(f"{name} is not the right file: its SHA-256 is {sha256}, not {self.sums[name]}.")
