@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 
 from ptbterm import environment
 from ptbterm.cli.chat import model_info_of
-from ptbterm.cli.corpora import open_text
+from ptbterm.cli.inputs import open_text
 from ptbterm.cli.tour import load_tour
 from ptbterm.inference.completion import Completer
 from ptbterm.inference.embeddings import read_word_vectors

@@ -36,22 +36,21 @@ def command(
     mouse: MouseOption = True,
 ) -> None:
     """Type a context and see the ranked next words after every key; in a pipe, one context per line."""
+    from ptbterm.cli.inputs import open_run
     from ptbterm.cli.printing import notice
     from ptbterm.cli.screens import chosen_view
-    from ptbterm.runs.catalog import find_run
 
     on_screen = not as_json and chosen_view(View(view)) is View.TUI
     if run is None and on_screen:
         _offer_the_demo()
-    found = find_run(environment.runs(), run)
-    notice(f"Run: {found.name}")
+    chosen = open_run(run)
     if on_screen:
-        _open_chat(found, device or "auto", mouse=mouse)
+        _open_chat(chosen, device or "auto", mouse=mouse)
         return
 
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 
-    trained = load_run(found, device or "auto")
+    trained = load_run(chosen, device or "auto")
     if sys.stdin.isatty():
         notice("Type a context and press Enter; Ctrl-D quits.")
     for context in _typed():

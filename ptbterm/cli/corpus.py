@@ -39,7 +39,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Count words, sentences, types, unknown and out-of-vocabulary words; plot Zipf's curve."""
-    from ptbterm.cli.corpora import open_text
+    from ptbterm.cli.inputs import open_text
     from ptbterm.cli.screens import chosen_view
     from ptbterm.corpus.statistics import corpus_statistics
     from ptbterm.terminal.pages.corpus import corpus_page

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import environment
 from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenView, ScreenViewOption, View
 from ptbterm.errors import PtbtermError
 from ptbterm.settings.choices import Side
@@ -39,16 +38,14 @@ def command(
     mouse: MouseOption = True,
 ) -> None:
     """Show a map of the word vectors; in a pipe, one word per line."""
-    from ptbterm.cli.printing import notice
+    from ptbterm.cli.inputs import open_run
     from ptbterm.cli.screens import chosen_view
     from ptbterm.inference.embeddings import read_word_vectors
-    from ptbterm.runs.catalog import find_run
 
     if neighbors is not None and (png or svg):
         raise typer.BadParameter("--neighbors can't be combined with --png or --svg.")
-    found = find_run(environment.runs(), run)
-    notice(f"Run: {found.name}")
-    vectors = read_word_vectors(found, side)
+    chosen = open_run(run)
+    vectors = read_word_vectors(chosen, side)
     if neighbors is not None:
         _list_neighbors(vectors, neighbors, k, as_json=as_json)
         return
@@ -56,10 +53,10 @@ def command(
     from ptbterm.inference.word_map import map_of_run
     from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
 
-    caption = Caption(found.name, found.read_record().run.corpus)
+    caption = Caption(chosen.name, chosen.read_record().run.corpus)
 
     def load(on_step: "OnStep") -> Atlas:
-        return Atlas(caption, vectors, map_of_run(found, vectors, words, seed, on_step, side))
+        return Atlas(caption, vectors, map_of_run(chosen, vectors, words, seed, on_step, side))
 
     pictures = {kind: file for kind, file in (("png", png), ("svg", svg)) if file}
     for file in pictures.values():
@@ -78,12 +75,12 @@ def command(
 
 
 def _list_neighbors(vectors: "WordVectors", word: str, k: int, *, as_json: bool) -> None:
-    found = vectors.neighbors(word, k)
+    nearest = vectors.neighbors(word, k)
     if as_json:
-        rows = [{"word": neighbor.word, "similarity": neighbor.similarity} for neighbor in found]
+        rows = [{"word": neighbor.word, "similarity": neighbor.similarity} for neighbor in nearest]
         print(to_json({"word": word, "neighbors": rows}))
     else:
-        table = ((neighbor.word, f"{neighbor.similarity:.6f}") for neighbor in found)
+        table = ((neighbor.word, f"{neighbor.similarity:.6f}") for neighbor in nearest)
         write_tsv(sys.stdout, [("word", "similarity"), *table])
 
 

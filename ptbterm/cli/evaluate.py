@@ -40,19 +40,19 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Measure a model's perplexity on a split."""
-    from ptbterm.cli.corpora import open_text
+    from ptbterm.cli.inputs import open_text
     from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import find_run
 
     if adapt != "none" and protocol != "stream":
         raise typer.BadParameter("requires --protocol stream.", param_hint="--adapt")
-    found = find_run(environment.runs(), run)
-    record = found.read_record()
+    chosen = find_run(environment.runs(), run)
+    record = chosen.read_record()
     text = open_text(record.corpus.source if corpus is None else corpus)
     if corpus is None and text.fingerprint != record.run.corpus_fingerprint:
-        notice(f"The text of {text.title} has changed since run {found.name} was trained.")
+        notice(f"The text of {text.title} has changed since run {chosen.name} was trained.")
 
-    evaluated = _evaluate(found, text, split, protocol, adapt, device or "auto")
+    evaluated = _evaluate(chosen, text, split, protocol, adapt, device or "auto")
     if as_json:
         from ptbterm.runs.events import result
         from ptbterm.terminal.text.safe_text import to_json

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import environment
 from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument
 from ptbterm.terminal.text.safe_text import to_json, visible
 
@@ -35,46 +34,44 @@ def command(
     as_json: JsonOption = False,
 ) -> None:
     """Generate text that continues a prompt."""
-    from ptbterm.cli.printing import notice
-    from ptbterm.runs.catalog import find_run
+    from ptbterm.cli.inputs import open_run
 
-    found = find_run(environment.runs(), run)
-    notice(f"Run: {found.name}")
+    chosen = open_run(run)
 
     from ptbterm.corpus.vocabulary import UNKNOWN
     from ptbterm.inference.generation import Sampling, detokenize
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 
-    trained = load_run(found, device or "auto")
+    trained = load_run(chosen, device or "auto")
     vocabulary, prompt = trained.vocabulary, _as_typed(prompt)
     sampling = Sampling(temperature, top_k, top_p, seed, excluded=() if unknown else (UNKNOWN,))
     prompt_words, columns = trained.draw(prompt, words, samples, sampling)
 
     def pieces(drawn: "Iterable[DrawnWord]") -> Iterator[str]:
-        return detokenize(map(visible, chain(prompt_words, (vocabulary[one.id] for one in drawn))))
+        return detokenize(map(visible, chain(prompt_words, (vocabulary[word.id] for word in drawn))))
 
     if as_json:
         for drawn in zip(*columns, strict=True):
             sample = {
                 "prompt": prompt,
-                "words": [vocabulary[one.id] for one in drawn],
+                "words": [vocabulary[word.id] for word in drawn],
                 "text": "".join(pieces(drawn)),
-                "log_probability": sum(one.log_probability for one in drawn),
+                "log_probability": sum(word.log_probability for word in drawn),
             }
             print(to_json(sample))
         return
-    others: list[list[DrawnWord]] = []
-    for piece in pieces(_first(columns, others)):
+    rest: list[list[DrawnWord]] = []
+    for piece in pieces(_first_sample(columns, rest)):
         print(piece, end="", flush=True)
     print()
-    for drawn in zip(*others, strict=True):
+    for drawn in zip(*rest, strict=True):
         print(f"\n{''.join(pieces(drawn))}")
 
 
-def _first(columns: "Iterable[list[DrawnWord]]", others: "list[list[DrawnWord]]") -> "Iterator[DrawnWord]":
+def _first_sample(columns: "Iterable[list[DrawnWord]]", rest: "list[list[DrawnWord]]") -> "Iterator[DrawnWord]":
     """Yield the words of the first sample as they are drawn, and collect those of the others."""
-    for first, *rest in columns:
-        others.append(rest)
+    for first, *others in columns:
+        rest.append(others)
         yield first
 
 

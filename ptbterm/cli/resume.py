@@ -22,14 +22,14 @@ def command(
     exit_when_done: ExitOption = False,
 ) -> None:
     """Resume a run that was stopped, killed or failed."""
-    from ptbterm.cli.corpora import open_corpus
+    from ptbterm.cli.inputs import open_corpus
     from ptbterm.cli.printing import notice
     from ptbterm.cli.screens import chosen_view
     from ptbterm.cli.training import train_run
     from ptbterm.runs.catalog import find_run
 
     view = chosen_view(view)
-    found = find_run(environment.runs(), run)
-    notice(f"Run: {found.path}")
-    encoded = open_corpus(found.read_record().corpus)
-    train_run(found, encoded, view, DashboardOptions(refresh, mouse, exit_when_done), assignments or ())
+    chosen = find_run(environment.runs(), run)
+    notice(f"Run: {chosen.path}")
+    encoded = open_corpus(chosen.read_record().corpus)
+    train_run(chosen, encoded, view, DashboardOptions(refresh, mouse, exit_when_done), assignments or ())

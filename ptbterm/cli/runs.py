@@ -36,9 +36,9 @@ def list_(as_json: JsonOption = False) -> None:
     from ptbterm.runs.catalog import latest_first, list_runs
     from ptbterm.runs.summary import summarize
 
-    found = latest_first(list_runs(environment.runs()))
+    existing = latest_first(list_runs(environment.runs()))
     summaries = []
-    for run in found:
+    for run in existing:
         try:
             summaries.append(summarize(run))
         except PtbtermError as error:
@@ -50,7 +50,7 @@ def list_(as_json: JsonOption = False) -> None:
 
         for line in run_list(summaries):
             print(line)
-    elif not found:
+    elif not existing:
         notice("There are no runs yet. Train one in about a minute: ptbterm train --preset demo")
 
 
@@ -86,19 +86,20 @@ def compare(runs: RunsArgument) -> None:
 @app.command()
 def stop(run: RunArgument = None) -> None:
     """Stop a trainer after its current window, and wait until everything is saved."""
-    from ptbterm.cli.printing import notice, print_status
+    from ptbterm.cli.printing import notice
+    from ptbterm.cli.reporting import print_status
     from ptbterm.runs.lock import ask_to_stop, wait_until_ended
 
-    found = _find(run)
-    ask_to_stop(found)
-    notice(f"Asked {found.name} to stop after this window...")
-    if not wait_until_ended(found, STOP_SECONDS):
+    chosen = _find(run)
+    ask_to_stop(chosen)
+    notice(f"Asked {chosen.name} to stop after this window...")
+    if not wait_until_ended(chosen, STOP_SECONDS):
         raise PtbtermError(
-            f"The trainer of {found.name} has not stopped within {STOP_SECONDS:.0f} s; it may still stop.",
+            f"The trainer of {chosen.name} has not stopped within {STOP_SECONDS:.0f} s; it may still stop.",
             next_step=NextStep.WATCH,
-            run=found.name,
+            run=chosen.name,
         )
-    print_status(found)
+    print_status(chosen)
 
 
 @app.command()
@@ -107,13 +108,13 @@ def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
     from ptbterm.cli.printing import notice
     from ptbterm.runs.catalog import delete_run
 
-    found = [_find(run) for run in runs]
-    _refuse_trained(found)
-    names = ", ".join(run.name for run in found)
+    chosen = [_find(run) for run in runs]
+    _refuse_trained(chosen)
+    names = ", ".join(run.name for run in chosen)
     if not yes and not _agreed(f"Delete {names} with all checkpoints? [y/N] "):
         raise PtbtermError("Nothing was deleted.")
-    _refuse_trained(found)  # again: one may have been resumed meanwhile
-    for run in found:
+    _refuse_trained(chosen)  # again: one may have been resumed meanwhile
+    for run in chosen:
         delete_run(run)
         notice(f"Deleted {run.name}.")
 

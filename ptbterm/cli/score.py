@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm import environment
 from ptbterm.cli.options import DeviceOption, complete_runs
 from ptbterm.cli.score_rows import MORE_FIELDS, Format
 from ptbterm.settings.choices import Context
@@ -57,9 +56,9 @@ def command(
     device: DeviceOption = None,
 ) -> None:
     """Write the surprisal of every word of a text, one row per word, as TSV or JSON lines."""
-    from ptbterm.cli.printing import notice
+    from ptbterm.cli.inputs import open_run
     from ptbterm.cli.scoring import ScoreOptions, score_file
-    from ptbterm.runs.catalog import find_run, unused_run
+    from ptbterm.runs.catalog import unused_run
 
     options = ScoreOptions(
         file=file,
@@ -80,11 +79,10 @@ def command(
     )
     _check_unknown(unknown, unknown_types)
     _check(options)
-    found = find_run(environment.runs(), run)
+    chosen = open_run(run)
     if save_adapted is not None:
-        unused_run(found.path.parent, save_adapted)
-    notice(f"Run: {found.name}")
-    score_file(found, options)
+        unused_run(chosen.path.parent, save_adapted)
+    score_file(chosen, options)
 
 
 def _require(met: bool, sentence: str) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from ptbterm import environment
 from ptbterm.cli.options import DashboardOptions, View
-from ptbterm.cli.printing import print_status
+from ptbterm.cli.reporting import print_status
 from ptbterm.runs.launch import Launch
 from ptbterm.runs.run import Run
 

@@ -52,13 +52,13 @@ def command(
         raise typer.BadParameter(
             "--run has its own corpus: use --run or --corpus, not both.", param_hint="--corpus"
         )
-    from ptbterm.cli.corpora import open_text
+    from ptbterm.cli.inputs import open_text
     from ptbterm.runs.catalog import find_run
 
-    found = None if run is None else find_run(environment.runs(), run)
-    text = open_text(found.read_record().corpus.source if found else corpus or _installed_corpus())
+    chosen = None if run is None else find_run(environment.runs(), run)
+    text = open_text(chosen.read_record().corpus.source if chosen else corpus or _installed_corpus())
     with TemporaryDirectory(prefix="ptbterm-tour-") as folder:
-        load = partial(load_tour, found, text, Path(folder))
+        load = partial(load_tour, chosen, text, Path(folder))
         if chosen_view(View(view)) is View.TUI:
             _open(load, step, quiz=quiz, mouse=mouse)
         else:

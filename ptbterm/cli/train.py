@@ -34,7 +34,7 @@ def command(
     exit_when_done: ExitOption = False,
 ) -> None:
     """Train a model."""
-    from ptbterm.cli.corpora import open_corpus
+    from ptbterm.cli.inputs import open_corpus
     from ptbterm.cli.printing import notice
     from ptbterm.cli.screens import chosen_view
     from ptbterm.cli.training import train_run

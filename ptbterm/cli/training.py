@@ -36,7 +36,7 @@ def train_run(
 
 
 def _train_here(run: Run, corpus: EncodedCorpus, view: View, assignments: Sequence[str]) -> None:
-    from ptbterm.cli.printing import print_into, printing_events, report_end
+    from ptbterm.cli.reporting import print_into, printing_events, report_end
     from ptbterm.training import session  # torch: seconds
 
     if view is View.LOG:

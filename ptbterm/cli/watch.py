@@ -31,20 +31,21 @@ def command(
     from ptbterm.runs.catalog import find_run, latest_first, list_runs
 
     runs = environment.runs()
-    known = list_runs(runs)
-    if run is None and not known:
+    existing = list_runs(runs)
+    if run is None and not existing:
         raise PtbtermError("There is no run to watch.", next_step=NextStep.TRAIN_DEMO)
-    found = latest_first(known)[0] if run is None else find_run(runs, run)
-    chosen = chosen_view(View(view))
-    if chosen is View.TUI:
-        open_dashboard(found, DashboardOptions(refresh, mouse, exit_when_done))
+    chosen = latest_first(existing)[0] if run is None else find_run(runs, run)
+    shown = chosen_view(View(view))
+    if shown is View.TUI:
+        open_dashboard(chosen, DashboardOptions(refresh, mouse, exit_when_done))
     else:
-        _print_events(found, chosen)
+        _print_events(chosen, shown)
 
 
 def _print_events(run: Run, view: View) -> None:
     """Print all events of a run until its training ends or its trainer dies."""
-    from ptbterm.cli.printing import notice, print_event, print_status
+    from ptbterm.cli.printing import notice
+    from ptbterm.cli.reporting import print_event, print_status
     from ptbterm.runs.journal import Follower
     from ptbterm.runs.lock import is_training
 

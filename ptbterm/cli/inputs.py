@@ -1,4 +1,4 @@
-"""Opens the corpus of a command, with a notice of its size."""
+"""Opens the corpus and the run of a command, and prints which they are."""
 
 from ptbterm import environment
 from ptbterm.cli.download import fetch_with_progress
@@ -6,8 +6,17 @@ from ptbterm.cli.printing import notice
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
 from ptbterm.corpus.penn_treebank import SOURCES
 from ptbterm.corpus.sources import CorpusText, find_corpus
+from ptbterm.runs.catalog import find_run
+from ptbterm.runs.run import Run
 from ptbterm.settings.schema import CorpusSettings
 from ptbterm.terminal.text.numbers import percent
+
+
+def open_run(wanted: str | None) -> Run:
+    """Return a run by name, prefix or path, by default the newest with a checkpoint; print which it is."""
+    run = find_run(environment.runs(), wanted)
+    notice(f"Run: {run.name}")
+    return run
 
 
 def open_text(source: str) -> CorpusText:
