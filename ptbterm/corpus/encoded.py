@@ -25,7 +25,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.files import new_folder, read_text
 from ptbterm.settings.schema import CorpusSettings
 
-_FORMAT = 2
+FORMAT = 2
 _VOCABULARY, _SUM = "vocabulary.txt", "sha256"
 _CACHE = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}")
 
@@ -43,13 +43,15 @@ class EncodedCorpus:
         return float(np.mean(self.ids[split] == self.vocabulary.unknown_id))
 
 
-def encode_corpus(text: CorpusText, settings: CorpusSettings, fallback: Path) -> EncodedCorpus:
+def encode_corpus(
+    text: CorpusText, settings: CorpusSettings, fallback: Path, format_version: int = FORMAT
+) -> EncodedCorpus:
     """Return the corpus as ids, from its cache if that is intact.
 
-    The cache is beside the text, or in `fallback` if that place can't be written to or is a symbolic link. Raises
-    `PtbtermError` with file, line and byte if the text is not UTF-8.
+    The cache is beside the text, or in `fallback` if that place can't be written to or is a symbolic link; one of
+    another `format_version` is not used. Raises `PtbtermError` with file, line and byte if the text is not UTF-8.
     """
-    limits = f"{_FORMAT} {settings.vocabulary_size} {settings.minimum_count}"
+    limits = f"{format_version} {settings.vocabulary_size} {settings.minimum_count}"
     name = f"{text.fingerprint[:16]}-{hashlib.sha256(limits.encode()).hexdigest()[:8]}"
     fallback = fallback / hashlib.sha256(text.name.encode()).hexdigest()[:16]
     beside = fallback if _is_linked(text.cache) else text.cache

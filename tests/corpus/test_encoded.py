@@ -201,15 +201,12 @@ def test_what_is_no_cache_of_ours_stays_beside_one(folder: Path, fallback: Path)
     assert {"photographs", "0123456789abcdef-2026"} < {place.name for place in (folder / ".ptbterm").iterdir()}
 
 
-def test_a_cache_of_an_earlier_format_is_replaced(
-    folder: Path, fallback: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ptbterm.corpus.encoded._FORMAT", 1)
-    encode(find(folder), fallback)
+def test_a_cache_of_an_earlier_format_is_not_used(folder: Path, fallback: Path) -> None:
+    encode_corpus(find(folder), CorpusSettings(vocabulary_size=100, minimum_count=1), fallback, format_version=1)
     [earlier] = caches(folder)
     (earlier / "train.ids").write_bytes(b"of another form")
-    monkeypatch.undo()
     assert as_read(encode(find(folder), fallback)) == AS_READ
+    assert len(caches(folder)) == 2
 
 
 @pytest.mark.parametrize("name", ["train.txt", "test.txt"])
