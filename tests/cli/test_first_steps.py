@@ -12,7 +12,7 @@ def test_one_epoch_of_the_demo_beats_chance_and_never_the_truth(ptbterm: Command
     measured = json.loads(ptbterm("eval", "--split", "test", "--json").stdout)
     assert measured["corpus"] == "demo corpus"
     assert measured["floor_perplexity"] < measured["perplexity"] < 4 * measured["floor_perplexity"]
-    assert "floor          3.569 (the grammar itself; the model is " in ptbterm("eval").stdout
+    assert "floor          3.569 (the grammar's own; the model is " in ptbterm("eval").stdout
 
 
 @pytest.mark.slow
