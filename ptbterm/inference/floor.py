@@ -1,4 +1,4 @@
-"""The lowest perplexity there can be on the demo corpus: that of the grammar that it was generated from."""
+"""The floor of the perplexity on the demo corpus: that of the grammar that generated it."""
 
 from ptbterm.corpus import demo
 from ptbterm.corpus.sources import CorpusText

@@ -24,6 +24,14 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.process
+def test_what_screens_draw_is_free_of_torch() -> None:
+    imports = "import sys, ptbterm.inference.answer, ptbterm.inference.embeddings, ptbterm.inference.word_map"
+    code = f"{imports}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_public_names() -> None:
     assert ptbterm.load is trained_model.load
     assert ptbterm.TrainedModel is trained_model.TrainedModel
