@@ -12,7 +12,7 @@ from ptbterm.errors import UsageError
 class Palette:
     """Colors by what they are for. Text stands out from both backgrounds by 4.5 : 1 at least.
 
-    `shades` are backgrounds of words, from 4 bits of surprisal on; `hues` tell clusters of words apart.
+    `shades` are backgrounds of words, from 4 bits of surprisal on; `hues` distinguish clusters of words.
     """
 
     background: str

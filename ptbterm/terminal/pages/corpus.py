@@ -70,21 +70,19 @@ def _paragraph(text: str, cells: int) -> list[str]:
 
 def _curve(corpus: CorpusStatistics, symbols: Symbols, cells: int) -> list[str]:
     """Return the counts by rank on two log axes, and those of Zipf's law: 1/n of the first for the n-th word."""
-    (first, most), (last, least) = corpus.zipf[0], corpus.zipf[-1]
-    level = "" if most > least else " (all equal)"
+    (first, high), (last, low) = corpus.zipf[0], corpus.zipf[-1]
+    level = "" if high > low else " (all equal)"
     plot = Plot(
         x=(first, max(last, 2)),
-        y=(max(least * 0.9, 0.5), most * 1.1),
+        y=(max(low * 0.9, 0.5), high * 1.1),
         series=[
-            Series(
-                [[(rank, most / rank) for rank, _ in corpus.zipf if most / rank >= least]], stroke=Stroke.DOTTED
-            ),
+            Series([[(rank, high / rank) for rank, _ in corpus.zipf if high / rank >= low]], stroke=Stroke.DOTTED),
             Series([[(float(rank), float(count)) for rank, count in corpus.zipf]]),
         ],
         log_x=True,
         ascii_only=symbols.ascii_only,
     )
-    heading = f"How often each word of train occurs, by rank{level}; dotted: {most:,} / rank (Zipf)"
+    heading = f"How often each word of train occurs, by rank{level}; dotted: {high:,} / rank (Zipf)"
     return [heading, *(plain_text(line).rstrip() for line in plot.lines(cells, PLOT_ROWS))]
 
 

@@ -7,20 +7,20 @@ LOG_STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 LINEAR_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
-def log_ticks(least: float, greatest: float, most: int) -> list[float]:
+def log_ticks(low: float, high: float, count: int) -> list[float]:
     """Return 1, 1.5, 2, 3, 5, 7 x 10^n within the range, or linear ticks where it holds fewer than three."""
-    powers = range(math.floor(math.log10(least)), math.ceil(math.log10(greatest)) + 1)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     ticks = [step * 10.0**power for power in powers for step in LOG_STEPS]
-    within = [tick for tick in ticks if least <= tick <= greatest]
-    return within if len(within) > 2 else linear_ticks(least, greatest, most)
+    within = [tick for tick in ticks if low <= tick <= high]
+    return within if len(within) > 2 else linear_ticks(low, high, count)
 
 
-def linear_ticks(least: float, greatest: float, most: int) -> list[float]:
-    """Return round numbers within the range, at equal distances, about `most` of them."""
-    rough = max(greatest - least, 1e-12) / max(most, 1)
+def linear_ticks(low: float, high: float, count: int) -> list[float]:
+    """Return round numbers within the range, at equal distances, about `count` of them."""
+    rough = max(high - low, 1e-12) / max(count, 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(step for step in LINEAR_STEPS if step * power >= rough * 0.999) * power
-    return [number * step for number in range(math.ceil(least / step), math.floor(greatest / step) + 1)]
+    return [number * step for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def spaced(rows: dict[int, float], apart: int) -> Iterator[tuple[int, float]]:

@@ -91,8 +91,8 @@ class Plot:
         """Return the x at a column of lines of `width` cells."""
         cells = max(width - LABEL_CELLS - 2, 2)
         share = min(max((column - LABEL_CELLS - 2) / (cells - 1), 0.0), 1.0)
-        least, greatest = (_scaled(bound, log=self.log_x) for bound in self.x)
-        place = least + share * (greatest - least)
+        low, high = (_scaled(bound, log=self.log_x) for bound in self.x)
+        place = low + share * (high - low)
         return 10.0**place if self.log_x else place
 
 
@@ -101,8 +101,8 @@ def _scaled(value: float, *, log: bool) -> float:
 
 
 def _share(value: float, bounds: tuple[float, float]) -> float:
-    least, greatest = bounds
-    return (value - least) / (greatest - least) if greatest > least else 0.5
+    low, high = bounds
+    return (value - low) / (high - low) if high > low else 0.5
 
 
 class _Canvas:
@@ -127,7 +127,7 @@ class _Canvas:
         return row if 0 <= row < self.height else None
 
     def draw_series(self, series: Series) -> None:
-        """Set in each column the dots from the least to the greatest value there, and join the columns."""
+        """Set in each column the dots from the lowest to the highest value there, and join the columns."""
         for piece in series.pieces:
             if not piece:
                 continue
@@ -231,11 +231,11 @@ class _Canvas:
             return symbol, self.roles[row, column]
         return self.symbols.get((row, column), (" ", Role.TEXT))
 
-    def _x_ticks(self, least: float, greatest: float) -> list[float]:
+    def _x_ticks(self, low: float, high: float) -> list[float]:
         if self.plot.log_x:
-            return [tick for tick in log_ticks(least, greatest, max(self.width // 8, 1)) if roundness(tick) == 0]
-        ticks = linear_ticks(least, greatest, max(self.width // 8, 1))
-        return [tick for tick in ticks if tick == round(tick)] if greatest - least > 2 else ticks
+            return [tick for tick in log_ticks(low, high, max(self.width // 8, 1)) if roundness(tick) == 0]
+        ticks = linear_ticks(low, high, max(self.width // 8, 1))
+        return [tick for tick in ticks if tick == round(tick)] if high - low > 2 else ticks
 
     def x_axis(self) -> Line:
         """Return the axis of x, with as many whole numbers as fit."""

@@ -92,8 +92,8 @@ def _word(answer: Answer, symbols: Symbols, place: int, cells: int, *, mark: str
     own = f"{units.percent(word.probability / answer.share) if answer.share else '':>9}"
     of_all = f"{units.percent(word.probability):>9}" if answer.beginning else ""
     room = max(cells - WORD_CELLS - 5 - len(own) - len(of_all), 1)
-    greatest = max(candidate.probability for candidate in answer.candidates) or 1.0
-    bar = fit([Span(symbols.bar_of(word.probability / greatest, room), Role.TRAIN)], room)
+    high = max(candidate.probability for candidate in answer.candidates) or 1.0
+    bar = fit([Span(symbols.bar_of(word.probability / high, room), Role.TRAIN)], room)
     named = fit([_named(word.word, symbols)], WORD_CELLS)
     return [Span(f" {mark} ", Role.STRONG), digit, Span(" "), *named, *bar, Span(own), muted(of_all)]
 

@@ -58,12 +58,12 @@ def perplexity_plot(run: RunSnapshot, symbols: Symbols, options: CurveOptions) -
     guides = _guides(run) if options.guides else []
     values = [point.perplexity for point in points if point.epochs >= FIRST_WORDS] or [points[-1].perplexity]
     values += [marker.y for marker in markers]
-    least, greatest = min(values), max(values)
-    near = [guide for guide in guides if least / 1.25 <= guide.y <= greatest * 1.02]
-    least = min([least, *(guide.y for guide in near)])
+    low, high = min(values), max(values)
+    near = [guide for guide in guides if low / 1.25 <= guide.y <= high * 1.02]
+    low = min([low, *(guide.y for guide in near)])
     return Plot(
         x=(first, last),
-        y=(_step_below(least), 1 / _step_below(1 / greatest)),
+        y=(_step_below(low), 1 / _step_below(1 / high)),
         series=[Series(by_epoch(points))],
         markers=markers,
         guides=near,

@@ -140,7 +140,7 @@ class DashboardScreen(Screen[None]):
         self.notify(visible(event.text), severity=event.severity, timeout=NOTICE_SECONDS, markup=False)
 
     def on_run_watcher_launch_failed(self, event: RunWatcher.LaunchFailed) -> None:
-        """Leave if the run could not begin; if it could not resume, stay with what there is."""
+        """Exit if the run could not start; if it could not resume, only notify."""
         complaint = exit_message(*event.complaint.splitlines())
         if not self.watched.has_events:
             self.app.exit(return_code=1, message=complaint)

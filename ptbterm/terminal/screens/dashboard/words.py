@@ -53,8 +53,8 @@ def _word_line(run: RunSnapshot, symbols: Symbols, context: WatchedContext, word
     move = f"{_move(run, symbols, context, word):>5}" if cells >= WIDE else ""
     share = f"{units.percent(word.probability):>8}"
     room = max(cells - WORD_CELLS - 2 - len(share) - len(move), 1)
-    greatest = context.next_words[0].probability or 1.0
-    bar = symbols.bar_of(word.probability / greatest, room)
+    high = context.next_words[0].probability or 1.0
+    bar = symbols.bar_of(word.probability / high, room)
     shown = symbols.word(word.word)
     named = line(" ", muted(shown) if word.word.startswith("<") else shown)
     return [*fit(named, WORD_CELLS + 1), Span(" "), *fit([Span(bar, Role.TRAIN)], room), Span(share), muted(move)]

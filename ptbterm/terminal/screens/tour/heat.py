@@ -9,7 +9,7 @@ from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.text.lines import Line, Role, Span, line, muted, shortened
 
 FIGURES = ("mean", "min", "max")
-LEAST_SHADES = 6
+MIN_SHADES = 6
 """With less room than this for the shades, the statistics are omitted."""
 
 
@@ -51,7 +51,7 @@ def _room(block: HeatMap, options: RenderOptions) -> int:
 
 
 def _has_figures(block: HeatMap, options: RenderOptions) -> bool:
-    needed = _label_cells(block, options) + 1 + min(LEAST_SHADES, _columns(block)) + _cells_of_figures(block)
+    needed = _label_cells(block, options) + 1 + min(MIN_SHADES, _columns(block)) + _cells_of_figures(block)
     return block.figures and needed <= options.cells
 
 

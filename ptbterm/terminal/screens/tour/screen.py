@@ -29,7 +29,7 @@ from ptbterm.terminal.widgets.panel import Bare, Panel
 HEADER_AND_KEYS = 2
 BORDER, FRAME = 2, 4
 """Rows that the border of a panel takes, and cells that border and padding take."""
-MAX_CHECK_ROWS, LEAST_CODE_ROWS = 6, 3
+MAX_CHECK_ROWS, MIN_CODE_ROWS = 6, 3
 LOADING = "Loading the corpus and the model..."
 
 
@@ -189,7 +189,7 @@ class TourScreen(Screen[None]):
             len(self._draw_words(self.query_one("#words").size.width, 0)),
             len(self._values.value_lines(self._values.size.width, 0)),
         )
-        least = min(code, LEAST_CODE_ROWS)
+        least = min(code, MIN_CODE_ROWS)
         self.query_one("#checks").styles.height = checks
         self.query_one("#code").styles.height = BORDER + min(max(rows - checks - body - 2 * BORDER, least), code)
 

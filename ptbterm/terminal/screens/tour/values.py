@@ -13,9 +13,9 @@ from ptbterm.terminal.text import plot
 from ptbterm.terminal.text.columns import columns
 from ptbterm.terminal.text.lines import Line, Role, Span, line, muted, shortened, strong, wrapped
 
-LEAST_ROWS, MAX_ROWS = 8, 18
-LEAST_BAR_CELLS, BAR_CELLS = 4, 30
-LEAST_COLUMN_CELLS = 3
+MIN_ROWS, MAX_ROWS = 8, 18
+MIN_BAR_CELLS, BAR_CELLS = 4, 30
+MIN_COLUMN_CELLS = 3
 NAME_CELLS = 7
 
 
@@ -44,9 +44,11 @@ def fitted(frame: Frame, options: RenderOptions) -> RenderOptions:
     maps, blocks = _maps(frame, options), _seen(frame, options)
     if not maps:
         return options
-    others = sum(len(block_lines(block, options)) for block in blocks if not isinstance(block, HeatMap | Curve))
+    fixed_rows = sum(
+        len(block_lines(block, options)) for block in blocks if not isinstance(block, HeatMap | Curve)
+    )
     labels = sum(len(block.labels) for block in maps)
-    return replace(options, heat_lines=max(1, (options.rows - others - len(blocks) - len(maps)) // labels))
+    return replace(options, heat_lines=max(1, (options.rows - fixed_rows - len(blocks) - len(maps)) // labels))
 
 
 def units_note(frame: Frame, options: RenderOptions) -> str:
@@ -93,15 +95,15 @@ def _text(block: Text, options: RenderOptions) -> list[Line]:
 
 def _table(block: Table, options: RenderOptions) -> list[Line]:
     rows = [[options.symbols.prose(cell) for cell in row] for row in (block.head, *block.rows)]
-    head, *others = columns(_narrowed(rows, options), block.right)
-    return [line(muted(head)), *(line(row) for row in others)]
+    head, *body = columns(_narrowed(rows, options), block.right)
+    return [line(muted(head)), *(line(row) for row in body)]
 
 
 def _narrowed(rows: Sequence[Sequence[str]], options: RenderOptions) -> list[list[str]]:
     """Return the rows with the widest columns shortened until all fit side by side."""
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     room = options.cells - 2 * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > LEAST_COLUMN_CELLS:
+    while sum(widths) > room and max(widths) > MIN_COLUMN_CELLS:
         widths[widths.index(max(widths))] -= 1
     ellipsis = options.symbols.ellipsis
     return [[shortened(cell, cells, ellipsis) for cell, cells in zip(row, widths, strict=True)] for row in rows]
@@ -111,7 +113,7 @@ def _bars(block: Bars, options: RenderOptions) -> list[Line]:
     labels = [options.symbols.prose(bar.label) for bar in block.bars]
     figure_cells = max(len(bar.figure) for bar in block.bars)
     room = options.cells - figure_cells - 4
-    label_cells = max(min(max(map(cell_len, labels)), room - LEAST_BAR_CELLS), 1)
+    label_cells = max(min(max(map(cell_len, labels)), room - MIN_BAR_CELLS), 1)
     bar_cells = max(min(room - label_cells, BAR_CELLS), 1)
     rows = [
         line(
@@ -139,5 +141,5 @@ def _curve(block: Curve, options: RenderOptions) -> list[Line]:
         guides=tuple(plot.Guide(level, name) for level, name in block.levels),
         ascii_only=options.symbols.ascii_only,
     )
-    rows = min(max(options.rows - len(title), LEAST_ROWS), MAX_ROWS)
+    rows = min(max(options.rows - len(title), MIN_ROWS), MAX_ROWS)
     return [*(line(muted(row)) for row in title), *picture.lines(options.cells, rows)]

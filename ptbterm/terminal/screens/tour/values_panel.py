@@ -17,7 +17,7 @@ HIDDEN = "Hidden: these values answer the question."
 
 
 class ValuesPanel(Panel):
-    """Draws the values of `page()`; `hides_answers()` tells whether a quiz hides some."""
+    """Draws the values of `page()`; `hides_answers()` says whether a quiz hides some."""
 
     def __init__(
         self, page: Callable[[], Page | None], hides_answers: Callable[[], bool], symbols: Symbols, **panel: Any

@@ -6,12 +6,12 @@ from ptbterm.lessons.lesson import WordScatter
 from ptbterm.terminal.screens.tour.render_options import RenderOptions
 from ptbterm.terminal.text.lines import Line, line
 
-LEAST_ROWS = 8
+MIN_ROWS = 8
 
 
 def map_lines(block: WordScatter, options: RenderOptions) -> list[Line]:
     """Return rows of words; a word is omitted if its place is taken."""
-    rows = max(LEAST_ROWS, options.rows)
+    rows = max(MIN_ROWS, options.rows)
     xs = [x for _, x, _ in block.words]
     ys = [y for _, _, y in block.words]
     canvas = [[" "] * options.cells for _ in range(rows)]
@@ -27,5 +27,5 @@ def map_lines(block: WordScatter, options: RenderOptions) -> list[Line]:
 
 
 def _share(value: float, values: list[float]) -> float:
-    least, greatest = min(values), max(values)
-    return (value - least) / (greatest - least) if greatest > least else 0.5
+    low, high = min(values), max(values)
+    return (value - low) / (high - low) if high > low else 0.5

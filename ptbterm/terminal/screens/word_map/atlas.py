@@ -49,7 +49,7 @@ class Atlas:
             distances = np.linalg.norm(centers[:number] - center, axis=1)
             nearest = [
                 min(
-                    (float(far) for far, mark in zip(distances, marks, strict=True) if mark == each),
+                    (float(distance) for distance, mark in zip(distances, marks, strict=True) if mark == each),
                     default=np.inf,
                 )
                 for each in range(MARKS)

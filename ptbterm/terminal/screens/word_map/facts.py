@@ -13,13 +13,13 @@ WORD_CELLS = 16
 def facts_beside(atlas: Atlas, word: int, symbols: Symbols, cells: int, rows: int) -> list[Line]:
     """Return the facts for a column, as many as fit: a bar for each neighbor, then the cluster."""
     neighbors = atlas.neighbors(word)
-    greatest = max((neighbor.similarity for neighbor in neighbors), default=1.0)
+    high = max((neighbor.similarity for neighbor in neighbors), default=1.0)
     facts = [
         line(" ", strong(symbols.word(atlas.words.vocabulary[word]))),
         line(muted(f" {_frequency(atlas, word)}")),
         [],
         line(" Nearest, by cosine"),
-        *(_row(atlas, number, near, greatest, symbols, cells) for number, near in enumerate(neighbors, 1)),
+        *(_row(atlas, number, near, high, symbols, cells) for number, near in enumerate(neighbors, 1)),
         [],
         line(" ", *_cluster(atlas, word, symbols)),
         *_wrapped(_members(atlas, word, symbols), cells),
@@ -46,11 +46,11 @@ def _frequency(atlas: Atlas, word: int) -> str:
     return f"number {word + 1:,} of {len(atlas.words.vocabulary):,} by frequency"
 
 
-def _row(atlas: Atlas, number: int, neighbor: Neighbor, greatest: float, symbols: Symbols, cells: int) -> Line:
+def _row(atlas: Atlas, number: int, neighbor: Neighbor, high: float, symbols: Symbols, cells: int) -> Line:
     own = f" {neighbor.similarity:5.2f} "
     named = fit([_name(atlas, neighbor, symbols)], WORD_CELLS)
     room = max(cells - WORD_CELLS - len(own) - 3, 1)
-    bar = fit([Span(symbols.bar_of(neighbor.similarity / (greatest or 1.0), room), Role.TRAIN)], room)
+    bar = fit([Span(symbols.bar_of(neighbor.similarity / (high or 1.0), room), Role.TRAIN)], room)
     return [strong(f" {number} "), *named, *bar, Span(own)]
 
 

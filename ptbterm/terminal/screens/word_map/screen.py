@@ -209,9 +209,9 @@ class WordMapScreen(Screen[None]):
         if self.atlas is None:
             return
         typed = event.value.strip()
-        found = self.atlas.search(typed) if typed else self._before_search[0]
-        self._not_found = found is None
-        self._select(self.selected if found is None else found, remember=False)
+        match = self.atlas.search(typed) if typed else self._before_search[0]
+        self._not_found = match is None
+        self._select(self.selected if match is None else match, remember=False)
 
     def on_input_submitted(self, _: Input.Submitted) -> None:
         """Select the word found."""
