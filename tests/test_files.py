@@ -19,7 +19,7 @@ def test_a_file(tmp_path: Path) -> None:
         assert file.read(3) == b"caf"
 
 
-def test_what_is_no_file_says_so(tmp_path: Path) -> None:
+def test_anything_but_a_regular_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for place, reason in {
         tmp_path / "none": "No such file or directory",

@@ -56,7 +56,7 @@ def places(tree: object, path: Path_ = ()) -> Iterator[Path_]:
 
 @st.composite
 def damaged_tree(draw: st.DrawFn, whole: Any) -> Any:
-    """Return a document with values of other types and ranges, keys that lack, and keys that nobody knows."""
+    """Return a document with values of other types and ranges, missing keys and unknown keys."""
     tree = deepcopy(whole)
     for _ in range(draw(st.integers(1, 3))):
         path = draw(st.sampled_from([place for place in places(tree) if place] or [()]))
@@ -167,7 +167,7 @@ def value(tree: object) -> str:
 
 @st.composite
 def damaged_safetensors(draw: st.DrawFn, whole: bytes) -> bytes:
-    """Return a safetensors file whose header tells of other types, shapes, places, sizes, versions."""
+    """Return a safetensors file whose header has other types, shapes, offsets, sizes or versions."""
     (length,) = struct.unpack("<Q", whole[:8])
     header, body = json.loads(whole[8 : 8 + length]), whole[8 + length :]
     if draw(st.booleans()):

@@ -66,5 +66,5 @@ def hostile_run(home: Path) -> Path:
 
 
 def harmless(output: str, but: str = "\n\t") -> bool:
-    """Return whether nothing in an output acts on a terminal."""
+    """Return whether an output has no effect on a terminal."""
     return not any(acts(character) for character in output if character not in but)

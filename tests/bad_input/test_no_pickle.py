@@ -20,7 +20,7 @@ CALLS = {
 
 
 def name_of(node: ast.expr) -> str:
-    """Return a dotted name as written; empty if it is none."""
+    """Return a dotted name as written; empty for anything else."""
     if isinstance(node, ast.Attribute):
         return f"{name_of(node.value)}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""

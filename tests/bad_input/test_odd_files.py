@@ -53,7 +53,7 @@ def impatience() -> Iterator[None]:
 
 @odd
 @pytest.mark.parametrize("name", ["checkpoint", "settings", "preset", "vocabulary"])
-def test_what_is_no_file_is_refused_by_name(name: str, make: Make, tmp_path: Path) -> None:
+def test_anything_but_a_regular_file_is_refused_by_name(name: str, make: Make, tmp_path: Path) -> None:
     reader = READERS[name]
     make(tmp_path / reader.file)
     with pytest.raises(PtbtermError, match=reader.file):
@@ -61,14 +61,14 @@ def test_what_is_no_file_is_refused_by_name(name: str, make: Make, tmp_path: Pat
 
 
 @odd
-def test_a_corpus_that_is_no_text(make: Make, tmp_path: Path) -> None:
+def test_a_corpus_that_is_not_text(make: Make, tmp_path: Path) -> None:
     make(tmp_path / "news")
     with pytest.raises(PtbtermError, match=r"corpus at |has no train text"):
         READERS["corpus"].read(tmp_path / "news")
 
 
 @odd
-def test_a_log_that_is_no_file_is_empty_to_viewers_and_refused_by_writers(make: Make, tmp_path: Path) -> None:
+def test_a_log_that_is_not_a_file_is_empty_to_viewers_and_refused_by_writers(make: Make, tmp_path: Path) -> None:
     log = tmp_path / "events.jsonl"
     make(log)
     assert Follower(log).read().events == []
@@ -77,7 +77,7 @@ def test_a_log_that_is_no_file_is_empty_to_viewers_and_refused_by_writers(make: 
 
 
 @odd
-def test_a_trainer_that_is_not_told_by_a_file_is_nobody(make: Make, tmp_path: Path) -> None:
+def test_without_its_file_the_trainer_is_unknown(make: Make, tmp_path: Path) -> None:
     run = Run(tmp_path)
     with as_trainer(run):
         run.trainer_file.unlink()
@@ -96,7 +96,7 @@ def test_a_trainer_that_is_not_told_by_a_file_is_nobody(make: Make, tmp_path: Pa
         *("checkpoints/best.safetensors", "checkpoints/last.safetensors"),
     ],
 )
-def test_every_command_ends_where_a_file_of_a_run_is_none(
+def test_every_command_ends_if_a_file_of_a_run_is_not_a_file(
     ptbterm: Command, tiny_run: Path, file: str, make: Make
 ) -> None:
     (tiny_run / file).unlink(missing_ok=True)

@@ -30,7 +30,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def refusal(read: Callable[[], object]) -> str:
-    """Return why a reader refuses; nothing if it reads."""
+    """Return why a reader refuses; empty if it reads."""
     try:
         read()
     except PtbtermError as error:
@@ -52,7 +52,7 @@ def test_a_damaged_file_is_read_right_or_refused(name: str, place: Path, data: s
     file = fresh(place) / reader.file
     file.write_bytes(data.draw(reader.damaged))
     if reason := refusal(lambda: reader.read(file)):
-        assert reader.file in reason or reader.read is read_archive  # whose name the download tells
+        assert reader.file in reason or reader.read is read_archive  # the download names it
         assert reason.endswith((".", ")"))
         assert len(reason) < 10_000
 
@@ -76,7 +76,7 @@ def cached(place: Path) -> tuple[Path, Path]:
 
 
 @given(data=st.data())
-def test_a_damaged_cache_of_ids_is_made_anew(cached: tuple[Path, Path], data: st.DataObject) -> None:
+def test_a_damaged_cache_of_ids_is_rebuilt(cached: tuple[Path, Path], data: st.DataObject) -> None:
     text, cache = cached
     whole = encode_text(text)
     file = cache / data.draw(st.sampled_from(sorted(file.name for file in cache.iterdir())))

@@ -62,7 +62,7 @@ def run_with_an_odd_name(tiny_run: Path) -> None:
 
 
 def ended(command: list[str], **options: Any) -> "subprocess.CompletedProcess[bytes]":
-    """What came of `ptbterm COMMAND...`; fails where it is a traceback."""
+    """The result of `ptbterm COMMAND...`; fails on a traceback."""
     environment = os.environ | options.pop("env", {})
     streams: dict[str, Any] = {
         "stdout": subprocess.PIPE,
@@ -136,7 +136,7 @@ RESUME = ["resume", "tiny", "--set", "training.epochs=3"]
         ),
     ],
 )
-def test_output_that_can_not_be_written_never_ends_a_training(
+def test_unwritable_output_never_ends_a_training(
     command: list[str], redirection: str, tiny_run: Path, corpus: Path
 ) -> None:
     """The log of a detached trainer lies on a disk that is full, too."""

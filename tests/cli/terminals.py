@@ -50,7 +50,7 @@ class Terminal:
             pass
 
     def _read_piece(self) -> bool:
-        """Take in at most `PIECE` bytes of what was printed; return whether there were any."""
+        """Read at most `PIECE` bytes of the output; return whether there were any."""
         try:
             piece = self.child.read_nonblocking(PIECE, timeout=0.05)
         except (pexpect.TIMEOUT, pexpect.EOF):

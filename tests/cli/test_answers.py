@@ -87,7 +87,7 @@ def test_eval_by_windows_needs_enough_words(ptbterm: Command, tiny_run: Path) ->
     assert windows["words"] == 3 * 30 * 20
 
 
-def test_generate_goes_on_from_a_prompt_and_repeats_with_its_seed(ptbterm: Command, tiny_run: Path) -> None:
+def test_generate_continues_a_prompt_and_repeats_with_its_seed(ptbterm: Command, tiny_run: Path) -> None:
     first = ptbterm("generate", "--prompt", "the company", "--words", "40", "--seed", "3")
     assert first.exit_code == 0
     assert first.stdout.startswith("the company ")
@@ -118,7 +118,7 @@ def test_generate_refuses_numbers_out_of_range(ptbterm: Command, tiny_run: Path,
     assert option.removeprefix("--").replace("-", "_") in result.stderr.replace("-", "_")
 
 
-def test_the_smallest_temperature_draws_the_likeliest_words(ptbterm: Command, tiny_run: Path) -> None:
+def test_the_smallest_temperature_draws_the_most_likely_words(ptbterm: Command, tiny_run: Path) -> None:
     coldest = ptbterm("generate", "--temperature", "0").stdout
     assert ptbterm("generate", "--temperature", "1e-310").stdout == coldest
 
@@ -199,7 +199,7 @@ def test_a_damaged_run_names_the_file(
     assert "Traceback" not in result.stderr
 
 
-def test_the_run_that_was_chosen_is_told(ptbterm: Command, tiny_run: Path) -> None:
+def test_the_chosen_run_is_printed(ptbterm: Command, tiny_run: Path) -> None:
     assert "Run: tiny\n" in ptbterm("generate", "ti", "--words", "1").stderr
 
 

@@ -69,7 +69,7 @@ def test_a_paste_of_a_long_text_with_wide_and_control_characters_and_markup(chat
     assert "\x9b".encode() not in chat.raw
 
 
-def test_a_key_that_arrives_in_two_writes_is_no_digit_and_text_is_never_lost(chat: Terminal) -> None:
+def test_a_key_that_arrives_in_two_writes_is_not_a_digit_and_text_is_never_lost(chat: Terminal) -> None:
     chat.press("\x1b")
     chat.press("1 the ")
     chat.until(r"read as ⏎ (N|\(¡\)|‹unk›) the")

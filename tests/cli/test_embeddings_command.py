@@ -97,7 +97,7 @@ def test_each_side_has_a_map_that_is_kept(ptbterm: Command, tiny_run: Path) -> N
     assert kept == {file.name: file.stat().st_mtime_ns for file in (tiny_run / "maps").iterdir()}
 
 
-def test_a_picture_where_there_is_no_folder(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
+def test_a_picture_in_a_missing_folder(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
     result = ptbterm("embeddings", "--png", tmp_path / "nowhere" / "map.png")
     assert result.exit_code == 1
     assert f"Error: No folder {tmp_path / 'nowhere'} to save map.png in." in result.stderr

@@ -1,4 +1,4 @@
-"""The front door: help at once, one sentence for an error, and nothing heavy imported for nothing."""
+"""The command line: help at once, one sentence for an error, and no heavy import without need."""
 
 import json
 import os
@@ -61,7 +61,7 @@ def test_help_shows_every_command_in_order(ptbterm: Command) -> None:
         ["download", "wikitext"],
     ],
 )
-def test_usage_errors_exit_2_and_make_nothing(ptbterm: Command, home: Path, arguments: list[str]) -> None:
+def test_usage_errors_exit_2_and_create_nothing(ptbterm: Command, home: Path, arguments: list[str]) -> None:
     result = ptbterm(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert arguments[-1] in result.stderr or arguments[-2] in result.stderr

@@ -39,7 +39,7 @@ def trainer_of(run: Run) -> psutil.Process:
 
 
 def goes_on(run: Run) -> bool:
-    """Return whether the trainer tells more."""
+    """Return whether the trainer writes more events."""
     before = run.events_file.stat().st_size
     trainer = trainer_of(run)
     for _ in range(200):
@@ -94,7 +94,7 @@ def test_a_line_that_drops_leaves_the_trainer_alone(training: Terminal, run: Run
     assert goes_on(run)
 
 
-def test_a_trainer_that_is_killed_is_lost_and_can_go_on(training: Terminal, run: Run) -> None:
+def test_a_killed_trainer_is_lost_and_can_be_resumed(training: Terminal, run: Run) -> None:
     training.until("saved")
     trainer_of(run).kill()
     training.until(r"\? lost")
@@ -127,7 +127,7 @@ def test_a_finished_training_says_what_to_try_next(terminal: Open, corpus: Path)
         (["--device", "cuda:7"], "Error: There is no device cuda:7"),
     ],
 )
-def test_what_can_not_be_trained_says_so_in_the_terminal(
+def test_a_training_that_fails_to_start_says_why_in_the_terminal(
     terminal: Open, corpus: Path, home: Path, arguments: list[str], says: str
 ) -> None:
     screen = terminal("train", "--corpus", corpus, *TINY, *arguments)
@@ -137,13 +137,13 @@ def test_what_can_not_be_trained_says_so_in_the_terminal(
     assert not list((home / "runs").glob("[!.]*"))
 
 
-def test_a_finished_run_can_not_be_resumed_and_says_so(terminal: Open, tiny_run: Path) -> None:
+def test_resuming_a_finished_run_says_that_it_has_finished(terminal: Open, tiny_run: Path) -> None:
     screen = terminal("resume", "tiny")
     screen.until("✓ finished")
     screen.until("has finished")
 
 
-def test_a_run_that_goes_on_while_its_deletion_is_asked_about_is_kept(terminal: Open, tiny_run: Path) -> None:
+def test_a_run_resumed_while_its_deletion_is_being_confirmed_is_kept(terminal: Open, tiny_run: Path) -> None:
     screen = terminal("runs", "delete", "tiny")
     screen.until("y/N")
     with lock.as_trainer(Run(tiny_run)):
@@ -236,7 +236,7 @@ def test_chat_without_a_model_offers_to_train_one(terminal: Open, home: Path) ->
 
 @pytest.mark.process
 def test_a_terminal_that_is_closed_on_plain_lines_leaves_the_run_saved(home: Path, corpus: Path, run: Run) -> None:
-    """A hangup, and from then on nothing that is printed can be written (EIO)."""
+    """A hangup, after which no output can be written (EIO)."""
     screen = Terminal(home, "train", "--corpus", corpus, "--name", "first", *LONG, "--view", "plain")
     screen.until("perplexity")
     screen.child.ptyproc.fileobj.close()

@@ -209,9 +209,7 @@ def test_a_damaged_run_does_not_hide_the_others(
 
 @pytest.mark.process
 @pytest.mark.parametrize("unreadable", ["events.jsonl", "settings.toml", ""], ids=["events", "settings", "folder"])
-def test_a_run_that_can_not_be_read_does_not_hide_the_others(
-    home: Path, copies: list[Path], unreadable: str
-) -> None:
+def test_an_unreadable_run_does_not_hide_the_others(home: Path, copies: list[Path], unreadable: str) -> None:
     """Root may read everything, so it gives that up first."""
     give_up = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"] if os.geteuid() == 0 else []
     if give_up and not shutil.which("setpriv"):

@@ -237,18 +237,18 @@ def test_frequency_is_that_in_the_training_text(ptbterm: Command, tiny_run: Path
     assert "the run was made before word counts were saved" in old.stderr
 
 
-def test_adapting_makes_a_text_that_comes_again_likelier(ptbterm: Command, tiny_run: Path) -> None:
+def test_adapting_makes_a_repeated_text_more_likely(ptbterm: Command, tiny_run: Path) -> None:
     line = "this is the company zebra\n"
     plain, adapted = (
         table(ptbterm("score", *options, stdin=line * 5).stdout)[1:] for options in ([], ["--adapt"])
     )
-    assert same_within_rounding(plain[:5], adapted[:5])  # scored before anything was learnt
+    assert same_within_rounding(plain[:5], adapted[:5])  # scored before adapting
     assert sum(float(row[6]) for row in adapted[-5:]) < sum(float(row[6]) for row in plain[-5:])
     frozen = ptbterm("score", "--adapt", "--adapt-rate", "0", stdin=line * 5).stdout
     assert same_within_rounding(table(frozen)[1:], plain)
 
 
-def test_what_was_learnt_is_kept_as_a_run(ptbterm: Command, tiny_run: Path) -> None:
+def test_the_adapted_model_is_saved_as_a_run(ptbterm: Command, tiny_run: Path) -> None:
     line = "this is the company zebra\n"
     learnt = ptbterm("score", "--adapt", "--save-adapted", "reader", stdin=line * 5)
     assert learnt.exit_code == 0
@@ -347,7 +347,7 @@ def test_unseen_words_may_share_the_probability_of_unk(ptbterm: Command, tiny_ru
         assert float(row[8]) == pytest.approx(-sum(one * math.log2(one) for one in everyone), rel=1e-4)
 
 
-def test_the_likeliest_words_before_each_word(ptbterm: Command, tiny_run: Path) -> None:
+def test_the_most_likely_words_at_each_position(ptbterm: Command, tiny_run: Path) -> None:
     header, *rows = table(ptbterm("score", "--guesses", "2", "--eos", stdin="the company ... said\n").stdout)
     assert header[len(HEADER) :] == ["guess_1", "guess_1_probability", "guess_2", "guess_2_probability"]
     model = package.load("tiny")

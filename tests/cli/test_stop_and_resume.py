@@ -24,7 +24,7 @@ def long_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, long_corpus: Path) -> Path:
-    """A run of the long corpus that nothing stopped."""
+    """An uninterrupted run of the long corpus."""
     home = tmp_path_factory.mktemp("undisturbed")
     train(home, "--corpus", long_corpus, *LONG, "--name", "undisturbed")
     return home / "runs" / "undisturbed"
@@ -131,7 +131,7 @@ def test_a_damaged_checkpoint_is_a_notice_in_every_view(ptbterm: Command, tiny_r
     assert warning in watched.stderr
 
 
-def test_a_folder_that_can_not_be_written(process: Process, tiny_run: Path) -> None:
+def test_an_unwritable_folder(process: Process, tiny_run: Path) -> None:
     """Root may write everywhere, so it gives that up first."""
     give_up = ["setpriv", "--bounding-set=-dac_override", "--"] if os.geteuid() == 0 else []
     if give_up and not shutil.which("setpriv"):

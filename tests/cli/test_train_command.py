@@ -236,7 +236,7 @@ def test_on_a_terminal_the_trainer_is_resume_of_a_run_that_has_every_setting(hom
     assert (training.seed, training.device, training.batch_size, training.epochs) == (7, "cpu", 4, 2)
 
 
-def test_a_run_that_can_not_start_leaves_nothing(ptbterm: Command, home: Path, corpus: Path) -> None:
+def test_a_run_that_fails_to_start_leaves_nothing(ptbterm: Command, home: Path, corpus: Path) -> None:
     result = ptbterm("train", "--corpus", corpus, *TINY, "--device", "cuda:99", "--view", "plain")
     assert result.exit_code == ExitCode.FAILED
     assert not list((home / "runs").iterdir())

@@ -31,7 +31,7 @@ def run(tmp_path: Path) -> Run:
         ([STARTED, FAILED], False, Condition.FAILED),
     ],
 )
-def test_condition_is_told_from_the_lock_and_the_events(
+def test_condition_follows_from_the_lock_and_the_events(
     run: Run, events: list[AnyEvent], alive: bool, expected: Condition
 ) -> None:
     state = fold(events)

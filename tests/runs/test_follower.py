@@ -38,7 +38,7 @@ def test_a_log_that_is_not_there_yet(follower: Follower, log: Path) -> None:
     assert [type(event) for event in follower.read().events] == [type(STARTED)]
 
 
-def test_a_log_that_can_not_be_read_is_refused_by_name(
+def test_an_unreadable_log_is_refused_by_name(
     follower: Follower, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
@@ -119,7 +119,7 @@ def test_a_log_that_was_copied_is_known_again(follower: Follower, log: Path) -> 
     assert (new.events, new.restarted) == ([STOPPED], False)
 
 
-def test_read_while_it_is_cut_and_written_anew(log: Path) -> None:
+def test_read_while_it_is_truncated_and_rewritten(log: Path) -> None:
     """Whatever a reader in a thread meets, it ends with the log as it is."""
     follower, seen, done = Follower(log), list[AnyEvent](), threading.Event()
 
@@ -145,7 +145,7 @@ def test_read_while_it_is_cut_and_written_anew(log: Path) -> None:
     assert seen == list(read_events(log))
 
 
-def test_lines_that_are_no_events_are_counted_and_passed(follower: Follower, log: Path) -> None:
+def test_damaged_lines_are_counted_and_skipped(follower: Follower, log: Path) -> None:
     log.write_bytes(
         b"\x00\xff\n" + encode(STARTED) + b'\n{"kind": "from_the_future"}\n[]\n' + encode(FINISHED) + b"\n"
     )
@@ -164,7 +164,7 @@ def test_a_line_without_end_is_passed_in_bounded_memory(follower: Follower, log:
     assert damaged > 0
 
 
-def test_at_most_so_many_events_at_once(follower: Follower, log: Path) -> None:
+def test_a_limit_on_the_events_of_one_read(follower: Follower, log: Path) -> None:
     log.write_bytes(b"".join(lines(50)))
     sizes = []
     while (new := follower.read(limit=20, seconds=60.0)).events:

@@ -32,7 +32,7 @@ def sequences(log: Path) -> list[int]:
     return [event.sequence for event in read_events(log)]
 
 
-def test_events_come_back_numbered_and_as_the_listener_heard_them(log: Path) -> None:
+def test_events_are_read_back_numbered_and_as_the_listener_got_them(log: Path) -> None:
     heard: list[AnyEvent] = []
     journal = Journal(log, heard.append)
     for event in EVENTS:
@@ -52,7 +52,7 @@ def test_times_are_utc(log: Path) -> None:
     assert abs((datetime.fromisoformat(second) - datetime.now(UTC)).total_seconds()) < 60
 
 
-def test_the_next_writer_goes_on_counting(log: Path) -> None:
+def test_the_next_writer_continues_the_numbers(log: Path) -> None:
     write(log, STARTED, STOPPED)
     write(log, FINISHED)
     assert sequences(log) == [1, 2, 3]
@@ -71,7 +71,7 @@ def test_a_torn_last_line_is_skipped_and_dropped_by_the_next_writer(log: Path, t
         assert sequences(torn) == [1, 2, 3]
 
 
-def test_a_log_that_is_all_torn_begins_anew(log: Path) -> None:
+def test_a_log_of_one_torn_line_restarts(log: Path) -> None:
     log.write_bytes(b'{"kind":"run_star')
     assert sequences(log) == []
     write(log, STARTED)
@@ -157,7 +157,7 @@ def test_what_a_full_disk_refuses_is_written_when_there_is_room(log: Path, room:
 
 
 def test_a_line_that_is_half_written_is_completed_and_never_cut_back(log: Path) -> None:
-    """A disk that refuses to write may refuse to cut, too; what came next was glued to the half line then."""
+    """A disk that refuses to write may also refuse to truncate, so that the next event would follow half a line."""
     journal = Journal(log, lambda _: None)
     journal.append(STARTED)
     size = log.stat().st_size

@@ -13,7 +13,7 @@ from ptbterm.runs.launch import run_here, start_detached
 pytestmark = pytest.mark.process
 
 
-def test_a_launch_that_fails_hands_over_what_it_said(home: Path) -> None:
+def test_a_failed_launch_returns_its_output(home: Path) -> None:
     launch = start_detached(["train", "--preset", "smal", "--view", "log"])
     launch.process.wait()
     assert launch.has_failed()

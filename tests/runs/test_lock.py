@@ -1,4 +1,4 @@
-"""The trainer's process: its lock, which death frees, its number, which is used again, its signals."""
+"""The trainer's process: its lock, its process id, its signals."""
 
 import json
 import os
@@ -78,14 +78,14 @@ def test_a_lock_is_free_again_after_an_error(run: Run) -> None:
             raise KeyError
 
 
-def test_who_trains(run: Run, trainer: "subprocess.Popen[str]") -> None:
+def test_the_trainer_is_found(run: Run, trainer: "subprocess.Popen[str]") -> None:
     assert is_training(run)
     found = lock.trainer(run)
     assert found is not None
     assert found.pid == trainer.pid
 
 
-def test_who_asks_whether_it_is_held_does_not_keep_a_trainer_out(run: Run) -> None:
+def test_asking_about_the_lock_does_not_keep_a_trainer_out(run: Run) -> None:
     with as_trainer(run):
         pass
     asking = subprocess.Popen([sys.executable, "-c", ASKER, str(run.path)], stdout=subprocess.PIPE, text=True)
@@ -114,15 +114,13 @@ def test_waiting_gives_up(run: Run, trainer: "subprocess.Popen[str]") -> None:
 
 
 @pytest.mark.parametrize("act", [lock.ask_to_stop, lock.kill])
-def test_nobody_to_signal(run: Run, act: object) -> None:
+def test_without_a_trainer_signals_are_refused(run: Run, act: object) -> None:
     with pytest.raises(PtbtermError, match="Run first is not being trained"):
         act(run)  # type: ignore[operator]
 
 
-def test_a_number_that_is_used_again_is_not_taken_for_the_trainer(
-    run: Run, trainer: "subprocess.Popen[str]"
-) -> None:
-    """As if the trainer's number now belonged to this very process."""
+def test_a_reused_process_id_is_not_taken_for_the_trainer(run: Run, trainer: "subprocess.Popen[str]") -> None:
+    """As if the trainer's process id now belonged to this process."""
     facts = {"pid": os.getpid(), "created": psutil.Process().create_time() - 1000}
     run.trainer_file.write_text(json.dumps(facts))
     assert lock.trainer(run) is None
@@ -131,8 +129,8 @@ def test_a_number_that_is_used_again_is_not_taken_for_the_trainer(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system keeps the time at which it started")
-def test_a_clock_that_is_set_hides_no_trainer(run: Run, trainer: "subprocess.Popen[str]") -> None:
-    """On Linux the time at which a process started is told by the clock and the time since boot."""
+def test_a_clock_that_is_set_does_not_hide_the_trainer(run: Run, trainer: "subprocess.Popen[str]") -> None:
+    """On Linux a process's start is known by the clock and by the time since boot."""
     facts = json.loads(run.trainer_file.read_text())
     run.trainer_file.write_text(json.dumps(facts | {"created": facts["created"] - 3600}))
     found = lock.trainer(run)
@@ -142,7 +140,7 @@ def test_a_clock_that_is_set_hides_no_trainer(run: Run, trainer: "subprocess.Pop
     assert lock.trainer(run) is None
 
 
-def test_who_trains_is_read_where_an_earlier_version_wrote_it(run: Run, trainer: "subprocess.Popen[str]") -> None:
+def test_the_trainer_file_of_an_earlier_version(run: Run, trainer: "subprocess.Popen[str]") -> None:
     created = psutil.Process(trainer.pid).create_time()
     run.trainer_file.write_text(json.dumps({"pid": trainer.pid, "created": created}))
     found = lock.trainer(run)
@@ -151,6 +149,6 @@ def test_who_trains_is_read_where_an_earlier_version_wrote_it(run: Run, trainer:
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"pid": "x"}', '{"pid": 99999999, "created": 1.0}'])
-def test_a_file_that_does_not_say_who_trains(run: Run, trainer: "subprocess.Popen[str]", text: str) -> None:
+def test_a_damaged_trainer_file(run: Run, trainer: "subprocess.Popen[str]", text: str) -> None:
     run.trainer_file.write_text(text)
     assert lock.trainer(run) is None

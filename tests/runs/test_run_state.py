@@ -50,7 +50,7 @@ def test_a_stop_says_the_seconds_so_far() -> None:
 
 @pytest.mark.parametrize("end", [FINISHED, STOPPED, FAILED])
 @pytest.mark.parametrize("goes_on", [RESUMED, EPOCH_STARTED])
-def test_how_it_ended_until_it_goes_on(end: AnyEvent, goes_on: AnyEvent) -> None:
+def test_the_end_of_a_run_until_it_is_resumed(end: AnyEvent, goes_on: AnyEvent) -> None:
     state = fold([STARTED, progress(20.0), end])
     assert state.end == end
     assert fold([goes_on], state).end is None
@@ -91,8 +91,8 @@ def test_curve_by_place_in_epochs() -> None:
     assert [(point.epochs, point.perplexity) for point in state.curve] == [(0.5, 200.0), (1.25, 100.0)]
 
 
-def test_resume_takes_back_what_came_after_the_checkpoint() -> None:
-    """Killed in epoch 3, the run goes on from window 7 of epoch 2."""
+def test_resume_drops_everything_after_the_checkpoint() -> None:
+    """Killed in epoch 3, the run resumes from window 7 of epoch 2."""
     first: list[AnyEvent] = [at(1, 0.5), epoch_finished(1, 10.0), at(2, 0.001)]
     lost: list[AnyEvent] = [at(2, 0.9), epoch_finished(2, 10.0), at(3, 0.1)]
     state = fold([STARTED, *first, *lost, RESUMED])

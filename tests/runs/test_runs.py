@@ -1,4 +1,4 @@
-"""Run directories: their names, how they are made, found again, and locked."""
+"""Run directories: their names, how they are created, found and locked."""
 
 import os
 import subprocess
@@ -145,7 +145,7 @@ def test_of_two_who_make_a_run_at_the_same_moment_one_is_refused(runs: Path) -> 
 @pytest.mark.parametrize(
     "name", ["", ".", "..", ".hidden", "-v", "a/b", "../up", "a b", "caf\u00e9", "a\n", "x" * 101]
 )
-def test_names_that_are_no_good(runs: Path, name: str) -> None:
+def test_invalid_names(runs: Path, name: str) -> None:
     with pytest.raises(PtbtermError, match="is not a valid name for a run"):
         make(runs, name)
     assert not runs.exists()
@@ -177,7 +177,7 @@ def test_more_than_one_begins_so(runs: Path) -> None:
     assert error.message == "'small' is ambiguous: it matches 2 runs: small-a, small-b."
 
 
-def test_there_is_none(runs: Path) -> None:
+def test_no_run_matches(runs: Path) -> None:
     assert "ptbterm train" in hint_for(refusal(runs, None))
     assert "ptbterm train" in hint_for(refusal(runs, "small"))
     make(runs, "small-ptb")
@@ -185,7 +185,7 @@ def test_there_is_none(runs: Path) -> None:
     assert refusal(runs, "smal-ptb").hint == "Did you mean small-ptb?"
 
 
-def test_what_is_no_run_is_not_listed(runs: Path) -> None:
+def test_only_runs_are_listed(runs: Path) -> None:
     assert list_runs(runs) == []
     second, first = make(runs, "b"), make(runs, "a")
     (runs / "notes.txt").write_text("")
@@ -210,7 +210,7 @@ def test_what_a_killed_trainer_has_half_written_is_removed_by_the_next(runs: Pat
     assert run.read_record() == record
 
 
-def test_what_is_no_leftover_of_ours_is_left_alone(runs: Path) -> None:
+def test_files_of_others_are_left_alone(runs: Path) -> None:
     run = make(runs, "first")
     names = {".gitignore", ".notes", ".nfs0001", ".best.safetensors.part"}
     for name in names:
@@ -314,7 +314,7 @@ def test_damaged_settings_name_file_and_reason(runs: Path, old: str, new: str, r
     ],
     ids=["bracket", "twice", "deep", "long", "latin"],
 )
-def test_settings_that_are_no_toml(runs: Path, old: str, new: str, reason: str) -> None:
+def test_settings_that_are_not_valid_toml(runs: Path, old: str, new: str, reason: str) -> None:
     run = make(runs, "first")
     text = run.settings_file.read_text(encoding="utf-8")
     assert old in text

@@ -44,8 +44,8 @@ def launch() -> Iterator[Launch]:
 
 
 @pytest.mark.parametrize("set_back", [timedelta(0), timedelta(hours=1)])
-def test_a_trainer_is_starting_until_it_tells_that_it_began(run: Run, launch: Launch, set_back: timedelta) -> None:
-    """Also where the clock is set back between its start and what it tells."""
+def test_a_trainer_is_starting_until_its_first_event(run: Run, launch: Launch, set_back: timedelta) -> None:
+    """Also if the clock is set back between its start and its event."""
     watched = WatchedRun(run, launch)
     watched.read()
     with as_trainer(run):
@@ -65,7 +65,7 @@ def test_the_first_trainer_is_not_missed_for_its_clock(tmp_path: Path, launch: L
         assert watched.snapshot().condition is Condition.RUNNING
 
 
-def test_what_was_told_before_is_not_taken_for_the_new_trainer(run: Run, launch: Launch) -> None:
+def test_earlier_events_are_not_taken_for_the_new_trainer(run: Run, launch: Launch) -> None:
     watched = WatchedRun(run, launch)
     while watched.read(limit=5).more:
         pass

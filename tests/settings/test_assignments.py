@@ -1,4 +1,4 @@
-"""`--set key=value`: how values are read, and what is said about those that can't be used."""
+"""`--set key=value`: how values are read, and the messages for invalid ones."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What `resume --set` may change in a run that has begun."""
+"""The settings that `resume --set` may change."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_the_same_value_changes_nothing() -> None:
         "training.seed=2",
     ],
 )
-def test_what_is_built_into_the_weights_or_the_position_stays(assignment: str) -> None:
+def test_settings_built_into_the_weights_or_the_position_stay(assignment: str) -> None:
     with pytest.raises(PtbtermError) as error:
         change_on_resume(Settings(), [assignment])
     key = assignment.partition("=")[0]
@@ -50,6 +50,6 @@ def test_what_is_built_into_the_weights_or_the_position_stays(assignment: str) -
     assert key not in error.value.hint
 
 
-def test_wrong_values_are_refused_as_ever() -> None:
+def test_wrong_values_are_refused() -> None:
     with pytest.raises(PtbtermError, match=r"training\.epochs must be an integer of at least 1, not 0"):
         change_on_resume(Settings(), ["training.epochs=0"])

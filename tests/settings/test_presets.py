@@ -71,7 +71,7 @@ def test_every_preset_says_what_it_is(name: str) -> None:
     assert preset.description
 
 
-def test_each_value_says_where_it_came_from() -> None:
+def test_each_value_has_its_source() -> None:
     overrides = [("--set", "model.hidden_size=300"), ("--seed", "training.seed=7")]
     sources = resolve(read_preset("small"), overrides).sources
     assert sources["training.epochs"] == "preset small"

@@ -112,7 +112,7 @@ def test_a_preset_by_path(folder: Path) -> None:
         ),
     ],
 )
-def test_files_that_are_no_presets(folder: Path, text: bytes, says: str) -> None:
+def test_files_that_are_not_presets(folder: Path, text: bytes, says: str) -> None:
     file = folder / "wrong.toml"
     file.write_bytes(text)
     assert refusal(file).message.startswith(f"{file}{'' if says.startswith(':') else ' '}{says}")
@@ -125,5 +125,5 @@ def test_no_such_preset() -> None:
     assert refusal("xyzzy.toml").hint.startswith("The presets are: demo, ")
 
 
-def test_a_folder_is_no_preset(folder: Path) -> None:
+def test_a_folder_is_not_a_preset(folder: Path) -> None:
     assert refusal(folder).message.startswith("No preset or settings file named ")
