@@ -157,7 +157,7 @@ def test_what_a_full_disk_refuses_is_written_when_there_is_room(log: Path, room:
 
 
 def test_a_line_that_is_half_written_is_completed_and_never_cut_back(log: Path) -> None:
-    """A disk that refuses to write may also refuse to truncate, so that the next event would follow half a line."""
+    """A disk that refuses to write may also refuse to truncate; the next event would then follow half a line."""
     journal = Journal(log, lambda _: None)
     journal.append(STARTED)
     size = log.stat().st_size
