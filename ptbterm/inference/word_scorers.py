@@ -24,10 +24,10 @@ class WordScorer(Protocol):
 
     @property
     def steps(self) -> int:
-        """How many words of a stream it scores at once."""
+        """The number of words of a stream to score in one call."""
 
     def reset(self, rows: int) -> None:
-        """Begin `rows` texts; what was read before is forgotten."""
+        """Start `rows` new texts, read in parallel; drop the state of earlier ones."""
 
     def nats(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """Return -log p of each target (nats), (rows, steps), on any device.
@@ -50,7 +50,7 @@ class ModelScorer:
         self.steps = steps or (DYNAMIC_STEPS if self._learner else STREAM_STEPS)
 
     def reset(self, rows: int) -> None:
-        """Begin `rows` texts. Raises `PtbtermError` if a model that adapts would read more than one."""
+        """Start `rows` new texts. Raises `PtbtermError` for more than one if the model adapts."""
         if rows > 1 and (self._learner or self._has_cache):
             raise PtbtermError("A model can only adapt to one stream, not to rows of text side by side.")
         self._state = self._model.zero_state(rows)
@@ -78,7 +78,7 @@ class ModelScorer:
 
 
 class PrecomputedScorer:
-    """Nats that are known for every word of one text, in order: from a grammar, or from another program."""
+    """Nats computed beforehand for every word of one text, in order: by a grammar, or by another program."""
 
     steps = STREAM_STEPS
 
@@ -86,7 +86,7 @@ class PrecomputedScorer:
         self._word_nats = torch.from_numpy(word_nats)
 
     def reset(self, rows: int) -> None:
-        """Begin the text, cut into `rows` as `evaluate` cuts it."""
+        """Start the text again, cut into `rows` as `evaluate` cuts it."""
         self._rows, self._words_read = cut_rows(self._word_nats, rows), 0
 
     def nats(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:  # noqa: ARG002 - known beforehand
