@@ -11,12 +11,12 @@ import numpy.typing as npt
 import torch
 
 from ptbterm import environment
-from ptbterm.checkpoints import Position, load_checkpoint, load_weights
+from ptbterm.checkpoints import OtherVersionError, Position, load_checkpoint, load_weights
 from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.typed_text import TextReader
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.inference.embeddings import Neighbor, WordVectors, word_vectors
 from ptbterm.inference.generation import DrawnWord, Sampling, detokenize, generate
 from ptbterm.inference.predictor import Prediction, Predictor
@@ -148,7 +148,11 @@ def word_vectors_of(model: LanguageModel, vocabulary: Vocabulary, side: Side = "
 def load_run(run: Run, device: str = "auto") -> TrainedModel:
     """Load a run's best model. Raises `PtbtermError` if the run has no checkpoint or its files are damaged."""
     record = run.read_record()
-    checkpoint = load_checkpoint(run.checkpoint_to_use())
+    try:
+        checkpoint = load_checkpoint(run.checkpoint_to_use())
+    except OtherVersionError as error:
+        details = {"settings_file": str(run.settings_file)}
+        raise PtbtermError(error.message, next_step=NextStep.RETRAIN, **details) from error
     vocabulary = _vocabulary_of(run, record)
     with torch.device("meta"):  # damaged settings could ask for any amount of memory: check the shapes first
         expected = LanguageModel(record.model, len(vocabulary)).named_weights()

@@ -34,7 +34,7 @@ class ShortTraining:
             self._trainer,
             journal=Journal(run.events_file, self._on_event),
             stop_requested=self._should_pause,
-            known=RunState(),
+            past=RunState(),
         )
         self.windows = min(WINDOWS, self._trainer.windows, self._trainer.total_windows)
 

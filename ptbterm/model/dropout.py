@@ -1,4 +1,4 @@
-"""Dropout that draws from a stream of its own, so that a run can be repeated and resumed to the bit."""
+"""Dropout from a random stream of its own, so that a run can be repeated and resumed to the bit."""
 
 import torch
 
@@ -11,9 +11,9 @@ def dropout(
     stream: torch.Generator | None,
     mask: DropoutMask = "step",
 ) -> torch.Tensor:
-    """Keep each number of (steps, batch, hidden) with probability `keep_prob`, scaled by 1 / keep_prob.
+    """Keep each number of (steps, batch, hidden) with probability `keep_prob`, scaled by 1 / keep_prob, else 0.
 
-    The others become 0: in each step others, or in all steps of the window the same (Gal and Ghahramani 2016).
+    The mask is drawn for each step, or once for all steps of the window (Gal and Ghahramani 2016).
     """
     if keep_prob == 1:
         return values

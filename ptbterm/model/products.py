@@ -1,6 +1,7 @@
-"""Matrix products of float32 on a CPU, by the faster of the two libraries that torch has in it.
+"""Matrix products of float32 on a CPU, by the faster of the two libraries inside torch.
 
-torch calls MKL, which on AMD's processors reaches half of their speed; oneDNN reaches all of it.
+torch.mm calls MKL, which reaches half the speed of an AMD processor: 119 GFLOP/s a core of a Zen 5 against 250 by
+oneDNN.
 """
 
 from functools import cache
@@ -14,19 +15,19 @@ def product(
 ) -> torch.Tensor:
     """Return left (rows, inner) @ right (inner, columns), in `out` where it is given.
 
-    `plus` is added, a bias (columns) or a matrix (rows, columns), which may be `out` itself. With oneDNN memory is
-    taken anew, and copied into `out`.
+    `plus` is added: a bias (columns) or a matrix (rows, columns), which may be `out` itself. oneDNN allocates its
+    result, which is then copied into `out`.
     """
     if not by_onednn(left, right):
         return torch.mm(left, right, out=out) if plus is None else torch.addmm(plus, left, right, out=out)
     if plus is None or plus.dim() == 1:
-        found = _onednn(left, right, plus)
-        return found if out is None else out.copy_(found)
+        result = _onednn(left, right, plus)
+        return result if out is None else out.copy_(result)
     return torch.add(_onednn(left, right), plus, out=out)
 
 
 def by_onednn(left: torch.Tensor, right: torch.Tensor) -> bool:
-    """Return whether oneDNN multiplies these; it is never part of a gradient's graph."""
+    """Whether oneDNN multiplies these; never where autograd needs the product."""
     return (
         left.dtype is torch.float32
         and left.device.type == "cpu"
@@ -36,19 +37,19 @@ def by_onednn(left: torch.Tensor, right: torch.Tensor) -> bool:
 
 
 def _onednn(left: torch.Tensor, right: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
-    found: torch.Tensor = torch.ops.mkldnn._linear_pointwise(left, right.t(), bias, "none", [], "")
-    return found
+    result: torch.Tensor = torch.ops.mkldnn._linear_pointwise(left, right.t(), bias, "none", [], "")
+    return result
 
 
 @cache
 def onednn_is_faster() -> bool:
-    """Return whether this processor is one of AMD's, and torch has oneDNN."""
+    """Whether this is an AMD processor and torch has oneDNN."""
     cpus = Path("/proc/cpuinfo")
     is_amd = cpus.exists() and "AuthenticAMD" in cpus.read_text(encoding="utf-8", errors="replace")
     return is_amd and has_onednn()
 
 
 def has_onednn() -> bool:
-    """Return whether torch has oneDNN, and the operation that reaches it for float32."""
+    """Whether torch has oneDNN and the operation that calls it for float32."""
     available: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     return available and hasattr(torch.ops.mkldnn, "_linear_pointwise")

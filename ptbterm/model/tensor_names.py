@@ -1,14 +1,14 @@
-"""Names of the weights in a checkpoint's file: older than the modules' own, and kept so that old runs load.
+"""Names of the weights in a checkpoint's file, which differ from the modules' so that old runs load.
 
-Needs no torch: who wants one tensor of a file need not wait for it.
+Imports no torch, so that single tensors of a file can be read without it.
 """
 
 WEIGHTS = "model."
-"""What the names of the weights begin with; all other tensors are training state."""
+"""Prefix of the weights; all other tensors are training state."""
 EMBEDDING = f"{WEIGHTS}embedding"
-"""Word vectors that are read, (vocabulary, hidden)."""
+"""The input word vectors, (vocabulary, hidden)."""
 SOFTMAX_WEIGHT = f"{WEIGHTS}softmax_weight"
-"""Word vectors that are predicted with, (hidden, vocabulary); not there in a tied model."""
+"""The output word vectors, (hidden, vocabulary); a tied model has none."""
 
 _PREFIXES = {"stack.": "lstm.", "softmax.": "softmax_"}
 

@@ -1,1 +1,1 @@
-"""Settings and a corpus to a run: the trainer, its schedule, and one session of it on a run directory."""
+"""Settings and a corpus to a run: the trainer, the loop that drives it, and one session on a run directory."""

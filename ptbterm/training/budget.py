@@ -1,4 +1,4 @@
-"""From minutes to windows: times the real step, on a copy of the model that is thrown away."""
+"""From minutes to windows: times the real step, on trainers that are discarded."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from ptbterm.settings.schema import TrainingSettings
 from ptbterm.training.trainer import Trainer
 
 WARM_UP, TIMED = 5, 40
-"""Windows that are trained before the clock starts, and windows that are timed."""
+"""Windows trained before timing, and windows timed."""
 
 
 def fit_to_minutes(
@@ -21,7 +21,7 @@ def fit_to_minutes(
 ) -> int:
     """Return how many windows fit into `settings.minutes` of training on this machine, at least 1.
 
-    `trainer_with` makes a trainer of those settings: one is timed with the sampled softmax, one with the full.
+    `trainer_with` builds a trainer from settings: one is timed with the sampled softmax, one with the full.
     """
     sampled, full = (
         _seconds_per_window(
@@ -38,7 +38,7 @@ def _seconds_per_window(trainer: Trainer, clock: Callable[[], float]) -> float:
     windows = (window(trainer.rows, number, trainer.settings.num_steps) for number in numbers)
     for inputs, targets in islice(windows, WARM_UP):
         cost = trainer.step(inputs, targets)
-    cost.item()  # waits until the device has done them all
+    cost.item()  # waits for the device
     started = clock()
     for inputs, targets in islice(windows, TIMED):
         cost = trainer.step(inputs, targets)

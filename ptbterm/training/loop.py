@@ -1,4 +1,4 @@
-"""The course of a training: windows, reports, evaluations, checkpoints, until the end or a wish to stop."""
+"""The epochs of a run in the order things happen: windows, progress, evaluation, checkpoint; then the test."""
 
 import math
 import time
@@ -15,7 +15,7 @@ from ptbterm.runs.journal import Journal
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState
 from ptbterm.training.losses import diverged
-from ptbterm.training.progress import Reports
+from ptbterm.training.progress import ProgressMeter
 from ptbterm.training.samples import sample_predictions
 from ptbterm.training.saving import Saver
 from ptbterm.training.schedules import learning_rate
@@ -24,7 +24,7 @@ from ptbterm.training.trainer import Trainer
 
 
 class TrainingLoop:
-    """Leads a trainer through the epochs of a run, tells its journal and saves it."""
+    """Drives a trainer through the epochs of a run; appends events to its journal and saves checkpoints."""
 
     def __init__(
         self,
@@ -35,41 +35,41 @@ class TrainingLoop:
         *,
         journal: Journal,
         stop_requested: Callable[[], bool],
-        known: RunState,
+        past: RunState,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.run, self.preset, self.corpus = run, preset, corpus
         self.trainer, self.settings = trainer, trainer.settings
         self.journal, self.stop_requested = journal, stop_requested
-        self.stopwatch = Stopwatch(clock, known.training_seconds)
-        self.epoch_began = known.finished_epochs_seconds
-        self.reports = Reports(trainer.windows, self.stopwatch)
+        self.stopwatch = Stopwatch(clock, past.training_seconds)
+        self.epoch_start_seconds = past.finished_epochs_seconds
+        self.progress = ProgressMeter(trainer.windows, self.stopwatch)
         self.saver = Saver(run, journal, self.stopwatch, self.settings.save_minutes)
 
     def train(self) -> RunFinished | RunStopped:
-        """Train until all epochs are done, or until asked to stop; the run is saved either way."""
+        """Train until all epochs are done or a stop is requested; save the run either way."""
         trainer = self.trainer
-        while trainer.window or trainer.windows_done < trainer.total_windows:  # an epoch begun is to be finished
+        while trainer.window or trainer.windows_done < trainer.total_windows:  # finishes an epoch that began
             if not self.train_epoch():
                 return self.stop()
             self.finish_epoch()
         return self.finish()
 
     def train_epoch(self) -> bool:
-        """Train from the current window to the epoch's end; False if asked to stop before it."""
+        """Train from the current window to the epoch's end; return False if a stop was requested before it."""
         trainer = self.trainer
         self.journal.append(EpochStarted(epoch=trainer.epoch, learning_rate=trainer.rate))
-        self.reports.begin(trainer.window)
+        self.progress.begin(trainer.window)
         with self.stopwatch.running():
             # tour shows: windows
             while trainer.has_more and not self.stop_requested():
                 trainer.train_window()
-                is_report_due, is_save_due = self.reports.is_due(trainer.window), self.saver.is_due()
-                if is_report_due or is_save_due:
-                    mean = trainer.mean_nats()  # waits for the device, which is training: the clock runs
+                is_progress_due, is_save_due = self.progress.is_due(trainer.window), self.saver.is_due()
+                if is_progress_due or is_save_due:
+                    mean = trainer.mean_nats()  # waits for the device, which is still training, so the clock runs
                     with self.stopwatch.paused():
-                        if is_report_due:
-                            self.report_progress(mean)
+                        if is_progress_due:
+                            self.append_progress(mean)
                         if is_save_due:
                             self.save()
 
@@ -77,13 +77,13 @@ class TrainingLoop:
                 trainer.mean_nats()
         return not trainer.has_more
 
-    def report_progress(self, mean: float) -> None:
-        """Tell the journal; `mean` are the losses, which nothing else in the epoch reads from the device."""
+    def append_progress(self, mean: float) -> None:
+        """Append progress, and samples at each tenth of an epoch; `mean` is the loss per word (nats)."""
         trainer, settings = self.trainer, self.settings
-        speeds = self.reports.speeds(trainer.window)
+        speeds = self.progress.speeds(trainer.window)
         words = settings.batch_size * settings.num_steps
         fraction = (trainer.window - 1) / trainer.windows
-        is_tenth = self.reports.is_tenth(trainer.window)
+        is_tenth = self.progress.is_tenth(trainer.window)
         self.journal.append(
             Progress(
                 epoch=trainer.epoch,
@@ -102,20 +102,19 @@ class TrainingLoop:
             )
         )
         if is_tenth:
-            seen = sample_predictions(
+            sample = sample_predictions(
                 trainer.model, self.corpus.vocabulary, settings, epoch=trainer.epoch, fraction=fraction
             )
-            if seen is not None:
-                self.journal.append(seen)
-            trainer.model.train()
+            if sample is not None:
+                self.journal.append(sample)
 
     def finish_epoch(self) -> None:
-        """Score the valid split, tell the journal, move on to the next epoch's start and save."""
+        """Evaluate the valid split, append the epoch's event, begin the next epoch and save."""
         trainer = self.trainer
         train_perplexity = math.exp(trainer.mean_nats())
         valid = self.evaluate("valid", trainer.epoch)
         is_best = valid < trainer.best_valid_perplexity
-        seconds = self.stopwatch.seconds - self.epoch_began
+        seconds = self.stopwatch.seconds - self.epoch_start_seconds
         words = trainer.window * self.settings.batch_size * self.settings.num_steps
         self.journal.append(
             EpochFinished(
@@ -131,11 +130,11 @@ class TrainingLoop:
         if is_best:
             trainer.best_epoch, trainer.best_valid_perplexity = trainer.epoch, valid
         trainer.begin_next_epoch()
-        self.epoch_began = self.stopwatch.seconds
+        self.epoch_start_seconds = self.stopwatch.seconds
         self.save(is_best=is_best)
 
     def finish(self) -> RunFinished:
-        """Score the test split with the weights of the best epoch, and end the run."""
+        """Evaluate the test split with the weights of the best epoch, and end the run."""
         if self.saver.is_behind:
             self.save(is_end=True)
         self.load_best_weights()
@@ -150,7 +149,7 @@ class TrainingLoop:
         return finished
 
     def load_best_weights(self) -> None:
-        """Take the weights of the best epoch; where they are damaged, or another's, the last ones become best."""
+        """Load the best epoch's weights; if their file is damaged or of another epoch, the last become best."""
         trainer = self.trainer
         try:
             best = load_checkpoint(self.run.best_checkpoint)
@@ -158,7 +157,7 @@ class TrainingLoop:
                 raise PtbtermError(f"Checkpoint {best.path} is not of epoch {trainer.best_epoch}.")  # noqa: TRY301
         except PtbtermError as error:
             self.journal.append(
-                Warned(message=error.message, hint="The weights of the last epoch take its place.")
+                Warned(message=error.message, hint="The weights of the last epoch are used instead.")
             )
             trainer.best_epoch = trainer.epoch - 1
             trainer.best_valid_perplexity = self.evaluate("valid", trainer.best_epoch)
@@ -167,7 +166,7 @@ class TrainingLoop:
             load_weights(trainer.model, best)
 
     def stop(self) -> RunStopped:
-        """Save between two windows, and end the session."""
+        """Save between two windows and end the session."""
         self.save(is_end=True)
         stopped = RunStopped(
             epoch=self.trainer.epoch,
@@ -179,15 +178,15 @@ class TrainingLoop:
         return stopped
 
     def save(self, *, is_best: bool = False, is_end: bool = False) -> None:
-        """Write a checkpoint; raises `PtbtermError` where its numbers have left all bounds."""
+        """Write a checkpoint; raises `PtbtermError` if the training diverged."""
         if self.trainer.window:
-            self.trainer.check()
+            self.trainer.check_finite()
         self.saver.save(self.trainer.checkpoint(), is_best=is_best, is_end=is_end)
 
     def evaluate(self, split: str, epoch: int) -> float:
-        """Score a split as the settings say, tell the journal, and return the perplexity.
+        """Evaluate a split by the protocol of the settings, append the event, and return the perplexity.
 
-        Raises `PtbtermError` if it is no number.
+        Raises `PtbtermError` if it is not finite.
         """
         corpus, protocol = self.corpus, self.settings.evaluation
         scorer = ModelScorer(self.trainer.model)

@@ -1,4 +1,4 @@
-"""The losses of an epoch, summed on the device, and where they left all bounds."""
+"""The losses of an epoch, summed on the device, and the error of a training that diverged."""
 
 import math
 
@@ -7,37 +7,37 @@ import torch
 from ptbterm.errors import PtbtermError
 
 MAX_NATS = math.log(1e300)
-"""A mean loss a word that is larger is no number any more: its perplexity has left all bounds."""
+"""Largest mean loss per word: the perplexity of a larger one would overflow."""
 
 
 class Losses:
-    """The sum of the costs of an epoch's windows; nothing is read from the device until it is asked for."""
+    """The sum of the costs of an epoch's windows; nothing is read from the device before `mean_nats`."""
 
     def __init__(self, device: torch.device) -> None:
         self.sum = torch.zeros((), dtype=torch.float64, device=device)
-        self._windows_since_no_number = torch.zeros((), dtype=torch.int64, device=device)
+        self._windows_not_finite = torch.zeros((), dtype=torch.int64, device=device)
 
     def add(self, cost: torch.Tensor) -> None:
         """Add the cost of one window: nats, summed over its steps."""
         self.sum += cost
-        self._windows_since_no_number += ~torch.isfinite(self.sum)
+        self._windows_not_finite += ~torch.isfinite(self.sum)
 
-    def begin(self) -> None:
-        """Start an epoch."""
+    def reset(self) -> None:
+        """Set the sum to 0 at the start of an epoch."""
         self.sum.zero_()
 
     def mean_nats(self, epoch: int, window: int, num_steps: int) -> float:
-        """Return the mean loss a word after so many windows; raises `PtbtermError` if it is no number."""
+        """Return the mean loss per word (nats) after `window` windows; raises `PtbtermError` if not finite."""
         mean = self.sum.item() / (window * num_steps)
         if not mean < MAX_NATS:
-            first = window - max(int(self._windows_since_no_number.item()) - 1, 0)
+            first = window - max(int(self._windows_not_finite.item()) - 1, 0)
             raise diverged(epoch, first, f"the loss is {mean:.4g}")
         return mean
 
 
-def diverged(epoch: int, window: int, sign: str) -> PtbtermError:
-    """Return the error that ends a training whose numbers have left all bounds."""
+def diverged(epoch: int, window: int, symptom: str) -> PtbtermError:
+    """Return the error of a training whose losses, gradients or weights are not finite."""
     return PtbtermError(
-        f"Training diverged: after window {window} of epoch {epoch} {sign}.",
+        f"Training diverged: after window {window} of epoch {epoch} {symptom}.",
         "Lower training.learning_rate or training.max_grad_norm; the last checkpoint is untouched.",
     )

@@ -1,4 +1,4 @@
-"""What to say when a device, or the machine, has too little memory for a training."""
+"""The error of a training that runs out of memory, on the device or in the machine."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,34 +9,34 @@ from ptbterm.errors import PtbtermError
 from ptbterm.model.device import choose_device
 from ptbterm.settings.schema import Settings
 
-SIGNS = (
+MESSAGES = (
     "DefaultCPUAllocator: can't allocate memory",
     "CUDA error: out of memory",
     "CUBLAS_STATUS_ALLOC_FAILED",
     "CUDNN_STATUS_ALLOC_FAILED",
 )
-"""What torch says where memory runs out, but not by an error of its own class."""
+"""Parts of torch's messages when memory runs out without an error class of its own."""
 
 
 @contextmanager
 def enough_memory(settings: Settings) -> Iterator[None]:
-    """Raise a `PtbtermError` that names the settings that matter, in place of torch's where memory runs out."""
+    """Turn an out-of-memory error of torch or Python into a `PtbtermError` that names the settings that matter."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        if not is_lack_of_memory(error):
+        if not is_out_of_memory(error):
             raise
         training, model = settings.training, settings.model
         device = choose_device(training.device)
         raise PtbtermError(
-            f"There is too little memory ({device}) for model.hidden_size={model.hidden_size},"
+            f"Out of memory ({device}) with model.hidden_size={model.hidden_size},"
             f" training.batch_size={training.batch_size}, training.num_steps={training.num_steps}.",
-            "Train a new run with less of one of them, or with training.sampled_words for a large vocabulary.",
+            "Train a new run with a smaller one of them; for a large vocabulary, set training.sampled_words.",
         ) from error
 
 
-def is_lack_of_memory(error: Exception) -> bool:
+def is_out_of_memory(error: Exception) -> bool:
     """Whether CUDA, torch's CPU allocator or Python could not get memory."""
     if isinstance(error, (MemoryError, torch.cuda.OutOfMemoryError)):
         return True
-    return any(sign in str(error) for sign in SIGNS)
+    return any(message in str(error) for message in MESSAGES)

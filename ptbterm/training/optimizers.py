@@ -1,4 +1,4 @@
-"""What turns gradients into new weights: SGD as in the notebook, or AdamW; both after clipping by global norm."""
+"""Optimizers: SGD as in the notebook, and AdamW; both clip gradients by global norm."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -10,34 +10,34 @@ from ptbterm.settings.schema import TrainingSettings
 NamedWeights = Iterable[tuple[str, torch.nn.Parameter]]
 
 BETAS = (0.9, 0.99)
-"""AdamW's: the shorter memory of squares suits a training of a few thousand windows."""
+"""AdamW's; 0.99 in place of torch's 0.999 because a training may have only a few thousand windows."""
 
 
 class Optimizer(Protocol):
-    """What the trainer asks of an optimizer: to step, and to give and take what it remembers."""
+    """The interface that the trainer expects of an optimizer."""
 
     def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:
-        """Change the weights by their gradients, clipped to a global norm; return the norm before that.
+        """Update the weights with gradients clipped to a global norm; return the norm before clipping.
 
-        The gradient of an embedding that is not tied is sparse.
+        The norm stays on the device. The gradient of an embedding that is not tied is sparse.
         """
 
     def state_dict(self) -> Mapping[str, torch.Tensor]:
-        """Return all that decides the next steps, by name: a checkpoint holds it."""
+        """Return the tensors that a checkpoint must hold, by name."""
 
     def load_state_dict(self, tensors: Mapping[str, torch.Tensor]) -> None:
-        """Take what `state_dict` returned."""
+        """Restore what `state_dict` returned."""
 
 
 class SGD:
-    """weights -= rate * gradient. The factor that clips is applied in the same pass over the weights."""
+    """weights -= rate * gradient, with clipping in the same pass over the weights."""
 
     def __init__(self, parameters: NamedWeights) -> None:
         self._parameters = [weights for _, weights in parameters]
 
     @torch.no_grad()
     def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:
-        """Change the weights by their gradients, and return the gradients' norm before it was clipped."""
+        """Update the weights with clipped gradients; return the global norm before clipping."""
         gradients = [weights.grad for weights in self._parameters if weights.grad is not None]
 
         # tour shows: clip
@@ -55,11 +55,11 @@ class SGD:
         return norm
 
     def state_dict(self) -> dict[str, torch.Tensor]:
-        """Return nothing: SGD remembers nothing."""
+        """Return no tensors: SGD has no state."""
         return {}
 
     def load_state_dict(self, tensors: Mapping[str, torch.Tensor]) -> None:
-        """Take nothing."""
+        """Do nothing: SGD has no state."""
 
 
 def _sum_of_squares(gradient: torch.Tensor) -> torch.Tensor:
@@ -71,9 +71,9 @@ def _sum_of_squares(gradient: torch.Tensor) -> torch.Tensor:
 
 
 def _summed_rows(gradient: torch.Tensor) -> torch.Tensor:
-    """Return the values of a sparse gradient, those of equal rows added up in one place, and zeros elsewhere.
+    """Return the values of a sparse gradient with equal rows summed into one of them, zeros in the others.
 
-    What `coalesce` does, but of a fixed shape, so that nothing waits for the device.
+    Like `coalesce`, but of a fixed shape, so that nothing waits for the device.
     """
     (rows,), values = gradient._indices(), gradient._values()
     numbers = torch.arange(len(rows), device=rows.device)
@@ -105,7 +105,7 @@ def _mark_changed(parameters: Iterable[torch.Tensor]) -> None:
 
 
 class AdamW:
-    """Adam with decoupled weight decay (Loshchilov and Hutter 2019): torch's, fused where it can be."""
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2019): torch's, fused on CPU and CUDA."""
 
     def __init__(self, parameters: NamedWeights, weight_decay: float) -> None:
         self._names, self._parameters = zip(*parameters, strict=True)
@@ -113,7 +113,9 @@ class AdamW:
         self._optimizer = torch.optim.AdamW(
             self._parameters, lr=0.0, betas=BETAS, weight_decay=weight_decay, fused=fused
         )
-        for weights in self._parameters:  # what torch would make at the first step, so that it is always all there
+        for (
+            weights
+        ) in self._parameters:  # torch creates this at the first step; a checkpoint before it needs it too
             self._optimizer.state[weights] = {
                 "step": torch.zeros((), device=weights.device if fused else "cpu"),
                 "exp_avg": torch.zeros_like(weights),
@@ -121,7 +123,7 @@ class AdamW:
             }
 
     def step(self, rate: float, max_grad_norm: float) -> torch.Tensor:
-        """Change the weights by their gradients, and return the gradients' norm before it was clipped."""
+        """Update the weights with clipped gradients; return the global norm before clipping."""
         for weights in self._parameters:
             if weights.grad is not None and weights.grad.is_sparse:
                 weights.grad = _dense(weights.grad)
@@ -132,7 +134,7 @@ class AdamW:
         return norm
 
     def state_dict(self) -> dict[str, torch.Tensor]:
-        """Return what is remembered of each weight's gradients: exp_avg, exp_avg_sq and step, by weight."""
+        """Return exp_avg, exp_avg_sq and step of each weight, named such as `exp_avg.embedding`."""
         return {
             f"{kind}.{name}": tensor
             for name, weights in zip(self._names, self._parameters, strict=True)
@@ -140,12 +142,12 @@ class AdamW:
         }
 
     def load_state_dict(self, tensors: Mapping[str, torch.Tensor]) -> None:
-        """Remember again what `state_dict` returned."""
+        """Restore what `state_dict` returned."""
         for name, weights in zip(self._names, self._parameters, strict=True):
             state = self._optimizer.state[weights]
             state |= {kind: tensors[f"{kind}.{name}"].to(tensor.device) for kind, tensor in state.items()}
 
 
 def build_optimizer(settings: TrainingSettings, parameters: NamedWeights) -> Optimizer:
-    """Return the optimizer that the settings name."""
+    """Return the optimizer named in the settings."""
     return SGD(parameters) if settings.optimizer == "sgd" else AdamW(parameters, settings.weight_decay)

@@ -1,4 +1,4 @@
-"""What the model expects by now, for people who watch it learn."""
+"""The model's predictions while it learns, for people who watch it."""
 
 import math
 from itertools import takewhile
@@ -9,6 +9,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.inference.generation import Sampling, generate
 from ptbterm.inference.predictor import Predictor
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.mode import evaluating
 from ptbterm.runs.events import Glimpse, WatchedContext
 from ptbterm.settings.schema import TrainingSettings
 
@@ -19,17 +20,24 @@ LINE_WORDS = 25
 def sample_predictions(
     model: LanguageModel, vocabulary: Vocabulary, settings: TrainingSettings, *, epoch: int, fraction: float
 ) -> Glimpse | None:
-    """Rank the next words of the watched contexts whose words are all known, and generate one line.
+    """Rank the next words of the watched contexts that have no unknown word, and generate one line.
 
-    The line is drawn from a stream of its own that starts anew each time, so that training is the same with
-    and without it, and two lines differ by what was learned between them. None if the weights have just become so
-    large that nothing can be predicted: the next loss will tell. Leaves the model in evaluation mode.
+    The line is drawn from the same seed each time, so that training is the same with and without it, and two lines
+    differ by what was learned in between. None if the probabilities are not finite: the next loss reports that.
     """
-    model.eval()
+    with evaluating(model):
+        return _sample(model, vocabulary, settings, epoch, fraction)
+
+
+def _sample(
+    model: LanguageModel, vocabulary: Vocabulary, settings: TrainingSettings, epoch: int, fraction: float
+) -> Glimpse | None:
     predictor = Predictor(model, vocabulary)
     reader = TextReader(vocabulary)
-    known = [context for context in settings.watched_contexts if UNKNOWN not in reader.words(context)]
-    contexts = tuple(WatchedContext(one, predictor.predict(one, CANDIDATES).next_words) for one in known)
+    watched = [context for context in settings.watched_contexts if UNKNOWN not in reader.words(context)]
+    contexts = tuple(
+        WatchedContext(context, predictor.predict(context, CANDIDATES).next_words) for context in watched
+    )
     if not all(math.isfinite(word.probability) for context in contexts for word in context.next_words):
         return None
     end = vocabulary.end_of_sentence_id

@@ -1,7 +1,9 @@
-"""When a run is saved, and what becomes of it when the disk refuses: training goes on, and the run says so."""
+"""Saves the checkpoints of a run and reads the newest. If saving fails, training continues with a warning."""
 
-from ptbterm.checkpoints import Checkpoint, save_checkpoint
-from ptbterm.errors import PtbtermError
+from typing import NamedTuple
+
+from ptbterm.checkpoints import Checkpoint, OtherVersionError, load_checkpoint, save_checkpoint
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.runs.events import CheckpointSaved, Warned
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.run import Run
@@ -11,7 +13,7 @@ ATTEMPTS = 2
 
 
 class Saver:
-    """Writes the checkpoints of a run: best, if it is one, and last, which says that best is there.
+    """Writes the checkpoints of a run: `best`, if this is one, then `last`, which relies on `best` being there.
 
     `is_behind` says that the newest checkpoint could not be written.
     """
@@ -19,21 +21,21 @@ class Saver:
     def __init__(self, run: Run, journal: Journal, stopwatch: Stopwatch, minutes: float) -> None:
         self._run, self._journal, self._stopwatch = run, journal, stopwatch
         self._seconds = 60 * minutes
-        self._tried_at = stopwatch.seconds
+        self._last_attempt = stopwatch.seconds
         self._unsaved_best: Checkpoint | None = None
         self.is_behind = False
 
     def is_due(self) -> bool:
-        """Whether so many minutes of training have passed since a checkpoint was written, or refused."""
-        return self._stopwatch.seconds - self._tried_at >= self._seconds
+        """Whether the checkpoint interval has passed, in training time, since the last attempt to save."""
+        return self._stopwatch.seconds - self._last_attempt >= self._seconds
 
     def save(self, checkpoint: Checkpoint, *, is_best: bool = False, is_end: bool = False) -> None:
-        """Write a checkpoint and tell the journal.
+        """Write a checkpoint and append its event.
 
-        One that can't be written is a warning; at the end of a session, when nothing will be tried again, a
-        `PtbtermError`. Best weights that were refused are kept, and written with a later checkpoint.
+        A failure is a warning, except at the end of a session, when there is no later attempt: then it raises
+        `PtbtermError`. Best weights that could not be written are kept and written with a later checkpoint.
         """
-        self._tried_at = self._stopwatch.seconds
+        self._last_attempt = self._stopwatch.seconds
         best = checkpoint if is_best else self._unsaved_best
         try:
             if best:
@@ -44,9 +46,11 @@ class Saver:
             if is_end:
                 raise PtbtermError(
                     error.message,
-                    f"What was saved before is untouched; to go on from there: ptbterm resume {self._run.name}",
+                    "The checkpoints saved before are intact.",
+                    next_step=NextStep.RESUME,
+                    run=self._run.name,
                 ) from error
-            self._journal.append(Warned(message=error.message, hint="Training goes on, and will save again."))
+            self._journal.append(Warned(message=error.message, hint="Training continues; saving is tried again."))
             self.is_behind = True
         else:
             self.is_behind = False
@@ -64,3 +68,34 @@ class Saver:
                     raise
         position = checkpoint.position
         self._journal.append(CheckpointSaved(checkpoint=path.name, epoch=position.epoch, window=position.window))
+
+
+class Saved(NamedTuple):
+    """The newest checkpoint that can be read, and a warning if the last one is damaged."""
+
+    checkpoint: Checkpoint | None = None
+    warning: Warned | None = None
+
+
+def read_newest(run: Run) -> Saved:
+    """Read the last checkpoint of a run, or the previous one if the last is damaged.
+
+    Raises `PtbtermError` if both are damaged, or if the last is of another format version, which is no damage.
+    """
+    if not run.last_checkpoint.is_file():
+        return Saved(load_checkpoint(run.previous_checkpoint) if run.previous_checkpoint.is_file() else None)
+    try:
+        return Saved(load_checkpoint(run.last_checkpoint))
+    except OtherVersionError as error:
+        raise PtbtermError(
+            error.message, next_step=NextStep.RETRAIN, settings_file=str(run.settings_file)
+        ) from error
+    except PtbtermError as error:
+        try:
+            previous = load_checkpoint(run.previous_checkpoint)
+        except PtbtermError:
+            hint = f"The previous one can't be read either. To start again, delete {run.last_checkpoint.parent}."
+            raise PtbtermError(error.message, hint) from error
+        place = previous.position
+        hint = f"Resumed from the previous checkpoint, after window {place.window} of epoch {place.epoch}."
+        return Saved(previous, Warned(message=error.message, hint=hint))

@@ -1,4 +1,4 @@
-"""How long a training is, the learning rate of each window, and how many windows have a sampled softmax."""
+"""The length of a training, the learning rate of each window, and which windows use the sampled softmax."""
 
 import math
 
@@ -6,7 +6,7 @@ from ptbterm.settings.schema import TrainingSettings
 
 
 def total_windows(settings: TrainingSettings, windows_per_epoch: int) -> int:
-    """Return the number of windows to train in all: whole epochs, or what `windows` says."""
+    """Return the total number of windows: `windows`, or that of `epochs` whole epochs."""
     return settings.windows or settings.epochs * windows_per_epoch
 
 
@@ -16,7 +16,7 @@ def total_epochs(settings: TrainingSettings, windows_per_epoch: int) -> int:
 
 
 def learning_rate(settings: TrainingSettings, done: int, windows_per_epoch: int) -> float:
-    """Return the rate of a window, `done` windows after the start of the training.
+    """Return the learning rate of the window that follows `done` windows.
 
     `decay`: full for `full_rate_epochs`, then times `decay` in each further one. The notebook's `learning_rate *
     decay ** max(i - max_epoch, 0)` with i from 0 is this with full_rate_epochs = max_epoch + 1; TensorFlow's
@@ -38,5 +38,5 @@ def learning_rate(settings: TrainingSettings, done: int, windows_per_epoch: int)
 
 
 def sampled_windows(settings: TrainingSettings, windows_per_epoch: int) -> int:
-    """Return how many windows, from the first, have a sampled softmax if it is asked for."""
+    """Return how many windows, from the first, use the sampled softmax if it is enabled."""
     return round(total_windows(settings, windows_per_epoch) * (1 - settings.full_softmax))

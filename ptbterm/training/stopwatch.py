@@ -1,4 +1,4 @@
-"""Seconds of training alone, without evaluation and checkpoints."""
+"""Measures training time alone, without evaluation and checkpoints."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ class Moment(NamedTuple):
 
 
 class Stopwatch:
-    """Adds up the time spent inside `running`, and leaves out what is spent inside `paused` there."""
+    """Sums the time spent inside `running`, except that inside `paused`."""
 
     def __init__(self, clock: Callable[[], float], seconds: float = 0.0) -> None:
         self._clock = clock
@@ -26,7 +26,7 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """Seconds so far."""
+        """Seconds measured so far."""
         return self._seconds + (0.0 if self._started is None else self._clock() - self._started)
 
     @contextmanager
@@ -40,7 +40,7 @@ class Stopwatch:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Leave out the time of this block."""
+        """Exclude the time of this block."""
         self._seconds, self._started = self.seconds, None
         try:
             yield

@@ -1,4 +1,4 @@
-"""The notebook's recipe, one window after another, from wherever a checkpoint left off. Knows of no run."""
+"""Trains a model window by window, as the notebook does. Knows nothing of runs and their files."""
 
 import math
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from ptbterm.model.candidates import CandidateSampler
 from ptbterm.model.cells.cell import State
 from ptbterm.model.device import choose_device, use_precision
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.mode import evaluating
 from ptbterm.model.random_streams import random_stream
 from ptbterm.model.tensor_names import WEIGHTS
 from ptbterm.settings.schema import ModelSettings, TrainingSettings
@@ -22,15 +23,15 @@ from ptbterm.training.schedules import learning_rate, sampled_windows, total_win
 from ptbterm.training.step_graph import Gradients, StepGraph
 
 OPTIMIZER = "optimizer."
-"""What the names of the optimizer's tensors begin with in a checkpoint."""
+"""Prefix of the optimizer's tensors in a checkpoint."""
 STATE = "lstm_state."
-"""What the names of the recurrent state's tensors begin with."""
+"""Prefix of the recurrent state's tensors."""
 RANDOM_STREAMS = ("dropout_stream", "candidates_stream")
-"""Their states are tensors of another size on another kind of device."""
+"""Generator states, whose size depends on the kind of device."""
 
 
 class Trainer:
-    """A model, and what makes it learn; what decides the future is in `checkpoint`, all of it."""
+    """A model, its optimizer and the training state, all of which `checkpoint` returns."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class Trainer:
         self.optimizer = build_optimizer(settings, self.model.named_weights().items())
         self.sampler = CandidateSampler(word_counts, settings.sampled_words)
 
-        # Training state: what a checkpoint holds.
+        # Training state, which a checkpoint holds.
         self.epoch, self.window = 1, 0
         self.recurrent_state = self.model.zero_state(settings.batch_size)
         self.losses = Losses(self.device)
@@ -71,7 +72,7 @@ class Trainer:
         self._step_graphs: dict[bool, StepGraph] = {}
 
     def checkpoint(self) -> Checkpoint:
-        """Return everything that decides how training goes on, beside the settings and the corpus."""
+        """Return everything that determines the rest of the training, besides settings and corpus."""
         tensors: dict[str, torch.Tensor] = {}
         tensors |= {f"{WEIGHTS}{name}": weights for name, weights in self.model.named_weights().items()}
         tensors |= {
@@ -87,17 +88,17 @@ class Trainer:
         return Checkpoint(tensors, position)
 
     def restore(self, checkpoint: Checkpoint) -> bool:
-        """Go on from a checkpoint: the reverse of `checkpoint`; False if its random streams are another device's.
+        """Restore what `checkpoint` returned; return False if its random streams are of another kind of device.
 
-        These are no use here: they begin anew, from the seed and the position. Raises `PtbtermError`, naming the
-        file, if it is not of such a training.
+        Those can't be used here: new ones are made from the seed and the position. Raises `PtbtermError`, naming
+        the file, if the checkpoint is of another training.
         """
         expected, tensors, position = self.checkpoint().tensors, checkpoint.tensors, checkpoint.position
         streams = {name for name in RANDOM_STREAMS if name in tensors}
-        go_on = all(tensors[name].shape == expected[name].shape for name in streams)
-        checkpoint.check({name: like for name, like in expected.items() if go_on or name not in streams})
+        has_streams = all(tensors[name].shape == expected[name].shape for name in streams)
+        checkpoint.check({name: like for name, like in expected.items() if has_streams or name not in streams})
         if position.window > self.windows:
-            raise misfit(checkpoint.path, f"it is after window {position.window} of {self.windows}.")
+            raise misfit(checkpoint.path, f"window {position.window} of {self.windows}.")
 
         load_weights(self.model, checkpoint)
         self.recurrent_state = tuple(tensors[f"{STATE}{name}"].to(self.device) for name in self.model.state_names)
@@ -108,7 +109,7 @@ class Trainer:
         self.best_epoch = position.best_epoch
         if position.best_valid_perplexity is not None:
             self.best_valid_perplexity = position.best_valid_perplexity
-        if not go_on:
+        if not has_streams:
             place = f"after {self.windows_done} windows"
             self.dropout_stream = random_stream(self.settings.seed, f"dropout {place}", self.device)
             self.candidates_stream = random_stream(self.settings.seed, f"candidates {place}", self.device)
@@ -117,17 +118,17 @@ class Trainer:
             self.dropout_stream.set_state(tensors["dropout_stream"])
             self.candidates_stream.set_state(tensors["candidates_stream"])
         except RuntimeError as error:
-            raise misfit(checkpoint.path, "its random streams are in no state that such a stream has.") from error
+            raise misfit(checkpoint.path, "invalid state of a random stream.") from error
         return True
 
     def train_window(self) -> None:
-        """Learn from the next window of the epoch; nothing waits for the device."""
+        """Train on the next window of the epoch; nothing waits for the device."""
         inputs, targets = window(self.rows, self.window, self.settings.num_steps)
         self.losses.add(self.step(inputs, targets))
         self.window += 1
 
     def step(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Learn from one window, (batch, steps); return its cost: nats, summed over steps, mean over the batch.
+        """Train on one window, (batch, steps); return its cost: nats, summed over steps, mean over the batch.
 
         The notebook differentiates this sum; `max_grad_norm` and the learning rate act on its scale.
         """
@@ -160,21 +161,21 @@ class Trainer:
         return cost.detach(), tuple(part.detach() for part in state)
 
     def word_nats(self, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Return each target's loss (nats), (batch * steps,): an estimate where the softmax is a sampled one."""
+        """Return each target's loss (nats), (batch * steps,); an estimate if the softmax is sampled."""
         if self.is_sampled(self.windows_done):
             candidates = self.sampler.draw(targets.reshape(-1), self.candidates_stream)
             return self.model.sampled_word_nats(hidden, candidates)
         return self.model.word_nats(hidden, targets)
 
     def begin_next_epoch(self) -> None:
-        """Go back to the start of the text, with a zero state."""
+        """Return to the start of the text, with a zero state."""
         self.epoch, self.window = self.epoch + 1, 0
         self.recurrent_state = self.model.zero_state(self.settings.batch_size)
-        self.losses.begin()
+        self.losses.reset()
 
     @property
     def windows_done(self) -> int:
-        """Windows trained since the start of the run."""
+        """The number of windows trained since the start of the run."""
         return (self.epoch - 1) * self.windows + self.window
 
     @property
@@ -188,37 +189,38 @@ class Trainer:
         return learning_rate(self.settings, self.windows_done, self.windows)
 
     def is_sampled(self, windows_done: int) -> bool:
-        """Whether the softmax of the window after so many is a sampled one."""
+        """Whether the window that follows `windows_done` windows uses the sampled softmax."""
         sampled = 0 < self.settings.sampled_words < self.model.vocabulary_size
         return sampled and windows_done < sampled_windows(self.settings, self.windows)
 
     @property
     def is_estimate(self) -> bool:
-        """Whether a sampled softmax makes the perplexity since the epoch began an estimate."""
+        """Whether the perplexity of this epoch is an estimate, by a sampled softmax."""
         return self.is_sampled((self.epoch - 1) * self.windows)
 
     def mean_nats(self) -> float:
-        """Return the mean loss a word (nats) since the epoch began; raises `PtbtermError` if it is no number."""
+        """Return the mean loss per word (nats) since the epoch began; raises `PtbtermError` if not finite."""
         return self.losses.mean_nats(self.epoch, self.window, self.settings.num_steps)
 
     def finite_gradient_norm(self) -> float:
-        """Return the last gradients' norm before they were clipped; raises `PtbtermError` if it is no number."""
+        """Return the last gradient norm before clipping; raises `PtbtermError` if it is not finite."""
         norm = self.gradient_norm.item()
         if not math.isfinite(norm):
             raise diverged(self.epoch, self.window, f"the gradient's norm is {norm:.4g}")
         return norm
 
     @torch.no_grad()
-    def check(self) -> None:
-        """Raise `PtbtermError` if losses or gradients are no numbers, or the weights make the next loss none.
+    def check_finite(self) -> None:
+        """Raise `PtbtermError` if the losses, the gradients or a loss with the present weights are not finite.
 
-        That is tried on the last window once more: its own loss and gradient were those of the weights before.
+        The last window's own loss and gradient were computed before its update, so it is read once more.
         """
         self.mean_nats()
         self.finite_gradient_norm()
         inputs, targets = window(self.rows, self.window - 1, self.settings.num_steps)
-        hidden, _ = self.model.eval()(inputs, self.recurrent_state)
-        cost = self.model.train().word_nats(hidden, targets).sum() / self.settings.batch_size
+        with evaluating(self.model):
+            hidden, _ = self.model(inputs, self.recurrent_state)
+            cost = self.model.word_nats(hidden, targets).sum() / self.settings.batch_size
         mean = (self.losses.sum + cost).item() / ((self.window + 1) * self.settings.num_steps)
         if not mean < MAX_NATS:
             raise diverged(self.epoch, self.window, f"the loss becomes {mean:.4g}")

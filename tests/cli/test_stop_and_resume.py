@@ -124,7 +124,7 @@ def test_a_damaged_checkpoint_is_a_notice_in_every_view(ptbterm: Command, tiny_r
     assert result.exit_code == 0
     warning = f"Warning: Checkpoint {last} can't be read: "
     assert [line.startswith(warning) for line in result.stderr.splitlines()].count(True) == 1
-    assert "The one before is used: the run goes on after window 0 of epoch 2." in result.stderr
+    assert "Resumed from the previous checkpoint, after window 0 of epoch 2." in result.stderr
     assert ('"kind":"warning"' in result.stdout) == (view == "json")
     assert "Warning" not in result.stdout
     watched = ptbterm("watch", "tiny", "--view", "plain")
@@ -203,4 +203,4 @@ def test_resume_refuses_other_text(ptbterm: Command, tiny_run: Path) -> None:
     settings.write_text("\n".join(lines))
     result = ptbterm("resume", "tiny", "--set", "training.epochs=3")
     assert result.exit_code == 1
-    assert "Error: The text of letters is not what run tiny was trained on." in result.stderr
+    assert "Error: The text of letters is not the one that run tiny was trained on." in result.stderr

@@ -159,7 +159,7 @@ def test_runs_from_before_vocabularies_had_a_sum(home: Path) -> None:
     assert list(load("mine").vocabulary) == list(VOCABULARY)
     run.vocabulary_file.write_text("the\n<unk>\n<eos>\nN\n")
     wanted = "model.embedding of shape [4, 4] (torch.float32)"
-    assert refusal("mine").endswith(f": instead of {wanted} it has [5, 4] (torch.float32).")
+    assert refusal("mine").endswith(f": expected {wanted}, not [5, 4] (torch.float32).")
 
 
 def test_a_device_that_is_not_there(home: Path) -> None:

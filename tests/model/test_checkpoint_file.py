@@ -93,8 +93,8 @@ def test_weights_of_another_model_are_refused(path: Path, stranger: LanguageMode
 
 
 def test_missing(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "none").startswith("There is no checkpoint ")
-    assert refusal(tmp_path).startswith("There is no checkpoint ")
+    assert refusal(tmp_path / "none").endswith(" is missing.")
+    assert refusal(tmp_path).endswith(" is missing.")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_number_that_is_not_what_was_written(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    assert refusal(path) == f"Checkpoint {path} can't be read: its contents are not what was written."
+    assert refusal(path) == f"Checkpoint {path} can't be read: its checksum does not match."
 
 
 def test_what_was_written_before_there_were_checksums_is_read(path: Path) -> None:

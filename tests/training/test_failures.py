@@ -157,8 +157,8 @@ def test_too_little_memory_names_the_settings_that_matter(tmp_path: Path, hidden
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     message, hint = done.stdout.splitlines()
     settings = f"model.hidden_size={hidden_size}, training.batch_size=3, training.num_steps=4"
-    assert message == f"There is too little memory (cpu) for {settings}."
-    assert hint.startswith("Train a new run with less of one of them")
+    assert message == f"Out of memory (cpu) with {settings}."
+    assert hint.startswith("Train a new run with a smaller one of them")
 
 
 @pytest.mark.parametrize(
@@ -178,11 +178,11 @@ def test_too_little_memory_while_it_trains_is_an_event(tmp_path: Path, error: Ex
         if isinstance(event, EpochFinished):
             raise error
 
-    with pytest.raises(PtbtermError, match=r"There is too little memory \(cpu\)"):
+    with pytest.raises(PtbtermError, match=r"Out of memory \(cpu\)"):
         session.start(run, corpus, run_out, never)
     failed = events_of(run)[-1]
     assert isinstance(failed, RunFailed)
-    assert failed.reason.startswith("There is too little memory")
+    assert failed.reason.startswith("Out of memory")
 
 
 def test_a_run_that_is_being_trained_is_refused(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def test_windows_cut_the_last_epoch_short(tmp_path: Path, corpus: EncodedCorpus)
     assert [event.window for event in progress_of(run) if event.epoch == 2][-1] == 6
     with pytest.raises(PtbtermError, match="has finished its 2 epochs") as error:
         session.resume(run, [], corpus, ignore, never)
-    (change,) = error.value.hint.split()[-1:]
+    change = error.value.details["change"]
     assert isinstance(session.resume(run, [change], corpus, ignore, never), RunFinished)
 
 
@@ -157,7 +157,7 @@ def test_a_budget_is_written_down_and_can_be_repeated_exactly(tmp_path: Path, co
 
 
 def test_too_few_sampled_words_for_the_targets_of_a_window(tmp_path: Path, corpus: EncodedCorpus) -> None:
-    with pytest.raises(PtbtermError, match="sampled_words is 5: a window has 6 targets"):
+    with pytest.raises(PtbtermError, match="sampled_words must be at least the 6 targets of a window, not 5"):
         new_run(tmp_path, "few", corpus, *FAST, "training.sampled_words=5")
     assert not list(tmp_path.iterdir())
 

@@ -1,4 +1,4 @@
-"""Progress is told some 200 times an epoch; the notebook prints after step i where i % (windows // 10) == 10."""
+"""Progress is due some 200 times an epoch; the notebook prints after step i where i % (windows // 10) == 10."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ptbterm.runs.events import (
     RunFinished,
     RunStarted,
 )
-from ptbterm.training.progress import Reports
+from ptbterm.training.progress import ProgressMeter
 from ptbterm.training.stopwatch import Stopwatch
 from tests.training.tiny_runs import events_of, progress_of, tiny_corpus, trained
 
@@ -22,9 +22,9 @@ NOTEBOOK_FRACTIONS = ["0.006", "0.106", "0.205", "0.305", "0.404", "0.504", "0.6
 
 
 def test_the_notebooks_1549_windows() -> None:
-    reports = Reports(1549, Stopwatch(lambda: 0.0))
-    due = [step for step in range(1549) if reports.is_due(step + 1)]
-    tenths = [step for step in range(1549) if reports.is_tenth(step + 1)]
+    meter = ProgressMeter(1549, Stopwatch(lambda: 0.0))
+    due = [step for step in range(1549) if meter.is_due(step + 1)]
+    tenths = [step for step in range(1549) if meter.is_tenth(step + 1)]
     assert tenths == [10 + 154 * n for n in range(10)]
     assert [f"{step / 1549:.3f}" for step in tenths] == NOTEBOOK_FRACTIONS
     assert due == sorted({*range(0, 1549, 7), *tenths})

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from ptbterm.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from ptbterm.corpus.encoded import EncodedCorpus
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.model.device import use_threads
 from ptbterm.runs.events import (
     AnyEvent,
@@ -142,7 +142,7 @@ def test_every_path_with_either_softmax_and_dropout(
 @pytest.mark.parametrize("stopped", [False, True])
 def test_minutes_are_measured_once(tmp_path: Path, corpus: EncodedCorpus, stopped: bool) -> None:
     """Also where the first trainer died before it had measured them."""
-    run = new_run(tmp_path, "minutes", corpus, DROPOUT, "training.minutes=0.001")
+    run = new_run(tmp_path, "minutes", corpus, DROPOUT, "training.minutes=0.01")
     if stopped:
         session.start(run, corpus, ignore, after_windows(1))
     finish(run, corpus)
@@ -196,7 +196,8 @@ def test_a_finished_run_has_nothing_left_to_train(corpus: EncodedCorpus, undistu
     before = checkpoints(undisturbed), undisturbed.events_file.read_bytes()
     with pytest.raises(PtbtermError, match="Run undisturbed has finished its 2 epochs") as error:
         session.resume(undisturbed, [], corpus, ignore, never)
-    assert error.value.hint == "To train on: ptbterm resume undisturbed --set training.epochs=3"
+    assert error.value.next_step is NextStep.TRAIN_LONGER
+    assert error.value.details == {"run": "undisturbed", "change": "training.epochs=3"}
     assert (checkpoints(undisturbed), undisturbed.events_file.read_bytes()) == before
 
 
@@ -204,7 +205,7 @@ def test_a_change_that_is_refused_changes_nothing(tmp_path: Path, corpus: Encode
     run = new_run(tmp_path, "stopped", corpus)
     session.start(run, corpus, ignore, after_windows(1))
     before = run.settings_file.read_bytes(), run.events_file.read_bytes()
-    with pytest.raises(PtbtermError, match="hidden_size can't change"):
+    with pytest.raises(PtbtermError, match="hidden_size can't be changed"):
         session.resume(run, ["model.hidden_size=9"], corpus, ignore, never)
     assert (run.settings_file.read_bytes(), run.events_file.read_bytes()) == before
 
@@ -217,7 +218,7 @@ def test_a_text_that_changed_since_is_refused(tmp_path: Path) -> None:
     write_corpus(folder, train_sentences=5, seed=1)
     with pytest.raises(PtbtermError) as error:
         session.resume(run, [], encode(folder), ignore, never)
-    assert error.value.message == "The text of news is not what run stopped was trained on."
+    assert error.value.message == "The text of news is not the one that run stopped was trained on."
     assert run.events_file.read_bytes() == before
 
 
@@ -283,7 +284,7 @@ def test_settings_are_read_when_the_run_is_ours_alone(
 
 
 @pytest.mark.parametrize(
-    ("made_with", "told"),
+    ("first", "change"),
     [
         ({"torch": "2.4.0"}, "torch 2.4.0, now "),
         ({"device": "cuda"}, "device cuda, now cpu."),
@@ -291,18 +292,18 @@ def test_settings_are_read_when_the_run_is_ours_alone(
     ],
 )
 def test_other_bits_are_to_be_expected_from_another_machine(
-    tmp_path: Path, small_corpus: EncodedCorpus, made_with: dict[str, object], told: str
+    tmp_path: Path, small_corpus: EncodedCorpus, first: dict[str, object], change: str
 ) -> None:
     run = new_run(tmp_path, "moved", small_corpus)
     session.start(run, small_corpus, ignore, after_windows(1))
     session.resume(run, [], small_corpus, ignore, after_windows(1))
     assert not [event for event in events_of(run) if isinstance(event, Warned)]
     record = run.read_record()
-    run.write_record(msgspec.structs.replace(record, run=msgspec.structs.replace(record.run, **made_with)))
+    run.write_record(msgspec.structs.replace(record, run=msgspec.structs.replace(record.run, **first)))
     session.resume(run, [], small_corpus, ignore, after_windows(1))
     (warning,) = [event for event in events_of(run) if isinstance(event, Warned)]
-    assert warning.message.startswith(f"Run moved was made with {told}")
-    assert warning.hint == "Training goes on; its end may differ in some bits from that of a run never stopped."
+    assert warning.message.startswith(f"Run moved began with {change}")
+    assert warning.hint == "Training continues; the result may not be bit-identical to an uninterrupted run."
 
 
 @pytest.mark.parametrize("damage", ["cut", "another word", "gone"])
@@ -381,8 +382,8 @@ def test_on_another_kind_of_device_the_random_streams_begin_anew(tmp_path: Path,
             rewrite(run, dropout_stream=dropout.clone(), candidates_stream=candidates.clone())
         finish(run, corpus)
         warnings = [event.message for event in events_of(run) if isinstance(event, Warned)]
-        told = "The random draws so far are another device's than cpu: they begin anew."
-        assert warnings == [told] * has_moved
+        message = "The checkpoint's random streams are of another device than cpu and start again."
+        assert warnings == [message] * has_moved
         ends.append(checkpoints(run))
     stayed, one, other = ends
     assert stayed != one == other
@@ -394,12 +395,12 @@ WRONG = "last.safetensors does not fit the settings of its run: "
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"lstm_state.h": None}, r"it has no lstm_state\.h of shape \[2, 3, 8\] \(torch\.float32\)\."),
-        ({"lstm_state.h": torch.zeros(2, 20, 8)}, r"instead of lstm_state\.h of .* it has \[2, 20, 8\]"),
-        ({"cost_sum": torch.zeros(1)}, r"instead of cost_sum of shape \[\] \(torch\.float64\) it has \[1\]"),
-        ({"dropout_stream": None}, r"it has no dropout_stream of shape \[5056\] \(torch\.uint8\)\."),
-        ({"dropout_stream": torch.zeros(5056, dtype=torch.uint8)}, "its random streams are in no state"),
-        ({"optimizer.exp_avg.embedding": None}, r"it has no optimizer\.exp_avg\.embedding of shape"),
+        ({"lstm_state.h": None}, r"lstm_state\.h of shape \[2, 3, 8\] \(torch\.float32\) is missing\."),
+        ({"lstm_state.h": torch.zeros(2, 20, 8)}, r"expected lstm_state\.h of .*, not \[2, 20, 8\]"),
+        ({"cost_sum": torch.zeros(1)}, r"expected cost_sum of shape \[\] \(torch\.float64\), not \[1\]"),
+        ({"dropout_stream": None}, r"dropout_stream of shape \[5056\] \(torch\.uint8\) is missing\."),
+        ({"dropout_stream": torch.zeros(5056, dtype=torch.uint8)}, "invalid state of a random stream"),
+        ({"optimizer.exp_avg.embedding": None}, r"optimizer\.exp_avg\.embedding of shape .* is missing"),
     ],
 )
 def test_training_state_of_another_training_is_refused(
@@ -420,7 +421,7 @@ def test_a_window_that_the_text_does_not_have(tmp_path: Path, small_corpus: Enco
     whole = load_checkpoint(run.last_checkpoint)
     position = msgspec.structs.replace(whole.position, window=1000)
     save_checkpoint(Checkpoint(whole.tensors, position), run.last_checkpoint)
-    with pytest.raises(PtbtermError, match=WRONG + r"it is after window 1000 of 2\."):
+    with pytest.raises(PtbtermError, match=WRONG + r"window 1000 of 2\."):
         session.resume(run, [], small_corpus, ignore, never)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ptbterm.checkpoints import load_checkpoint
 from ptbterm.corpus.encoded import EncodedCorpus
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.runs.events import (
     AnyEvent,
     CheckpointSaved,
@@ -104,7 +104,7 @@ def test_every_few_minutes_of_training_and_after_each_epoch(tmp_path: Path, corp
         trainer,
         journal=journal,
         stop_requested=take_a_minute,
-        known=RunState(),
+        past=RunState(),
         clock=lambda: now,
     ).train()
     saved = [event for event in events_of(run) if isinstance(event, CheckpointSaved)]
@@ -146,7 +146,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(
     end_as_if_undisturbed(stopped, corpus, undisturbed)
     (warning,) = warnings(stopped)
     assert warning.message.startswith(f"Checkpoint {stopped.last_checkpoint} can't be read: ")
-    assert warning.hint == "The one before is used: the run goes on after window 6 of epoch 1."
+    assert warning.hint == "Resumed from the previous checkpoint, after window 6 of epoch 1."
     assert stopped.damaged_checkpoint.read_bytes() == damaged
 
 
@@ -162,9 +162,9 @@ def test_where_both_are_damaged_nothing_is_done(stopped: Run, corpus: EncodedCor
     for file in (stopped.last_checkpoint, stopped.previous_checkpoint):
         flip(file)
     before = stopped.events_file.read_bytes()
-    with pytest.raises(PtbtermError, match="its contents are not what was written") as error:
+    with pytest.raises(PtbtermError, match="its checksum does not match") as error:
         session.resume(stopped, [], corpus, ignore, never)
-    assert error.value.hint.endswith(f"To begin anew, delete what is in {stopped.last_checkpoint.parent}.")
+    assert error.value.hint.endswith(f"To start again, delete {stopped.last_checkpoint.parent}.")
     assert stopped.events_file.read_bytes() == before
 
 
@@ -175,8 +175,10 @@ def test_a_last_checkpoint_of_another_version_is_no_damage(stopped: Run, corpus:
     later = re.sub(rb'sha256\\":\\"[0-9a-f]{64}', b'sha256\\\\":\\\\"' + 64 * b"0", data)
     assert later != data
     stopped.last_checkpoint.write_bytes(later)
-    with pytest.raises(PtbtermError, match=r"last\.safetensors is not of format 1"):
+    with pytest.raises(PtbtermError, match=r"last\.safetensors is not of format 1") as error:
         session.resume(stopped, [], corpus, ignore, never)
+    assert error.value.next_step is NextStep.RETRAIN
+    assert error.value.details == {"settings_file": str(stopped.settings_file)}
     assert stopped.last_checkpoint.read_bytes() == later
 
 
@@ -191,7 +193,7 @@ def test_damaged_best_weights_are_told_and_replaced_by_the_last(stopped: Run, co
     assert end.best_epoch == 2
     assert load_checkpoint(stopped.best_checkpoint).position == load_checkpoint(stopped.last_checkpoint).position
     (warning,) = warnings(stopped)
-    assert warning.hint == "The weights of the last epoch take its place."
+    assert warning.hint == "The weights of the last epoch are used instead."
 
 
 @pytest.mark.parametrize("room_for_events", [100, 100_000])
@@ -206,7 +208,7 @@ def test_a_full_disk_spares_what_was_saved_and_ends_in_one_sentence(
     assert room < len(before)
     with full_disk(room), pytest.raises(PtbtermError, match=r"can't be written: .*File too large") as error:
         session.resume(run, [], corpus, ignore, never)
-    assert "ptbterm resume other" in error.value.hint
+    assert (error.value.next_step, error.value.details) == (NextStep.RESUME, {"run": "other"})
     assert run.last_checkpoint.read_bytes() == before
     *_, last = read_events(run.events_file)
     assert isinstance(last, RunFailed) == (room_for_events == 100_000)
@@ -237,7 +239,7 @@ def test_a_disk_that_was_full_for_a_while(
     assert story(run) == story(undisturbed)
     assert events_of(run) == heard
     assert {warning.hint for warning in warnings(run)} <= {
-        "Training goes on, and will save again.",
+        "Training continues; saving is tried again.",
         "Training continues; events are kept in memory until there is room.",
     }
     assert warnings(run)

@@ -69,7 +69,7 @@ def test_training_takes_a_second_a_window_however_long_all_else_takes(tmp_path: 
         trainer_of(run, corpus),
         journal=journal,
         stop_requested=take_a_second,
-        known=RunState(training_seconds=7.0, finished_epochs_seconds=7.0),
+        past=RunState(training_seconds=7.0, finished_epochs_seconds=7.0),
         clock=lambda: now,
     ).train()
 
@@ -113,7 +113,7 @@ def test_waiting_for_the_device_is_training(tmp_path: Path) -> None:
         trainer,
         journal=journal,
         stop_requested=never,
-        known=RunState(),
+        past=RunState(),
         clock=lambda: now,
     ).train()
     windows, words = 1001, 3

@@ -1,6 +1,8 @@
-"""One LSTM layer trained over time on a CPU, its gradient written out, in memory that is kept from step to step.
+"""One LSTM layer trained over time on a CPU: forward and gradient written out, in memory kept from step to step.
 
-On CUDA, where each operation is a launch, cuDNN's kernel is the one to use. It is tested against torch's own.
+torch's autograd allocates every gate of every step again and takes each gradient step by step; here products are
+in place, and everything that does not depend on the step before is computed for all steps at once. On CUDA, where
+each operation is a launch, cuDNN's kernel is faster. Tested against torch's own.
 """
 
 from typing import Any
@@ -14,17 +16,17 @@ _tanh_backward = torch.ops.aten.tanh_backward.grad_input
 
 
 class Workspace:
-    """What one layer keeps of a window for its gradient, and views of it step by step: making these takes time."""
+    """The memory of one layer for a window and its gradient, and views of it by step, which are slow to create."""
 
     def __init__(self) -> None:
         self._fits: tuple[object, ...] = ()
 
     def fit(self, steps: int, batch: int, size: int, like: torch.Tensor) -> None:
-        """Make room for a window of that shape, of the type and on the device of `like`."""
-        wanted = (steps, batch, size, like.dtype, like.device)
-        if wanted == self._fits:
+        """Allocate memory for a window of that shape, of the type and device of `like`, unless it fits."""
+        shape = (steps, batch, size, like.dtype, like.device)
+        if shape == self._fits:
             return
-        self._fits = wanted
+        self._fits = shape
 
         self.gates, self.grad_gates = like.new_empty(2, steps, batch, 4 * size).unbind(0)
         self.hs, self.cs = like.new_empty(2, steps + 1, batch, size).unbind(0)
@@ -53,7 +55,7 @@ def lstm(
     bias: torch.Tensor,
     workspace: Workspace,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """From inputs (steps, batch, input), h and c (batch, hidden) to outputs, h and c of like shapes.
+    """Read inputs (steps, batch, input) from h and c (batch, hidden); return outputs (steps, batch, hidden), h, c.
 
     `kernel` is (input + hidden, 4 * hidden), `bias` (4 * hidden), in the order of gates i, f, j, o. No gradient
     flows into h and c, nor out of the last ones: back-propagation is truncated there. The gradient must be taken
