@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from threading import Event as Flag
 
@@ -26,24 +27,22 @@ from ptbterm.terminal.text.safe_text import plain_json
 from ptbterm.terminal.text.symbols import symbols_for
 
 
-def print_into(log: Path) -> None:
-    """Redirect stdout and stderr of this process to the end of a file; raises like `open_to_append`."""
-    with open_to_append(log) as file:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(file.fileno(), stream.fileno())
-
-
 @contextmanager
-def printing_events(view: View) -> Iterator[tuple[Callable[[AnyEvent], None], Flag]]:
+def printing_events(view: View, log: Path) -> Iterator[tuple[Callable[[AnyEvent], None], Flag]]:
     """Yield a listener that prints each event, and a flag that a signal sets, or the end of a pipe's reader.
 
-    If stdout can't be written for any other reason, training continues in silence: the journal has every event.
+    In the view `log`, all output goes to the file `log` from the first event on: errors before it are for whoever
+    started the trainer. If stdout can't be written for another reason than a closed pipe, training continues in
+    silence: the journal has every event. Raises like `open_to_append`.
     """
+    log_file = open_to_append(log) if view is View.LOG else None
     with stop_on_signals() as stop:
 
         def listener(event: AnyEvent) -> None:
+            nonlocal log_file
+            if log_file:
+                _redirect_output(log_file)
+                log_file = None
             try:
                 print_event(view, event)
             except OSError as error:
@@ -51,7 +50,20 @@ def printing_events(view: View) -> Iterator[tuple[Callable[[AnyEvent], None], Fl
                 if isinstance(error, BrokenPipeError):
                     stop.set()
 
-        yield listener, stop
+        try:
+            yield listener, stop
+        finally:
+            if log_file:
+                log_file.close()
+
+
+def _redirect_output(file: FileIO) -> None:
+    """Send everything that this process prints from now on to a file."""
+    with file:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(file.fileno(), stream.fileno())
 
 
 def print_event(view: View, event: AnyEvent) -> None:

@@ -36,11 +36,9 @@ def train_run(
 
 
 def _train_here(run: Run, corpus: EncodedCorpus, view: View, assignments: Sequence[str]) -> None:
-    from ptbterm.cli.reporting import print_into, printing_events, report_end
+    from ptbterm.cli.reporting import printing_events, report_end
     from ptbterm.training import session  # torch: seconds
 
-    if view is View.LOG:
-        print_into(run.log_file)
-    with printing_events(view) as (listener, stop):
+    with printing_events(view, run.log_file) as (listener, stop):
         end = session.resume(run, assignments, corpus, listener, stop.is_set)
     report_end(run, end)

@@ -146,12 +146,12 @@ class WatchedRun:
         return self._record
 
     def failed_launch(self) -> str | None:
-        """Return, once, the complaint of a trainer that could not start."""
+        """Return, once, the output of a trainer that failed before its first event."""
         launch = self.launch
         if launch is None or not launch.has_failed():
             return None
         self.launch = None
-        return launch.complaint() + "\n".join(self._end_of_log()[-2:])
+        return launch.complaint()
 
     def ask_to_stop(self) -> None:
         """Ask the trainer to stop; raises `PtbtermError` if none runs on this machine."""

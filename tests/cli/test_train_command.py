@@ -11,7 +11,7 @@ import pytest
 
 from ptbterm.errors import ExitCode
 from ptbterm.runs.run import Run
-from tests.commands import Command
+from tests.commands import Command, Process
 from tests.examples.texts import TINY
 
 
@@ -236,9 +236,13 @@ def test_on_a_terminal_the_trainer_is_resume_of_a_run_that_has_every_setting(hom
     assert (training.seed, training.device, training.batch_size, training.epochs) == (7, "cpu", 4, 2)
 
 
-def test_a_run_that_fails_to_start_leaves_nothing(ptbterm: Command, home: Path, corpus: Path) -> None:
-    result = ptbterm("train", "--corpus", corpus, *TINY, "--device", "cuda:99", "--view", "plain")
-    assert result.exit_code == ExitCode.FAILED
+@pytest.mark.process
+@pytest.mark.parametrize("view", ["plain", "log"])
+def test_a_run_that_fails_to_start_leaves_nothing(process: Process, home: Path, corpus: Path, view: str) -> None:
+    failed = process("train", "--corpus", corpus, *TINY, "--device", "cuda:99", "--view", view)
+    stdout, stderr = failed.communicate()
+    assert (failed.returncode, stdout) == (ExitCode.FAILED, "")
+    assert "Error: There is no device cuda:99" in stderr
     assert not list((home / "runs").iterdir())
 
 
