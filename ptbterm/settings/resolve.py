@@ -1,24 +1,21 @@
 """Resolves defaults, a preset and `--set` to one `Settings`, keeping the source of every value."""
 
 import difflib
-import math
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from ptbterm.errors import NextStep, UsageError
+from ptbterm.errors import UsageError
 from ptbterm.files import is_file, parse_toml, read_text
-from ptbterm.settings.schema import MAX_INTEGER, SettingField, Settings, setting_fields
+from ptbterm.settings.schema import Settings, setting_fields
+from ptbterm.settings.validation import unknown_setting, validated
 
 METADATA_KEYS = frozenset({"version", "preset", "description", "run"})
 """Top-level keys of a preset or of a run's settings.toml that are not settings."""
-
-MAX_SHOWN_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -73,10 +70,10 @@ def resolve(preset: Preset, overrides: Iterable[tuple[str, str]] = ()) -> Resolv
     values = {field.key: field.default for field in setting_fields()}
     sources = dict.fromkeys(values, "default")
     for key, value in preset.values.items():
-        values[key], sources[key] = _check(key, value, preset.source), preset.source
+        values[key], sources[key] = validated(key, value, preset.source), preset.source
     for source, assignment in overrides:
         key, value = parse_assignment(assignment)
-        values[key], sources[key] = _check(key, value, source), source
+        values[key], sources[key] = validated(key, value, source), source
     return Resolved(preset.name, settings_from(values), sources)
 
 
@@ -89,7 +86,7 @@ def change_on_resume(settings: Settings, assignments: Iterable[str]) -> tuple[Se
     fields = {field.key: field for field in setting_fields()}
     for assignment in assignments:
         key, value = parse_assignment(assignment)
-        changed[key] = _check(key, value, "--set")
+        changed[key] = validated(key, value, "--set")
         if not fields[key].resumable:
             allowed = ", ".join(sorted(key for key, field in fields.items() if field.resumable))
             raise UsageError(f"--set: {key} can't be changed on resume.", f"These can: {allowed}.")
@@ -136,97 +133,14 @@ def _parse_preset(text: str, name: str, source: str) -> Preset:
         if group in METADATA_KEYS:
             continue
         if not isinstance(table, dict):
-            raise _unknown_key(group, source)
+            raise unknown_setting(group, source)
         values |= {f"{group}.{key}": value for key, value in table.items()}
     preset = Preset(_text(document, "preset", name), _text(document, "description", ""), values, source)
     for key, value in values.items():
-        _check(key, value, source)
+        validated(key, value, source)
     return preset
 
 
 def _text(document: Mapping[str, object], key: str, default: str) -> str:
     text = document.get(key)
     return text if isinstance(text, str) else default
-
-
-def _check(key: str, value: object, source: str) -> object:
-    field = next((field for field in setting_fields() if field.key == key), None)
-    if field is None:
-        raise _unknown_key(key, source)
-    invalid = UsageError(
-        f"{source}: {key} must be {_requirement(field, value)}, not {_shown(value)}.",
-        f"{key}: {field.description}.",
-    )
-    if isinstance(value, float) and not math.isfinite(value):
-        raise invalid
-    try:
-        return msgspec.convert(value, field.type)
-    except msgspec.ValidationError as error:
-        raise invalid from error
-
-
-def _shown(value: object) -> str:
-    """Return a value for a message, truncated where it is long."""
-    try:
-        shown = repr(value)
-    except ValueError:  # an integer of more digits than Python prints
-        return "a number too long to show"
-    return shown if len(shown) <= MAX_SHOWN_CHARACTERS else f"{shown[:MAX_SHOWN_CHARACTERS]}..."
-
-
-def _requirement(field: SettingField, value: object) -> str:
-    """Describe the valid values of a setting: `sgd or adamw`, `an integer of at least 1`."""
-    kind, meta = field.type.__origin__, field.type.__metadata__[0]
-    if get_origin(kind) is Literal:
-        return _alternatives(get_args(kind))
-    if kind in (int, float):
-        return ("an integer" if kind is int else "a number") + _range(meta, value)
-    if kind is bool:
-        return "true or false"
-    if kind is str:
-        return field.description if meta.pattern else "a string that is not empty"
-    return "a list of strings"
-
-
-def _alternatives(names: Sequence[str]) -> str:
-    *first, last = names
-    return f"{', '.join(first)} or {last}"
-
-
-def _range(meta: msgspec.Meta, value: object) -> str:
-    """Return the limits of a number; those that only guard against overflow, if `value` is beyond them."""
-    number = value if isinstance(value, int | float) else 0
-    limits = []
-    if meta.gt is not None:
-        limits.append(f"greater than {meta.gt}")
-    if meta.ge is not None and (meta.ge > -MAX_INTEGER or number < meta.ge):
-        limits.append(f"of at least {meta.ge}")
-    if meta.le is not None and (meta.le < MAX_INTEGER or number > meta.le):
-        limits.append(f"at most {meta.le}")
-    return f" {' and '.join(limits)}" if limits else ""
-
-
-def _unknown_key(key: str, source: str) -> UsageError:
-    near = nearest_key(key)
-    hint = f"Did you mean {near}?" if near else ""
-    if formula := next((field.notebook_name for field in setting_fields() if field.key == near), ""):
-        name, _, rest = formula.partition(" ")
-        if rest and key.rpartition(".")[2] == name:
-            hint = f"{hint} It is the notebook's {formula}."
-    return UsageError(f"{source}: unknown setting {key!r}.", hint, next_step=NextStep.LIST_SETTINGS)
-
-
-def nearest_key(key: str) -> str | None:
-    """Return the existing key closest to `key`: by last part, name in the notebook or spelling."""
-    fields = list(setting_fields())
-    last = key.rpartition(".")[2]
-
-    def named(field: SettingField) -> bool:
-        return last in (field.key.partition(".")[2], field.notebook_name.split(" ")[0])
-
-    if exact := next((field.key for field in fields if named(field)), None):
-        return exact
-    names: dict[str, Any] = {field.key: field.key for field in fields}
-    names |= {field.key.partition(".")[2]: field.key for field in fields}
-    near = difflib.get_close_matches(key, names, n=1) or difflib.get_close_matches(last, names, n=1)
-    return names[near[0]] if near else None

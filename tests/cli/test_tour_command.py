@@ -175,8 +175,8 @@ def test_without_colour(terminal: Open, corpus: Path) -> None:
     screen = terminal("tour", "--corpus", corpus, "--step", "4", NO_COLOR="1")
     text = screen.until(r"input  i [░▒▓█]+")
     assert "✓ equals nn.LSTM" in text
-    colours = {int(code) for codes in re.findall(rb"\x1b\[([\d;]+)m", screen.raw) for code in codes.split(b";")}
-    assert not colours.intersection({*range(31, 37), *range(41, 47)})
+    colors = {int(code) for codes in re.findall(rb"\x1b\[([\d;]+)m", screen.raw) for code in codes.split(b";")}
+    assert not colors.intersection({*range(31, 37), *range(41, 47)})
     screen.press("q")
     assert screen.end()[0] == 0
 

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from ptbterm.errors import NextStep, PtbtermError
-from ptbterm.settings.resolve import flatten, nearest_key, read_preset, resolve
+from ptbterm.settings.resolve import flatten, read_preset, resolve
+from ptbterm.settings.validation import nearest_key
 
 
 def set_all(*assignments: str) -> dict[str, object]:
