@@ -40,9 +40,9 @@ docs:
 pictures *names:
     python -m scripts.pictures {{names}}
 
-# Time training steps against the textbook program, on a corpus: demo, ptb or a path
-bench corpus="demo":
-    python -m benchmarks.steps {{corpus}} --preset small --preset fast
+# Time training steps against the textbook program, on the folder of a corpus
+bench corpus *arguments:
+    python -m benchmarks.steps {{corpus}} {{arguments}}
 
 # Build the wheel and the source archive into dist/
 build:
