@@ -119,7 +119,7 @@ def test_ptb_never_falls_back(ptbterm: Command, home: Path) -> None:
             "--device: training.device must be auto (CUDA if available), cpu, cuda or cuda:N, not 'tpu'",
             "cpu",
         ),
-        (["--device", "cuda:99"], "There is no device cuda:99", "Use --device cpu"),
+        (["--device", "cuda:99"], "There is no device cuda:99", "Use cpu, or install"),
         (["--name", "a/b"], "'a/b' is not a valid name for a run.", "letters, digits"),
         (["--set", "training.batch_size=500"], "The training text has 1860 words", "training.batch_size=1"),
     ],

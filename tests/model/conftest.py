@@ -1,4 +1,4 @@
-"""The two libraries that multiply matrices, each forced in turn: whatever the processor, both are tested."""
+"""Forces each of the two matrix libraries in turn, so that both are tested on any processor."""
 
 from collections.abc import Iterator
 

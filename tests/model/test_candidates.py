@@ -1,4 +1,4 @@
-"""The sampled softmax: which words it scores, and that nothing is biased on average."""
+"""The sampled softmax: which words it scores, and that its estimates are unbiased."""
 
 import pytest
 import torch
@@ -37,7 +37,7 @@ def test_sums_over_all_words_are_right_on_average() -> None:
     assert error < 0.01 * values.sum()
 
 
-def test_a_word_that_never_came_can_be_drawn() -> None:
+def test_a_word_of_count_0_can_be_drawn() -> None:
     sampler = CandidateSampler(torch.tensor([5, 0, 0, 0]), 3)
     stream = random_stream(1, "candidates")
     drawn = {word for _ in range(50) for word in sampler.draw(torch.tensor([0]), stream).ids.tolist()}

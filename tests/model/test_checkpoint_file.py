@@ -1,4 +1,4 @@
-"""Checkpoints: what is written is read, whole or not at all."""
+"""The checkpoint's file format: what is written is read back, and damage is detected."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def test_what_is_written_is_read(path: Path, position: Position) -> None:
         assert torch.equal(checkpoint.tensors[name], tensor)
 
 
-def test_epochs_that_are_whole() -> None:
+def test_finished_epochs() -> None:
     assert POSITION.epochs_done == 2
 
 
@@ -75,7 +75,7 @@ def test_equal_checkpoints_are_equal_bytes(path: Path) -> None:
 
 
 @pytest.mark.parametrize("tied", [False, True])
-def test_weights_come_back_into_a_model_of_that_size(path: Path, tied: bool) -> None:
+def test_weights_are_restored_into_a_model_of_that_size(path: Path, tied: bool) -> None:
     trained, other = network(1, tied=tied), network(2, tied=tied)
     save_checkpoint(checkpoint_of(trained), path)
     load_weights(other, load_checkpoint(path))
@@ -151,7 +151,7 @@ def test_any_flipped_bit_is_found(path: Path, bit: int) -> None:
 
 
 def test_any_flipped_bit_of_the_header_is_found(path: Path) -> None:
-    """Those that make another version of it too: that file is damaged, not of a later ptbterm."""
+    """Even if it changes the version: the file is damaged, not from a later ptbterm."""
     save_checkpoint(Checkpoint({"cost_sum": TENSORS["cost_sum"]}, POSITION), path)
     whole = path.read_bytes()
     first, last = whole.index(b"{"), whole.index(b"}}")
@@ -162,7 +162,7 @@ def test_any_flipped_bit_of_the_header_is_found(path: Path) -> None:
         assert refusal(path).startswith(f"Checkpoint {path} can't be read: ")
 
 
-def test_a_number_that_is_not_what_was_written(path: Path) -> None:
+def test_a_changed_number_fails_the_checksum(path: Path) -> None:
     save_checkpoint(Checkpoint(TENSORS, POSITION), path)
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
@@ -170,7 +170,7 @@ def test_a_number_that_is_not_what_was_written(path: Path) -> None:
     assert refusal(path) == f"Checkpoint {path} can't be read: its checksum does not match."
 
 
-def test_what_was_written_before_there_were_checksums_is_read(path: Path) -> None:
+def test_files_from_before_checksums_are_read(path: Path) -> None:
     old = '{"version":1,"epoch":3,"window":7,"best_epoch":2,"best_valid_perplexity":123.45678901234568}'
     path.write_bytes(save(TENSORS, {"ptbterm": old}))
     checkpoint = load_checkpoint(path)
@@ -178,7 +178,7 @@ def test_what_was_written_before_there_were_checksums_is_read(path: Path) -> Non
     assert checkpoint.tensors.keys() == TENSORS.keys()
 
 
-def test_the_one_before_is_kept(path: Path) -> None:
+def test_the_previous_file_is_kept(path: Path) -> None:
     before = path.with_name("previous.safetensors")
     positions = [Position(epoch=1, window=n, best_epoch=0, best_valid_perplexity=None) for n in range(3)]
     for position in positions:

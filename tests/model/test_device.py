@@ -1,4 +1,4 @@
-"""Which device a name means, and what torch is told of it."""
+"""Process-wide settings of torch: device, threads, precision, memory."""
 
 import platform
 import subprocess
@@ -25,13 +25,13 @@ def test_auto_is_cuda_else_the_cpu_and_never_mps(
 
 
 @pytest.mark.parametrize("name", ["cuda:99", "cuda:99999"])
-def test_a_device_that_is_not_there(name: str) -> None:
+def test_a_missing_device(name: str) -> None:
     with pytest.raises(PtbtermError, match=f"^There is no device {name}: torch sees [0-9]+ CUDA devices\\.$"):
         choose_device(name)
 
 
 @pytest.mark.parametrize("name", ["nonsense", "mps", "cuda:-1", "cuda:", ""])
-def test_a_name_that_is_no_device_of_ours(name: str) -> None:
+def test_an_invalid_device_name(name: str) -> None:
     with pytest.raises(PtbtermError) as error:
         choose_device(name)
     assert repr(name) in error.value.message

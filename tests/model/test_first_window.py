@@ -1,4 +1,4 @@
-"""What the notebook sees before it has learned anything: its first window of the Penn Treebank."""
+"""The notebook's first window of the Penn Treebank, before training."""
 
 import math
 from pathlib import Path

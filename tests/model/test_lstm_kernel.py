@@ -1,4 +1,4 @@
-"""Our own LSTM kernel, which trains on the CPU, against torch's, which does all else."""
+"""Our own LSTM kernel, which trains on the CPU, against torch's."""
 
 import pytest
 import torch
@@ -36,19 +36,19 @@ def test_outputs_and_gradients_are_those_of_torch(steps: int, batch: int, size: 
     gradients = torch.autograd.grad(expected[0], weights, upstream)
     space = Workspace()
     for _ in range(2):
-        found = layer.train()(inputs, state, space)
-        assert type(found[0].grad_fn) is not type(expected[0].grad_fn)
-        torch.testing.assert_close(found, expected, rtol=rtol, atol=atol)
-        found_gradients = torch.autograd.grad(found[0], weights, upstream)
-        torch.testing.assert_close(found_gradients, gradients, rtol=rtol, atol=atol)
+        ours = layer.train()(inputs, state, space)
+        assert type(ours[0].grad_fn) is not type(expected[0].grad_fn)
+        torch.testing.assert_close(ours, expected, rtol=rtol, atol=atol)
+        our_gradients = torch.autograd.grad(ours[0], weights, upstream)
+        torch.testing.assert_close(our_gradients, gradients, rtol=rtol, atol=atol)
 
 
 def test_a_workspace_fits_one_shape_after_another() -> None:
     space = Workspace()
     for shape in [(3, 2, 4), (5, 1, 4), (3, 2, 4)]:
         layer, inputs, state = example(*shape)
-        found = layer(inputs, state, space)
-        torch.testing.assert_close(found, layer(inputs, state, Workspace()))
+        outputs = layer(inputs, state, space)
+        torch.testing.assert_close(outputs, layer(inputs, state, Workspace()))
 
 
 def test_a_window_whose_workspace_was_used_again_has_no_gradient() -> None:
@@ -61,7 +61,7 @@ def test_a_window_whose_workspace_was_used_again_has_no_gradient() -> None:
 
 
 def test_for_cudnn_the_weights_lie_in_one_piece_of_memory_in_its_order() -> None:
-    """Else it copies them together at each call, and warns; a gradient flows through ours."""
+    """Otherwise torch copies them together at each call and warns. A gradient flows through ours."""
     kernel = torch.rand(3 + 2, 4 * 2, generator=random_stream(1, "kernel"), requires_grad=True)
     parts = [*(rows.t() for rows in torch.split(kernel, [3, 2])), torch.rand(8), torch.zeros(8)]
     pieces = in_one_piece(parts)
@@ -87,17 +87,19 @@ def test_for_cudnn_weights_are_packed_again_only_after_a_change_or_for_a_gradien
     assert again[0].equal(layer._packed_weights()[0])
 
 
-def test_torchs_kernel_is_told_of_a_gradient_where_one_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """cuDNN refuses to go backward through what it was told is no training: a model that adapts is evaluated."""
+def test_torchs_kernel_keeps_what_a_gradient_needs_only_if_gradients_are_enabled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """cuDNN refuses a backward pass after `train=False`, but dynamic evaluation needs one in evaluation mode."""
     layer, inputs, state = example(MAX_SINGLE_STEPS + 1, 2, 4)
-    told: list[bool] = []
+    train_flags: list[bool] = []
 
     def lstm(inputs: torch.Tensor, state: list[torch.Tensor], *_: object, train: bool, **__: object) -> object:
-        told.append(train)
+        train_flags.append(train)
         return inputs, *state
 
     monkeypatch.setattr(torch, "lstm", lstm)
     layer.eval()(inputs, state, Workspace())
     with torch.no_grad():
         layer(inputs, state, Workspace())
-    assert told == [True, False]
+    assert train_flags == [True, False]

@@ -1,4 +1,4 @@
-"""Streams of chance that know nothing of each other."""
+"""Named random streams are independent of each other."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The output: every word's probability and the loss of the words that came, against numpy in double precision."""
+"""The softmax: every word's probability and the losses of the targets, against numpy in double precision."""
 
 import weakref
 from types import SimpleNamespace
@@ -47,15 +47,15 @@ def test_losses_are_the_log_probabilities_of_the_targets(
     targets = torch.randint(vocabulary, (words,), generator=stream)
 
     expected = by_hand(hidden, weight, bias)
-    found = softmax_of(weight, bias).log_probabilities(hidden)
+    ours = softmax_of(weight, bias).log_probabilities(hidden)
     nats = cross_entropy(hidden, weight, bias, targets)
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
-    np.testing.assert_allclose(found.exp().sum(dim=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(ours.exp().sum(dim=1), 1, rtol=1e-5)
     np.testing.assert_allclose(nats, -expected[range(words), targets], rtol=1e-5, atol=1e-4)
     assert (nats >= 0).all()
 
 
-def test_a_hopeless_word_costs_much_but_not_infinitely_much() -> None:
+def test_a_very_improbable_word_has_a_finite_loss() -> None:
     weight = torch.tensor([[5000.0, -5000.0]])
     nats = cross_entropy(torch.ones(1, 1), weight, torch.zeros(2), torch.tensor([1]))
     assert nats.tolist() == [10_000]
@@ -85,19 +85,19 @@ def test_gradients_are_those_of_plain_torch(
         inputs = [tensor.requires_grad_() for tensor in (hidden, weight, bias)]
         ours = cross_entropy(hidden, weight, bias, targets, block_bytes)
         torchs = functional.cross_entropy(hidden @ weight + bias, targets, reduction="none")
-        found, expected = (torch.autograd.grad(nats, inputs, upstream) for nats in (ours, torchs))
-        torch.testing.assert_close(found, expected)
+        gradients, expected = (torch.autograd.grad(nats, inputs, upstream) for nats in (ours, torchs))
+        torch.testing.assert_close(gradients, expected)
 
 
 def test_only_one_block_of_scores_is_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks: list[weakref.ref[torch.Tensor]] = []
 
     def product(left: torch.Tensor, right: torch.Tensor, plus: torch.Tensor | None = None) -> torch.Tensor:
-        found = products.product(left, right, plus=plus)
+        result = products.product(left, right, plus=plus)
         if plus is not None:
             assert all(block() is None for block in blocks)
-            blocks.append(weakref.ref(found))
-        return found
+            blocks.append(weakref.ref(result))
+        return result
 
     monkeypatch.setattr(softmax, "products", SimpleNamespace(product=product))
     hidden, weight, bias = (torch.rand(shape, requires_grad=True) for shape in ((6, 2), (2, 5), (5,)))
@@ -112,7 +112,7 @@ def network(*, tied: bool) -> LanguageModel:
     return model.requires_grad_(requires_grad=False)
 
 
-def test_losses_come_row_by_row_as_in_the_notebook() -> None:
+def test_losses_are_in_row_order_as_in_the_notebook() -> None:
     model = network(tied=False)
     targets = torch.arange(6).reshape(2, 3)
     hidden, _ = model(targets + 1, model.zero_state(2))

@@ -42,13 +42,13 @@ SETTINGS = (
 LONGEST_LIFE = 0.15
 """Seconds."""
 SENTENCES_PER_KILL = 6
-"""As much text as is read, on average, between two kills."""
+"""The text read, on average, between two kills."""
 
 DONE, ONE_SENTENCE, CRASHED = 0, 1, 99
 
 
 class Way(IntEnum):
-    """What becomes of the chosen write call, by its number in faults.c."""
+    """What happens to the chosen write call, by its number in faults.c."""
 
     FAIL_ONCE = 0
     FAIL_FOR_GOOD = 1
@@ -62,7 +62,7 @@ class Way(IntEnum):
 
 
 class Trainings:
-    """Trainings of one text, and one that nothing disturbs."""
+    """Trainings on one text, and an undisturbed one."""
 
     def __init__(self, folder: Path, train_sentences: int) -> None:
         self._runs = folder / "runs"
@@ -74,7 +74,7 @@ class Trainings:
         return new_run(self._runs, name, self._corpus, *SETTINGS)
 
     def begin(self, run: Run, prepare: Callable[[], None] = lambda: None) -> int:
-        """Start a process that goes on with a run until it is finished; return its number."""
+        """Start a process that resumes a run until it is finished; return its process id."""
         if child := os.fork():
             return child
         code = CRASHED
@@ -82,20 +82,20 @@ class Trainings:
             prepare()
             session.resume(run, [], self._corpus, ignore, never)
             code = DONE
-        except (PtbtermError, OSError):  # what the command line tells in one sentence
+        except (PtbtermError, OSError):  # what the command line prints as one sentence
             code = ONE_SENTENCE
         except BaseException:
             sys.excepthook(*sys.exc_info())
         finally:
             os._exit(code)
 
-    def go_on(self, run: Run) -> int:
+    def resume(self, run: Run) -> int:
         return end_of(self.begin(run))
 
     def compare(self, run: Run) -> None:
-        """Compare the weights of a finished run, and what it told, with the undisturbed; then throw it away."""
+        """Compare the weights and events of a finished run with the undisturbed one; then delete it."""
         assert checkpoints(run) == checkpoints(self._undisturbed), f"{run.name} has other weights"
-        assert story(run) == story(self._undisturbed), f"{run.name} tells another story"
+        assert story(run) == story(self._undisturbed), f"{run.name} has other events"
         assert not list(run.path.rglob(".*")), f"{run.name} has leftovers"
         shutil.rmtree(run.path)
 
@@ -116,7 +116,7 @@ def check_what_is_left(run: Run) -> bool:
 
 
 def kills(folder: Path, times: int, seed: int) -> str:
-    """Kill trainings at random moments, so many times in all."""
+    """Kill trainings at random moments, `times` times in total."""
     trainings, chance = Trainings(folder, SENTENCES_PER_KILL * times), random.Random(seed)
     killed = trained = 0
     while killed < times:
@@ -137,7 +137,7 @@ def kills(folder: Path, times: int, seed: int) -> str:
 
 
 def faults(trainings: Trainings, way: Way, every: int, struck: Path) -> str:
-    """Train again and again; in each training another write call goes wrong, until there is none more.
+    """Train repeatedly; in each training the next write call fails, until all have been tried.
 
     `struck` is a file that the shim makes when it does.
     """
@@ -161,7 +161,7 @@ def faults(trainings: Trainings, way: Way, every: int, struck: Path) -> str:
         assert end in way.ends, f"call {nth}: {end}"
         tried, survived = tried + 1, survived + finished
         if not finished:
-            assert trainings.go_on(run) == DONE, f"call {nth}"
+            assert trainings.resume(run) == DONE, f"call {nth}"
         trainings.compare(run)
     return (
         f"{way.name}: {tried} write calls; {survived} trainings finished all the same, "

@@ -1,4 +1,4 @@
-"""Killed anywhere, refused any write: a run that is resumed ends with the same bits, and tells the same story."""
+"""Killed anywhere, or with any write failing, a resumed run ends with the same bits and the same events."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ WAYS = ("FAIL_ONCE", "FAIL_FOR_GOOD", "KILL", "CUT_POWER")
 
 
 def disturb(*arguments: str | Path, preload: str = "") -> str:
-    """Run disturbed.py, which fails if any run ends otherwise; return what it says of them."""
+    """Run disturbed.py, which fails if any run ends differently; return its output."""
     paths = {"PYTHONPATH": os.pathsep.join(sys.path), "LD_PRELOAD": preload}
     command = [sys.executable, "-m", "tests.training.disturbed", *arguments]
     done = subprocess.run(command, env=os.environ | paths, check=False, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""Runs that can't be trained, and runs that go wrong."""
+"""Runs that can't be trained, and runs that fail."""
 
 import math
 import os
@@ -87,7 +87,7 @@ def test_a_diverged_run_that_is_stopped_is_not_saved(tmp_path: Path) -> None:
     assert not run.last_checkpoint.exists()
 
 
-def test_any_other_error_is_told_too(tmp_path: Path) -> None:
+def test_any_other_error_is_recorded_too(tmp_path: Path) -> None:
     corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
     run = new_run(tmp_path / "runs", "first", corpus)
 
@@ -118,7 +118,7 @@ def test_a_diverged_loss_says_since_which_window(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("learning_rate", ["1e6", "1e30"])
 @pytest.mark.parametrize("saved", ["by time", "as it is stopped"])
-def test_numbers_that_are_none_are_never_saved(tmp_path: Path, saved: str, learning_rate: str) -> None:
+def test_numbers_that_are_not_finite_are_never_saved(tmp_path: Path, saved: str, learning_rate: str) -> None:
     """Right after the step that is too large, whose own loss was a number: what is on the disk stays as it was."""
     corpus = tiny_corpus(tmp_path / "corpus", train_sentences=250)
     run = new_run(tmp_path / "runs", "first", corpus)

@@ -11,7 +11,7 @@ RATE, WEIGHT_DECAY = 0.1, 0.01
 
 
 def loss(vectors: torch.Tensor, kernel: torch.Tensor, step: int, *, sparse: bool) -> torch.Tensor:
-    """Some words come twice; from step 3 on every vector has a gradient, as with tied weights."""
+    """Some words occur twice; from step 3 on every vector has a gradient, as with tied weights."""
     ids = torch.tensor([1, 3, 1, step] if step % 2 else [2, 3, 5, step])
     cost = (functional.embedding(ids, vectors, sparse=sparse) @ kernel).tanh().sum()
     return cost if step < 3 else cost + (vectors @ kernel).square().sum()

@@ -1,4 +1,4 @@
-"""However a run is disturbed, it ends with the same bits as one that never was."""
+"""A run that is stopped, killed or changed ends with the same bits as an uninterrupted one."""
 
 import math
 import random
@@ -226,7 +226,7 @@ def test_a_text_that_changed_since_is_refused(tmp_path: Path) -> None:
 def test_killed_between_the_event_and_the_settings_of_a_change(
     tmp_path: Path, small_corpus: EncodedCorpus, monkeypatch: pytest.MonkeyPatch, kill_after: str
 ) -> None:
-    """What was asked for is done by the next resume, which need not ask again."""
+    """The next resume applies the change without being given it again."""
     run = trained(tmp_path, "changed", small_corpus)
     write_record = Run.write_record
 
@@ -263,10 +263,10 @@ def test_what_is_changed_by_hand_after_a_resume_is_kept(tmp_path: Path, small_co
     assert run.read_record().training.epochs == 1
 
 
-def test_settings_are_read_when_the_run_is_ours_alone(
+def test_settings_are_read_after_the_lock_is_taken(
     tmp_path: Path, small_corpus: EncodedCorpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The trainer that held it until then has changed them."""
+    """The trainer that held the lock before may have changed them."""
     run = new_run(tmp_path, "shared", small_corpus)
     session.start(run, small_corpus, ignore, after_windows(1))
     record = run.read_record()
@@ -291,7 +291,7 @@ def test_settings_are_read_when_the_run_is_ours_alone(
         ({"threads": 7}, "threads 7, now 1."),
     ],
 )
-def test_other_bits_are_to_be_expected_from_another_machine(
+def test_a_warning_if_the_machine_has_changed(
     tmp_path: Path, small_corpus: EncodedCorpus, first: dict[str, object], change: str
 ) -> None:
     run = new_run(tmp_path, "moved", small_corpus)
@@ -371,8 +371,8 @@ def rewrite(run: Run, **changed: torch.Tensor | None) -> None:
     save_checkpoint(Checkpoint(tensors, whole.position), run.last_checkpoint)
 
 
-def test_on_another_kind_of_device_the_random_streams_begin_anew(tmp_path: Path, corpus: EncodedCorpus) -> None:
-    """The state of a stream on CUDA has 16 bytes; two that go on from there draw alike, and not as before."""
+def test_on_another_kind_of_device_the_random_streams_start_again(tmp_path: Path, corpus: EncodedCorpus) -> None:
+    """A CUDA generator's state has 16 bytes. Two runs resumed from one are equal, but not as uninterrupted."""
     ends = []
     for name, has_moved in (("stayed", False), ("one", True), ("other", True)):
         run = new_run(tmp_path, name, corpus, DROPOUT)

@@ -1,4 +1,4 @@
-"""Glimpses show what the model expects by now, and leave the training as it is."""
+"""Samples of the model's predictions while it learns do not change the training."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Checkpoints by time and by epoch, the last two of them; what a disk refuses, and what it gives back damaged."""
+"""Checkpoints by time and by epoch, of which two are kept; full disks and damaged files."""
 
 import re
 import resource
@@ -182,7 +182,7 @@ def test_a_last_checkpoint_of_another_version_is_no_damage(stopped: Run, corpus:
     assert stopped.last_checkpoint.read_bytes() == later
 
 
-def test_damaged_best_weights_are_told_and_replaced_by_the_last(stopped: Run, corpus: EncodedCorpus) -> None:
+def test_damaged_best_weights_are_replaced_by_the_last_with_a_warning(stopped: Run, corpus: EncodedCorpus) -> None:
     def damage(event: AnyEvent) -> None:
         last = isinstance(event, CheckpointSaved) and event.checkpoint == "last.safetensors" and event.epoch == 3
         if last and not warnings(stopped):
@@ -219,7 +219,7 @@ def test_a_full_disk_spares_what_was_saved_and_ends_in_one_sentence(
 def test_a_disk_that_was_full_for_a_while(
     tmp_path: Path, corpus: EncodedCorpus, undisturbed: Run, refused_from: tuple[int, int]
 ) -> None:
-    """Full from one report to the last of the training but two: the weights that are best are saved after all."""
+    """Full from one progress event to the third-last: the best weights are saved in the end."""
     run = new_run(tmp_path, "first", corpus, EACH_WINDOW)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     heard: list[AnyEvent] = []

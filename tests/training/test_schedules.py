@@ -43,16 +43,16 @@ def test_a_budget_has_the_epochs_of_its_schedule_as_equal_parts(windows: int) ->
     """`training.minutes` is kept as windows: 4 of 13 parts at the full rate, then half of it, and so on."""
     settings = resolve(read_preset("small"), [("--set", f"training.windows={windows}")]).settings.training
     part = windows // 13
-    found = [learning_rate(settings, done, 100) for done in range(windows)]
-    assert [found[first : first + part] for first in range(0, windows, part)] == [
+    all_rates = [learning_rate(settings, done, 100) for done in range(windows)]
+    assert [all_rates[first : first + part] for first in range(0, windows, part)] == [
         [rate] * part for rate in rates("small")
     ]
 
 
 def test_a_budget_of_a_few_windows_goes_through_its_schedule_all_the_same() -> None:
     settings = TrainingSettings(epochs=13, windows=7)
-    found = [learning_rate(settings, done, 100) for done in range(7)]
-    assert found == [1, 1, 1, 0.25, 0.0625, 0.015625, 0.00390625]
+    seven = [learning_rate(settings, done, 100) for done in range(7)]
+    assert seven == [1, 1, 1, 0.25, 0.0625, 0.015625, 0.00390625]
 
 
 COSINE = TrainingSettings(

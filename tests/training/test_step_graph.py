@@ -33,7 +33,7 @@ def as_preset(folder: Path, corpus: EncodedCorpus, preset: str, *changes: str) -
 
 
 def train(trainer: Trainer, windows: int) -> list[torch.Tensor]:
-    """Train so many windows, across the end of an epoch, and return their costs."""
+    """Train `windows` windows, across the end of an epoch, and return their costs."""
     costs = []
     for _ in range(windows):
         if not trainer.has_more:
@@ -54,8 +54,8 @@ def test_replayed_steps_are_the_steps_to_the_bit(tmp_path: Path, corpus: Encoded
     assert by_calls.is_sampled(0) == (by_calls.settings.sampled_words > 0)
     assert not by_calls.is_sampled(windows - WARM_UP - 2)
     assert torch.equal(torch.stack(train(by_calls, windows)), torch.stack(train(by_graph, windows)))
-    expected, found = by_calls.checkpoint().tensors, by_graph.checkpoint().tensors
-    assert [name for name, tensor in expected.items() if not torch.equal(tensor, found[name])] == []
+    expected, replayed = by_calls.checkpoint().tensors, by_graph.checkpoint().tensors
+    assert [name for name, tensor in expected.items() if not torch.equal(tensor, replayed[name])] == []
 
 
 @pytest.mark.usefixtures("graphs_on_a_cpu")

@@ -74,7 +74,7 @@ def never() -> bool:
 
 
 def after_windows(count: int) -> Callable[[], bool]:
-    """Ask to stop after so many windows of the session."""
+    """Request a stop after `count` windows of the session."""
     asked = iter(range(count))
     return lambda: next(asked, None) is None
 
@@ -110,12 +110,12 @@ PLACE = ("kind", "epoch", "fraction", "split")
 
 
 def story(run: Run) -> list[dict[str, object]]:
-    """What a run tells, without times, speeds, sessions and saves; what it tells again, it must tell alike."""
-    told: dict[tuple[object, ...], dict[str, object]] = {}
+    """The events of a run, without times, speeds, sessions and saves; repeated ones must be equal."""
+    story: dict[tuple[object, ...], dict[str, object]] = {}
     for event in events_of(run):
         if isinstance(event, OF_SESSIONS):
             continue
         fields = {name: value for name, value in msgspec.to_builtins(event).items() if name not in TIMES}
-        first = told.setdefault(tuple(fields.get(name) for name in PLACE), fields)
-        assert fields == first or isinstance(event, EpochStarted), f"{run.name}: {first} was told as {fields}"
-    return list(told.values())
+        first = story.setdefault(tuple(fields.get(name) for name in PLACE), fields)
+        assert fields == first or isinstance(event, EpochStarted), f"{run.name}: {first} was repeated as {fields}"
+    return list(story.values())
