@@ -119,12 +119,15 @@ def _open_map(caption: "Caption", load: Callable[["OnStep"], "Atlas"], *, mouse:
 @contextmanager
 def _progress() -> Iterator["OnStep"]:
     """Show progress on stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
     from rich import progress
     from rich.console import Console
 
     from ptbterm.inference.word_map import STEPS
 
-    bars = progress.Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    bars = progress.Progress(console=Console(stderr=True), transient=True)
     with bars:
         task = bars.add_task("Arranging the words", total=STEPS)
         yield lambda steps: bars.update(task, completed=steps)
