@@ -16,7 +16,7 @@ from ptbterm.model.tensor_names import name_in_checkpoint
 from ptbterm.settings.schema import ModelSettings
 
 SoftmaxBuilder = Callable[[ModelSettings, nn.Parameter], Softmax]
-"""From the settings and the embedding, which a tied softmax shares."""
+"""Builds a softmax from the settings and the embedding, which a tied one shares."""
 
 
 class LanguageModel(nn.Module):
@@ -62,15 +62,16 @@ class LanguageModel(nn.Module):
         return self.stack.layer(0).state_names
 
     def zero_state(self, batch_size: int) -> State:
-        """Return the state before the first word."""
+        """Return the state before the first word: zeros, each tensor (layers, batch, hidden)."""
         return self.stack.zero_state(batch_size)
 
     def forward(
         self, ids: torch.Tensor, state: State, stream: torch.Generator | None = None
     ) -> tuple[torch.Tensor, State]:
-        """From ids (batch, steps) to hidden (batch, steps, hidden) and the state after the last step.
+        """Read ids (batch, steps) from a state of tensors (layers, batch, hidden).
 
-        `stream` is where dropout draws from while training.
+        Returns hidden (batch, steps, hidden), and the state after the last step. In training, dropout draws from
+        `stream`.
         """
         # tour shows: lookup
         vectors = functional.embedding(ids.t(), self.embedding, sparse=not self.settings.tied)

@@ -48,8 +48,7 @@ class TrainingLoop:
 
     def train(self) -> RunFinished | RunStopped:
         """Train until all epochs are done or a stop is requested; save the run either way."""
-        trainer = self.trainer
-        while trainer.window or trainer.windows_done < trainer.total_windows:  # finishes an epoch that began
+        while not self.trainer.is_finished:
             if not self.train_epoch():
                 return self.stop()
             self.finish_epoch()
@@ -74,7 +73,7 @@ class TrainingLoop:
                             self.save()
 
             if trainer.window:
-                trainer.mean_nats()
+                trainer.mean_nats()  # waits for the windows that were only launched: they are training time
         return not trainer.has_more
 
     def append_progress(self, mean: float) -> None:

@@ -179,6 +179,11 @@ class Trainer:
         return (self.epoch - 1) * self.windows + self.window
 
     @property
+    def is_finished(self) -> bool:
+        """Whether all windows are trained and `begin_next_epoch` has closed the last epoch."""
+        return not self.window and self.windows_done >= self.total_windows
+
+    @property
     def has_more(self) -> bool:
         """Whether the epoch has windows left to train."""
         return self.window < self.windows and self.windows_done < self.total_windows

@@ -127,9 +127,9 @@ def steps(
 
 
 def in_one_piece(parts: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-    """Return the same tensors, one behind the other in memory: as cuDNN wants the weights of a layer.
+    """Return copies of the tensors that are contiguous in memory in this order, as cuDNN expects weights.
 
-    Otherwise torch puts them together for it at each call, and warns each time.
+    Otherwise torch copies them together at each call, with a warning.
     """
     whole = torch.cat([part.reshape(-1) for part in parts])
     pieces = torch.split(whole, [part.numel() for part in parts])
