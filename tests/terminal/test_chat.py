@@ -89,7 +89,7 @@ async def chatting(
         yield Chatting(chat, pilot)
 
 
-async def test_every_key_ranks_anew(completer: Completer) -> None:
+async def test_every_key_updates_the_ranking(completer: Completer) -> None:
     async with chatting(completer) as screen:
         assert "chat  tiny · test 17.62 (stream) · letters" in screen.text
         assert "Next word" in screen.text

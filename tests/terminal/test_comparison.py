@@ -225,7 +225,7 @@ def test_runs_of_the_same_settings_differ_in_nothing(made: Made) -> None:
         (with_facts(platform="macOS-15-arm64"), "Times and speeds come from different machines."),
     ],
 )
-def test_what_makes_runs_incomparable_is_said(made: Made, record: RunRecord, doubt: str) -> None:
+def test_reasons_not_to_compare_runs(made: Made, record: RunRecord, doubt: str) -> None:
     runs = [made("one", *FAST), made("two", *FAST), made("three", *FAST, record=record)]
     assert comparison_page(runs, 80)[-2:] == ["", doubt]
 

@@ -21,7 +21,7 @@ from ptbterm.terminal.screens.dashboard.screen import DashboardScreen
 from ptbterm.terminal.screens.dashboard.watcher import Pace
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 from tests.terminal.piloted_screen import PilotedScreen
-from tests.terminal.watched_runs import FINISHED, STARTED, TEST, glimpse, make_run, story, told_at
+from tests.terminal.watched_runs import FINISHED, STARTED, TEST, glimpse, make_run, story, time_of
 
 NARROW, WIDE, HUGE = (80, 24), (140, 42), (250, 70)
 PACE = Pace(events=0.05, curve=0.2, clock=0.2)
@@ -31,7 +31,7 @@ PACE = Pace(events=0.05, curve=0.2, clock=0.2)
 async def watching(
     run: Run, size: tuple[int, int] = NARROW, *, symbols: Symbols = UNICODE, exit_when_done: bool = False
 ) -> AsyncIterator[PilotedScreen]:
-    watched = WatchedRun(run, now=lambda: told_at(130))
+    watched = WatchedRun(run, now=lambda: time_of(130))
     app = PtbtermApp(DashboardScreen(watched, PACE, symbols, exit_when_done=exit_when_done))
     async with app.run_test(size=size, notifications=True) as pilot:
         seen = PilotedScreen(pilot)
@@ -180,7 +180,7 @@ async def test_new_events_are_shown_as_they_come(running: Run) -> None:
 
 async def test_a_warning_is_seen_on_every_panel_and_stays_in_the_log(running: Run) -> None:
     async with watching(running) as screen:
-        full = Warned(message="Checkpoint \x1b[31mlast can't be written: disk full.", hint="Training goes on.")
+        full = Warned(message="Checkpoint \x1b[31mlast can't be written: disk full.", hint="Training continues.")
         Journal(running.events_file, lambda _: None).append(full)
         text = await screen.until("disk full")
         assert "\x1b" not in text
@@ -315,7 +315,7 @@ async def test_ctrl_c_hints_and_leaves_only_the_second_time(running: Run) -> Non
 
 
 async def test_leaves_by_itself_when_asked_to(finished: Run) -> None:
-    watched = WatchedRun(finished, now=lambda: told_at(130))
+    watched = WatchedRun(finished, now=lambda: time_of(130))
     app = PtbtermApp(DashboardScreen(watched, PACE, exit_when_done=True))
     async with app.run_test(size=NARROW) as pilot:
         for _ in range(100):

@@ -89,7 +89,7 @@ STATES: dict[str, tuple[Shown, str, str]] = {
     "starting": (view(condition=Condition.STARTING), "◌ starting", "The trainer is starting…"),
     "no words yet": (view(STARTED), "● running", "Training the first words…"),
     "running": (view(*TRAINING), "● running", "5 % 49:59 left, "),
-    "no news": (later(59, *TRAINING), "● running", "5 % no events for 60 s"),
+    "silent": (later(59, *TRAINING), "● running", "5 % no events for 60 s"),
     "stopping": (asked_to_stop(4, *TRAINING), "◌ stopping", "after this window, 4 s"),
     "stopping for long": (
         asked_to_stop(31, *TRAINING),
@@ -136,7 +136,7 @@ STATES: dict[str, tuple[Shown, str, str]] = {
 
 @BOTH_WIDTHS
 @pytest.mark.parametrize("state", STATES)
-def test_header_tells_the_state_in_sign_and_word_and_what_to_do(state: str, cells: int) -> None:
+def test_header_shows_the_state_as_symbol_and_word_and_what_to_do(state: str, cells: int) -> None:
     run, sign_and_word, what_to_do = STATES[state]
     first, second = header_lines(*run, cells)
     assert (width(first), width(second)) == (cells, cells)
@@ -187,7 +187,7 @@ def test_a_result_is_shortened_not_cut(cells: int, shown: str) -> None:
     assert plain_text(header_lines(*run, cells)[1]).strip() == shown
 
 
-def test_header_names_the_corpus_before_the_trainer_tells_anything() -> None:
+def test_header_names_the_corpus_before_the_first_event() -> None:
     first, _ = header_lines(*view(condition=Condition.STARTING, record=RECORD), 80)
     assert plain_text(first).rstrip() == f" {NAME}  ◌ starting  Penn Treebank"
 
@@ -210,7 +210,7 @@ def test_the_time_left_runs_on_between_reports() -> None:
     assert "49:30 left" in text_of(header_lines(*later(29, *TRAINING), 80))
 
 
-def test_no_news_only_after_three_times_the_usual_pause() -> None:
+def test_silent_only_after_three_times_the_usual_pause() -> None:
     slow: list[AnyEvent] = [
         STARTED,
         progress(1, 0.2, 500.0, seconds_ago=31),
@@ -270,15 +270,15 @@ def test_a_whole_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("symbols", "told"),
+    ("symbols", "shown_line"),
     [
         (UNICODE, " ── train 121.0   ◆ valid 243.3   ★ best 203.7, epoch 1   ┄┄ guide      log axis"),
         (ASCII, " ** train 121.0   o valid 243.3   # best 203.7, epoch 1   -- guide      log axis"),
     ],
 )
-def test_train_valid_and_best_are_told_apart_without_color(symbols: Symbols, told: str) -> None:
+def test_train_valid_and_best_differ_without_color(symbols: Symbols, shown_line: str) -> None:
     run = view(*WORSE_AGAIN, record=RECORD, symbols=symbols)
-    assert legend(run) == told
+    assert legend(run) == shown_line
     rows = curve(run).splitlines()[:-1]
     marked = {value: row for value in ("203.7", "243.3") for row in rows if f"{value}" in row.split("notebook")[0]}
     assert f"{symbols.best}203.7" in marked["203.7"]
@@ -381,11 +381,11 @@ def test_a_point_is_inspected() -> None:
 
 
 @pytest.mark.parametrize("extent", [Extent.LAST_TWO, Extent.THIS_EPOCH])
-def test_a_point_beyond_the_extent_is_told_and_has_no_cursor(extent: Extent) -> None:
+def test_a_point_beyond_the_extent_is_shown_without_a_cursor(extent: Extent) -> None:
     run = view(STARTED, *(progress(epoch, 0.5, 500.0 / epoch) for epoch in range(1, 8)))
-    *plot, told = curve(run, CurveOptions(extent=extent, inspected=0.5)).splitlines()
+    *plot, shown_line = curve(run, CurveOptions(extent=extent, inspected=0.5)).splitlines()
     assert plot == curve(run, CurveOptions(extent=extent)).splitlines()[:-1]
-    assert told.startswith(" epoch 0.50  train 500.0  ")
+    assert shown_line.startswith(" epoch 0.50  train 500.0  ")
 
 
 def test_points_are_stepped_through() -> None:
@@ -568,8 +568,8 @@ def test_a_written_line_is_broken_between_words(cells: int, generated: list[str]
     run = view(STARTED, glimpse("a", generated=" ".join(generated)))
     rows = word_lines(*run, cells, rows=0)[2:]
     assert all(width(row) <= cells for row in rows)
-    told = " ".join(plain_text(row) for row in rows).split()
-    assert [word.strip("“”") for word in told][2:] == [
+    shown_line = " ".join(plain_text(row) for row in rows).split()
+    assert [word.strip("“”") for word in shown_line][2:] == [
         *(word.replace("<unk>", "‹unk›") for word in generated or [""]),
         "⏎",
     ]
@@ -772,11 +772,11 @@ def test_a_terminal_without_utf_8_gets_ascii(condition: Condition) -> None:
 
 @pytest.mark.parametrize("condition", [Condition.RUNNING, Condition.STARTING])
 @pytest.mark.parametrize("asked", [0, 31])
-def test_a_run_without_any_news_can_be_looked_at(condition: Condition, asked: int) -> None:
+def test_a_run_without_events_can_be_drawn(condition: Condition, asked: int) -> None:
     assert every_line(view(condition=condition, asked_to_stop=NOW - timedelta(seconds=asked)))
 
 
-def test_a_run_that_begins_anew_can_be_looked_at() -> None:
+def test_a_run_that_starts_over_can_be_drawn() -> None:
     run = view(STARTED, progress(1, 0.2, 500.0), resumed(epoch=1))
     assert every_line(run)
     assert text_of(speed_lines(*run, 40)) == "No words trained yet."

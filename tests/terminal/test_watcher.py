@@ -39,7 +39,7 @@ class Inbox:
         return [message.text for message in self.messages if isinstance(message, RunWatcher.Noticed)]
 
     def wait_for(self, epoch: int) -> None:
-        """Wait until a snapshot has come to an epoch."""
+        """Wait until a snapshot has reached an epoch."""
         with self._has_more:
             arrived = self._has_more.wait_for(
                 lambda: any(each.snapshot.state.epoch == epoch for each in self.snapshots()), PATIENCE

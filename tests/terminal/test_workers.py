@@ -54,16 +54,16 @@ def running(worker: Worker) -> Iterator[None]:
 
 
 class ToyModel:
-    """Answers any text with itself; asked for `slow`, it waits until it may go on."""
+    """Answers any text with itself; asked for `slow`, it waits until it may continue."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.may_go_on = threading.Event()
+        self.may_continue = threading.Event()
 
     def answer(self, text: str, cursor: int, options: AnswerOptions) -> Answer:
         self.asked.append(text)
         if text == "slow":
-            self.may_go_on.wait(PATIENCE)
+            self.may_continue.wait(PATIENCE)
         return Answer(text, cursor, options=options)
 
     def ghost(self, answer: Answer) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ def test_of_questions_that_come_faster_than_answers_only_the_newest_is_answered(
             time.sleep(0.005)
         for text in ("t", "th", "the"):
             worker.ask(question(text))
-        model.may_go_on.set()
+        model.may_continue.set()
         inbox.until(answer_to("the"))
     assert model.asked == ["slow", "the"]
     assert not [message for message in inbox if answer_to("slow", ("slow again",))(message)]
@@ -152,13 +152,13 @@ class ToyLessons:
 
     def __init__(self) -> None:
         self.begun: list[int] = []
-        self.may_go_on = threading.Event()
+        self.may_continue = threading.Event()
 
     def pages(self, step: int) -> Iterator[Page]:
         self.begun.append(step)
         if step:
             yield Page("half", (), (), progress=0.5)
-            self.may_go_on.wait(PATIENCE)
+            self.may_continue.wait(PATIENCE)
         yield Page("whole", (), ())
 
 
@@ -176,7 +176,7 @@ def test_a_step_is_computed_once() -> None:
         worker.compute(2)
         inbox.until(page_of(2, "half"))
         worker.compute(1)
-        lessons.may_go_on.set()
+        lessons.may_continue.set()
         inbox.until(page_of(1, "whole"))
         worker.compute(3)
         inbox.until(page_of(3, "whole"))

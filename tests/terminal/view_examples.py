@@ -68,7 +68,7 @@ def epoch_finished(epoch: int, train: float, valid: float, *, estimate: bool = F
 
 
 def resumed(epoch: int) -> RunResumed:
-    """Return that the run goes on from its checkpoint at the beginning of an epoch."""
+    """Return that the run resumes from its checkpoint at the beginning of an epoch."""
     return RunResumed(time=before(0.0), run=NAME, epoch=epoch, window=0, changed={})
 
 
@@ -119,7 +119,7 @@ class Shown(NamedTuple):
 def view(
     *story: AnyEvent, condition: Condition = Condition.RUNNING, symbols: Symbols = UNICODE, **others: Any
 ) -> Shown:
-    """Return a run after these events, as it is looked at at noon."""
+    """Return a run after these events, as of noon."""
     fields: dict[str, Any] = {"name": NAME, "now": NOW, **others}
     fields["log"] = tuple(fields.get("log", ()))
     return Shown(RunSnapshot(state=fold(story), condition=condition, **fields), symbols)

@@ -40,7 +40,7 @@ def glimpse(epoch: int, fraction: float, *words: str) -> Glimpse:
 
 
 def story(epochs: float, *, estimate: bool = False) -> Iterator[AnyEvent]:
-    """Yield the events of a run of four epochs that has come so far."""
+    """Yield the events of a run of four epochs up to that point."""
     yield STARTED
     for report in range(round(epochs * REPORTS)):
         epoch, of_epoch = divmod(report, REPORTS)
@@ -79,16 +79,16 @@ def story(epochs: float, *, estimate: bool = False) -> Iterator[AnyEvent]:
             yield CheckpointSaved(checkpoint="last.safetensors", epoch=epoch + 2, window=0)
 
 
-def told_at(number: int) -> datetime:
-    """Return when the event of that number, from 0, is told."""
+def time_of(number: int) -> datetime:
+    """Return the time of the event of that number, from 0."""
     return BEGAN + timedelta(seconds=number)
 
 
 def make_run(runs: Path, story: Iterable[AnyEvent], name: str = "small-ptb") -> Run:
-    """Make a run directory with these events, told a second apart."""
+    """Make a run directory with these events, written a second apart."""
     run = create_run(runs, name, RECORD, "a\n")
     times = iter(range(10**6))
-    journal = Journal(run.events_file, lambda _: None, now=lambda: told_at(next(times)))
+    journal = Journal(run.events_file, lambda _: None, now=lambda: time_of(next(times)))
     for event in story:
         journal.append(event)
     return run
