@@ -26,7 +26,7 @@ STROKES = {
 
 
 def rows_of(plot: Plot, cells: int, rows: int) -> list[str]:
-    return [plain_text(line) for line in plot.lines(cells, rows)]
+    return [plain_text(line) for line in plot.render(cells, rows)]
 
 
 def picture(plot: Plot, cells: int, rows: int) -> str:
@@ -263,7 +263,7 @@ def plots(draw: st.DrawFn) -> Plot:
 
 @given(plots(), st.integers(AXIS_CELLS + 2, 150), st.integers(2, 40))
 def test_every_line_is_as_wide_as_asked(plot: Plot, cells: int, rows: int) -> None:
-    lines = plot.lines(cells, rows)
+    lines = plot.render(cells, rows)
     assert len(lines) == rows
     assert {width(line) for line in lines} == {cells}
 
@@ -317,7 +317,7 @@ def test_x_at_stays_within_the_range() -> None:
 
 def test_the_axis_and_guides_are_muted_and_curves_are_not() -> None:
     plot = replace(FALLING, guides=[Guide(50, "a guide")])
-    roles = {letter: span.role for line in plot.lines(30, 8) for span in line for letter in span.text}
+    roles = {letter: span.role for line in plot.render(30, 8) for span in line for letter in span.text}
     assert {roles["┤"], roles["│"], roles["┄"], roles["g"], roles["└"]} == {Role.MUTED}
     assert roles["⠑"] is Role.TRAIN
 

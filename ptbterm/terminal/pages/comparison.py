@@ -19,7 +19,7 @@ STROKES = (Stroke.SOLID, Stroke.DASHED, Stroke.DOTTED, Stroke.DASH_DOT)
 
 def comparison_page(summaries: Sequence[RunSummary], cells: int, *, ascii_only: bool = False) -> list[str]:
     """Return the plot of all runs, their results, the settings that differ, and reasons not to compare them."""
-    lines = [plain_text(line).rstrip() for line in _plot(summaries, ascii_only=ascii_only).lines(cells, ROWS)]
+    lines = [plain_text(line).rstrip() for line in _plot(summaries, ascii_only=ascii_only).render(cells, ROWS)]
     rows = [("", *LETTERS[: len(summaries)]), *_results(summaries), *_differences(summaries)]
     return [*lines, "", *columns(rows, right=1), *_warnings(summaries)]
 

@@ -83,7 +83,7 @@ def _curve(corpus: CorpusStatistics, symbols: Symbols, cells: int) -> list[str]:
         ascii_only=symbols.ascii_only,
     )
     heading = f"How often each word of train occurs, by rank{level}; dotted: {high:,} / rank (Zipf)"
-    return [heading, *(plain_text(line).rstrip() for line in plot.lines(cells, PLOT_ROWS))]
+    return [heading, *(plain_text(line).rstrip() for line in plot.render(cells, PLOT_ROWS))]
 
 
 def _table(corpus: CorpusStatistics) -> list[str]:

@@ -70,7 +70,7 @@ class Plot:
     cursor: float | None = None
     ascii_only: bool = False
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def render(self, width: int, height: int) -> list[Line]:
         """Return `height` lines of `width` cells; the last is the axis of x, the first cells the axis of y."""
         canvas = _Canvas(self, max(width - LABEL_CELLS - 2, 2), max(height - 1, 1))
         for guide in self.guides:

@@ -60,7 +60,7 @@ class OptionsForm(Vertical):
         for name, label in CHOICES.items():
             yield BracketCheckbox(label, getattr(options, name), id=name, compact=True)
 
-    def show(self, options: AnswerOptions) -> None:
+    def set_options(self, options: AnswerOptions) -> None:
         """Set the fields to these options."""
         self.query_one("#temperature", Input).value = f"{options.temperature:g}"
         self.query_one("#candidates", Input).value = f"{options.candidates}"

@@ -249,7 +249,7 @@ class ChatScreen(Screen[None]):
         self._draw()
         form = self.query_one(OptionsForm)
         if self.has_class("-one"):
-            self.app.push_screen(OptionsDialog(self._options, form.show))
+            self.app.push_screen(OptionsDialog(self._options, form.set_options))
         elif self.context.has_focus:
             form.query_one(Input).focus()
         else:

@@ -6,7 +6,7 @@ from ptbterm.terminal.screens.dashboard.arrangement import Place
 from ptbterm.terminal.screens.dashboard.curve_panel import WHOLE_CURVE
 
 DASHBOARD_BINDINGS: list[BindingType] = [
-    Binding("q", "leave", "Leave", tooltip="Leave; training continues"),
+    Binding("q", "app.quit", "Leave", tooltip="Leave; training continues"),
     Binding("s", "stop", "Stop…", tooltip="Stop training after this window and save"),
     Binding("r", "resume", "Resume", tooltip="Resume this run"),
     Binding("k", "kill", "Kill", tooltip="Kill a trainer that does not respond"),

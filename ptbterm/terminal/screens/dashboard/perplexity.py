@@ -47,7 +47,7 @@ def perplexity_lines(
         bottom = _legend(run, symbols, options, cells)
     else:
         bottom = _inspected(run, symbols, options.inspected, cells)
-    return [*perplexity_plot(run, symbols, options).lines(cells, rows - 1), bottom]
+    return [*perplexity_plot(run, symbols, options).render(cells, rows - 1), bottom]
 
 
 def perplexity_plot(run: RunSnapshot, symbols: Symbols, options: CurveOptions) -> Plot:

@@ -281,10 +281,6 @@ class DashboardScreen(Screen[None]):
             run_here(["chat", str(self.watched.run.path)])
         self.refresh()
 
-    def action_leave(self) -> None:
-        """Leave; training continues."""
-        self.app.exit()
-
     @work
     async def action_runs(self) -> None:
         """Open another run of the same folder."""

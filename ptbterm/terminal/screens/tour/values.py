@@ -142,4 +142,4 @@ def _curve(block: Curve, options: RenderOptions) -> list[Line]:
         ascii_only=options.symbols.ascii_only,
     )
     rows = min(max(options.rows - len(title), MIN_ROWS), MAX_ROWS)
-    return [*(line(muted(row)) for row in title), *picture.lines(options.cells, rows)]
+    return [*(line(muted(row)) for row in title), *picture.render(options.cells, rows)]
