@@ -73,12 +73,12 @@ class Terminal:
         return "\n".join(row.rstrip() for row in self._screen.display)
 
     def until(self, pattern: str, seconds: float = PATIENCE) -> str:
-        """Wait until the screen shows something, even for a moment, and return the screen."""
+        """Wait until the screen shows something, even for a moment; return what is then drawn."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             has_more = self._read_piece()
-            if re.search(pattern, text := self._text()):
-                return text
+            if re.search(pattern, self._text()):
+                return self.text
             if not has_more and not self.child.isalive():
                 break
         raise AssertionError(f"{pattern!r} is not on the screen:\n{self._text()}")

@@ -173,8 +173,8 @@ def test_left_while_it_trains_it_ends_at_once(terminal: Open, tmp_path: Path) ->
 
 def test_without_colour(terminal: Open, corpus: Path) -> None:
     screen = terminal("tour", "--corpus", corpus, "--step", "4", NO_COLOR="1")
-    text = screen.until(r"input  i [░▒▓█]+")
-    assert "✓ equals nn.LSTM" in text
+    screen.until(r"input  i [░▒▓█]+")
+    screen.until("✓ equals nn.LSTM")
     colors = {int(code) for codes in re.findall(rb"\x1b\[([\d;]+)m", screen.raw) for code in codes.split(b";")}
     assert not colors.intersection({*range(31, 37), *range(41, 47)})
     screen.press("q")
