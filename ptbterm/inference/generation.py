@@ -11,6 +11,7 @@ from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.mode import evaluating
 from ptbterm.model.random_streams import random_stream
 
 _ROWS = 8
@@ -65,12 +66,12 @@ def generate(
     on the number of samples. Raises `PtbtermError` if an excluded word is not in the vocabulary, or if the weights
     are so large that the probabilities are NaN.
     """
-    model.eval()
     streams = [random_stream(sampling.seed, f"generation {number}") for number in range(samples)]
     excluded_ids = [vocabulary.known_id(word) for word in sampling.excluded]
     excluded = torch.tensor(excluded_ids, dtype=torch.long, device=model.device)
     ids = torch.tensor([list(context)], device=model.device)
-    hidden, state = model(ids, model.zero_state(1))
+    with evaluating(model):
+        hidden, state = model(ids, model.zero_state(1))
     hidden = hidden[:, -1].expand(_ROWS, -1)
     state = tuple(part.expand(-1, _ROWS, -1).contiguous() for part in state)
     groups = [(hidden, state)] * math.ceil(samples / _ROWS)
@@ -80,7 +81,8 @@ def generate(
         values = log_probabilities.gather(1, chosen[:, None])[:, 0]
         yield [DrawnWord(*drawn) for drawn in zip(chosen.tolist(), values.tolist(), strict=True)]
         next_ids = functional.pad(chosen, (0, -samples % _ROWS)).view(-1, _ROWS, 1)
-        groups = [model(ids, state) for ids, (_, state) in zip(next_ids, groups, strict=True)]
+        with evaluating(model):
+            groups = [model(ids, state) for ids, (_, state) in zip(next_ids, groups, strict=True)]
 
 
 def detokenize(words: Iterable[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from torch.nn import functional
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.model.cells.cell import State
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.mode import evaluating
 
 NATS_PER_BIT = math.log(2)
 BATCH_ROWS = 32
@@ -77,7 +78,7 @@ def score_targets(
 
 
 class BatchScorer:
-    """Scores texts with a model in evaluation mode; a text is the ids of its words, `<eos>` at its end included.
+    """Scores texts with a model, without dropout; a text is the ids of its words, `<eos>` at its end included.
 
     With `unseen_types` above 1, that many words share the probability of `<unk>` evenly: the log-probability of
     `<unk>` is that of one of them, and ranks and entropies count all of them. `guesses` is the number of most
@@ -136,7 +137,8 @@ class BatchScorer:
         for first in range(0, targets.shape[1], _STEPS):
             columns = np.s_[:, first : first + _STEPS]
             is_word = targets[columns] >= 0
-            hidden, state = self._model(self._on_device(inputs[columns]), state)
+            with evaluating(self._model):
+                hidden, state = self._model(self._on_device(inputs[columns]), state)
             words_hidden = hidden[self._on_device(is_word)]
             scores[columns][is_word] = self._score_words(words_hidden, self._on_device(targets[columns][is_word]))
         return scores, state

@@ -11,6 +11,7 @@ import torch
 from ptbterm.inference.scoring import TokenScore, score_targets
 from ptbterm.model.cells.cell import State
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.mode import evaluating
 
 T = TypeVar("T")
 
@@ -144,7 +145,8 @@ class StateCache:
 
     def _step(self, state: State, ids: Sequence[int]) -> tuple[torch.Tensor, State]:
         """Return the outputs, (words, hidden), and the state after the last word."""
-        hidden, state = self.model(torch.tensor([list(ids)], device=self.model.device), state)
+        with evaluating(self.model):
+            hidden, state = self.model(torch.tensor([list(ids)], device=self.model.device), state)
         return hidden[0], state
 
 

@@ -88,7 +88,7 @@ def score(
     `unseen_types`, `guesses` and `batch_rows` are those of `BatchScorer`. A `learner`, made from the model, learns
     from each sentence after scoring it and before scoring the next.
     """
-    model = learner.model if learner else model.eval()
+    model = learner.model if learner else model
     reader = TextReader(vocabulary)
     scorer = BatchScorer(model, vocabulary, unseen_types, guesses, batch_rows)
     for buffer in _buffers(sentences, buffer_characters):

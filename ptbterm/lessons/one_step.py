@@ -11,6 +11,7 @@ from ptbterm.lessons.losses import losses_and_cost
 from ptbterm.lessons.source import excerpt
 from ptbterm.lessons.subject import Subject, named_weights
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.mode import evaluating
 from ptbterm.training.optimizers import SGD
 from ptbterm.training.trainer import Trainer
 
@@ -68,11 +69,10 @@ def show(subject: Subject) -> Iterator[Page]:
 
 
 def _read(model: LanguageModel, subject: Subject) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return losses and cost of the first window, without dropout; the model is then in training mode again."""
+    """Return losses and cost of the first window, without dropout."""
     reading = subject.reading
-    with torch.no_grad():
-        hidden, _ = model.eval()(reading.inputs, model.zero_state(len(reading.inputs)))
-    model.train()
+    with torch.no_grad(), evaluating(model):
+        hidden, _ = model(reading.inputs, model.zero_state(len(reading.inputs)))
     return losses_and_cost(model, hidden, reading.targets)
 
 

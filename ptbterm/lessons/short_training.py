@@ -40,8 +40,8 @@ class ShortTraining:
 
     @property
     def model(self) -> LanguageModel:
-        """The model, in evaluation mode."""
-        return self._trainer.model.eval()
+        """The model, as trained so far."""
+        return self._trainer.model
 
     @property
     def done(self) -> int:
@@ -52,7 +52,6 @@ class ShortTraining:
         """Train to the end, yielding the progress (0 to 1) every few windows."""
         while self.done < self.windows:
             self._next_pause = min(self.done + WINDOWS_PER_PAUSE, self.windows)
-            self._trainer.model.train()
             self._loop.train_epoch()
             yield self.done / self.windows
 

@@ -177,3 +177,10 @@ def test_words_are_drawn_one_by_one_as_they_are_needed() -> None:
     assert columns(Sampling(), words=0) == []
     endless = generate(MODEL, VOCABULARY, CONTEXT, 10**9, 2, Sampling())
     assert [len(next(endless)) for _ in range(3)] == [2, 2, 2]
+
+
+def test_there_is_no_dropout_even_between_steps_of_training() -> None:
+    expected = columns(Sampling(seed=3))
+    model = tiny_network(keep_prob=0.5).train()
+    assert list(generate(model, VOCABULARY, CONTEXT, 20, sampling=Sampling(seed=3))) == expected
+    assert model.training

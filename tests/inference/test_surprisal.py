@@ -196,3 +196,10 @@ def test_two_sentences_differ_first_where_their_words_do() -> None:
     assert pair.likelier == (1 if pair.difference_bits > 0 else 2)
     same = compare(first.words, first.words)
     assert (same.likelier, same.first_difference, same.difference_bits) == (None, None, 0.0)
+
+
+def test_there_is_no_dropout_even_between_steps_of_training() -> None:
+    model = tiny_network(keep_prob=0.5).train()
+    (result,) = score(model, VOCABULARY, [Sentence("the company is in")])
+    assert numbers(result.words) == numbers(scored(["the company is in"])[0].words)
+    assert model.training
