@@ -7,6 +7,7 @@ arXiv 1608.05859); the two joined, each of length 1, do it best, and their cosin
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -62,8 +63,11 @@ class WordVectors:
 def word_vectors(vocabulary: Vocabulary, inputs: Table, outputs: Table | None, side: Side = "both") -> WordVectors:
     """Return the vectors of one side of a model, or both joined.
 
-    `inputs` and `outputs` are (vocabulary, hidden); `outputs` is None in a tied model.
+    `inputs` and `outputs` are (vocabulary, hidden); `outputs` is None in a tied model. Raises `PtbtermError` for
+    an unknown `side`.
     """
+    if side not in get_args(Side):
+        raise PtbtermError(f"side must be {', '.join(get_args(Side)[:-1])} or {get_args(Side)[-1]}, not {side!r}.")
     if side == "input" or outputs is None:
         return WordVectors(vocabulary, inputs)
     if side == "output":

@@ -243,6 +243,12 @@ def test_its_word_vectors(home: Path) -> None:
         assert read_word_vectors(model.run, side).neighbors("of", k=2) == neighbors
 
 
+def test_an_unknown_side_is_an_error(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    with pytest.raises(PtbtermError, match="side must be input, output or both, not 'outputs'"):
+        load("mine").neighbors("of", side="outputs")  # type: ignore[arg-type]
+
+
 def test_a_word_without_a_vector(home: Path) -> None:
     make_run(home, "mine", last=3)
     with pytest.raises(PtbtermError, match="'off'") as error:
