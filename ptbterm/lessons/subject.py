@@ -11,7 +11,7 @@ import torch
 
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import cut_rows, window
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.inference.trained_model import TrainedModel
 from ptbterm.lessons.lesson import Check, Verdict
 from ptbterm.lessons.short_training import ShortTraining
@@ -182,7 +182,8 @@ def subject_of_run(trained: TrainedModel, corpus: EncodedCorpus, runs: Path) -> 
     if corpus.text.fingerprint != record.run.corpus_fingerprint:
         raise PtbtermError(
             f"The text of {corpus.text.title} has changed since run {trained.run.name} was trained on it.",
-            "Restore the text, or tour an untrained model: ptbterm tour --corpus PATH",
+            "Restore the text.",
+            next_step=NextStep.TOUR_FRESH_MODEL,
         )
     training = msgspec.structs.replace(record.training, device="cpu", evaluation="stream", sampled_words=0)
     settings = msgspec.structs.replace(record.settings, training=training)

@@ -16,6 +16,7 @@ from ptbterm.lessons.checks import equals, holds
 from ptbterm.lessons.lesson import Block, HeatMap, Page, Table, Verdict
 from ptbterm.lessons.subject import Subject, fresh_subject, subject_of_run
 from ptbterm.lessons.tour import LESSONS, Tour
+from ptbterm.terminal.text.hints import hint_for
 from tests.lessons.subjects import encode, fresh, last_page, letters, of_a_run
 
 STEPS = range(1, len(LESSONS) + 1)
@@ -222,8 +223,11 @@ def test_the_text_of_a_run_that_is_no_longer_the_same(trained: Subject, tmp_path
     (tmp_path / "other").mkdir()
     for split in ("train", "valid", "test"):
         (tmp_path / "other" / f"{split}.txt").write_text("something else\n" * 300)
-    with pytest.raises(PtbtermError, match="has changed since run small was trained on it"):
+    with pytest.raises(PtbtermError, match="has changed since run small was trained on it") as error:
         subject_of_run(trained.trained, encode(tmp_path / "other", tmp_path), tmp_path)
+    assert hint_for(error.value).startswith(
+        "Restore the text. Take the tour with an untrained model: ptbterm tour"
+    )
 
 
 def test_checks_can_fail() -> None:
