@@ -171,7 +171,7 @@ def test_left_while_it_trains_it_ends_at_once(terminal: Open, tmp_path: Path) ->
     assert "Traceback" not in text
 
 
-def test_without_colour(terminal: Open, corpus: Path) -> None:
+def test_without_color(terminal: Open, corpus: Path) -> None:
     screen = terminal("tour", "--corpus", corpus, "--step", "4", NO_COLOR="1")
     screen.until(r"input  i [░▒▓█]+")
     screen.until("✓ equals nn.LSTM")
