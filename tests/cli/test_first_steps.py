@@ -8,6 +8,7 @@ import pytest
 from tests.commands import Command
 
 
+@pytest.mark.process
 def test_one_epoch_of_the_demo_beats_chance_and_never_the_truth(ptbterm: Command, demo_run: Path) -> None:
     measured = json.loads(ptbterm("eval", "--split", "test", "--json").stdout)
     assert measured["corpus"] == "demo corpus"

@@ -35,6 +35,7 @@ def run(command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-ec", command], input=stdin, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.process
 def test_every_example_of_python() -> None:
     page = DOCS / "how-to" / "python.md"
     text = page.read_text(encoding="utf-8").replace("```", "")

@@ -52,6 +52,7 @@ def purities(run: Path) -> dict[Side, Purity]:
     return {side: neighbor_purity(read_word_vectors(Run(run), side), grammar().kinds()) for side in get_args(Side)}
 
 
+@pytest.mark.process
 def test_one_epoch_teaches_kinds(demo_run: Path) -> None:
     learned = purities(demo_run)
     assert learned["both"].chance < 0.01
