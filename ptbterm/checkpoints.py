@@ -2,7 +2,7 @@
 
 Its metadata has one entry, `ptbterm`: a JSON object with the format's version, the `Position`, and the SHA-256 of
 the position and of all tensors. One entry, because safetensors writes several in no fixed order, and equal
-checkpoints are to be equal bytes. Knows nothing of where a run keeps its files.
+checkpoints must be equal bytes. This module does not know where a run keeps its files.
 """
 
 import hashlib
@@ -61,7 +61,7 @@ class Checkpoint:
     path: Path | None = None
 
     def copy(self) -> "Checkpoint":
-        """Return a copy on the CPU, which further training leaves alone."""
+        """Return a copy on the CPU, which further training does not change."""
         tensors = {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.tensors.items()}
         return Checkpoint(tensors, self.position, self.path)
 
@@ -121,13 +121,13 @@ def load_checkpoint(path: Path) -> Checkpoint:
     is_intact = sha256 == _digest(tensors, position)
     if version != FORMAT and not is_intact:
         raise _of_other_version(path)
-    if version != FORMAT or (sha256 and not is_intact):  # the former: the digest is of this format, a bit flipped
+    if version != FORMAT or (sha256 and not is_intact):  # another version with our digest: a flipped bit
         raise PtbtermError(f"Checkpoint {path} can't be read: its checksum does not match.")
     return Checkpoint(tensors, position, path)
 
 
 def _of_other_version(path: Path) -> OtherVersionError:
-    message = f"Checkpoint {path} is not of format {FORMAT}, which this ptbterm {__version__} reads."
+    message = f"Checkpoint {path} is not in format {FORMAT}, the one that ptbterm {__version__} reads."
     return OtherVersionError(message, "Use the ptbterm that wrote it.")
 
 
@@ -141,7 +141,7 @@ def _digest(tensors: Mapping[str, torch.Tensor], position: Position) -> str:
 
 
 def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
-    """Copy a checkpoint's weights into a model; raises `PtbtermError` if they are not of its names and shapes."""
+    """Copy a checkpoint's weights into a model; raises `PtbtermError` if names or shapes differ."""
     weights, tensors = model.named_weights(), checkpoint.named(WEIGHTS)
     checkpoint.check({f"{WEIGHTS}{name}": parameter for name, parameter in weights.items()})
     if unexpected := tensors.keys() - weights.keys():

@@ -23,7 +23,7 @@ def runs() -> Path:
 
 
 def tour_bookmark() -> Path:
-    """The file that remembers where the tour was left."""
+    """The file that stores the last step of the tour."""
     return home() / "tour.json"
 
 
@@ -33,12 +33,12 @@ def is_offline() -> bool:
 
 
 def theme() -> str:
-    """The name of the theme wanted (`PTBTERM_THEME`); empty for the default."""
+    """The name of the requested theme (`PTBTERM_THEME`); empty for the default."""
     return os.environ.get("PTBTERM_THEME", "")
 
 
 def terminal_type() -> str:
-    """The terminal's type (`TERM`); dumb where it is missing."""
+    """The terminal's type (`TERM`); dumb if it is missing."""
     return os.environ.get("TERM") or "dumb"
 
 

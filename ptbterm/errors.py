@@ -13,10 +13,10 @@ class ExitCode(IntEnum):
 
 
 class NextStep(Enum):
-    """What to do about an error; `terminal/text/hints.py` spells each as a command. Fields are in parentheses."""
+    """The next step after an error; `terminal/text/hints.py` has its command. Fields are in parentheses."""
 
     TRAIN_DEMO = auto()
-    """Train the demo preset: there is no model yet."""
+    """Train the demo preset: no run has a checkpoint."""
     RESUME = auto()
     """Resume a run (`run`)."""
     TRAIN_LONGER = auto()
@@ -41,7 +41,7 @@ class PtbtermError(Exception):
     """An error that a person can act on.
 
     `message` is one sentence: what is wrong, and where. `hint` says what to do next; a hint that names a command
-    is a `next_step` instead, with its fields in `details`, because only the front door spells commands.
+    is a `next_step` instead, with its fields in `details`, because only `cli` and `terminal` know the commands.
     """
 
     def __init__(self, message: str, hint: str = "", *, next_step: NextStep | None = None, **details: str) -> None:
@@ -53,4 +53,4 @@ class PtbtermError(Exception):
 
 
 class UsageError(PtbtermError):
-    """A wrong option, setting or variable: something that was typed wrong, rather than went wrong."""
+    """A wrong option, setting or variable: a mistake in the input, rather than a failure."""

@@ -169,7 +169,7 @@ def replacing(path: Path, *, before: Path | None = None) -> Iterator[Path]:
 def new_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `path`, and rename it to `path` when the block succeeds.
 
-    If another process created `path` meanwhile, its folder is kept and `FileExistsError` is raised.
+    If another process created `path` in the meantime, its folder is kept and `FileExistsError` is raised.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(path)

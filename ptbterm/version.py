@@ -1,3 +1,3 @@
-"""The version of ptbterm, in the one place where it is written."""
+"""The version of ptbterm, written here and nowhere else."""
 
 __version__ = "0.1.0"

@@ -1,1 +1,1 @@
-"""The command line: one command a file, which declares its options, calls one function and prints."""
+"""The command line: one command per file, which declares its options, calls one function and prints."""

@@ -18,7 +18,7 @@ from ptbterm.terminal.text.safe_text import visible
 from ptbterm.version import __version__
 
 _UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[1])
-"""What click, or the click within Typer, raises for a wrong command line."""
+"""Click's error for an invalid command line, from click itself or from the copy in Typer."""
 
 COMMANDS = {
     "download": "download",

@@ -70,16 +70,14 @@ def _typed() -> Iterator[str]:
 
 
 def _offer_the_demo() -> None:
-    """Offer to train the demo model if there is no model yet."""
+    """Offer to train the demo model if no run has a checkpoint."""
     from ptbterm.cli.printing import ask
     from ptbterm.runs.catalog import last_saved, list_runs
     from ptbterm.runs.launch import run_here
 
     if any(map(last_saved, list_runs(environment.runs()))):
         return
-    if ask(
-        "There is no trained model yet. Train one on the demo corpus in about half a minute? [Y/n] ", default=True
-    ):
+    if ask("No trained model found. Train one on the demo corpus in about half a minute? [Y/n] ", default=True):
         run_here(["train", "--preset", "demo", "--exit-when-done"])
 
 

@@ -47,9 +47,9 @@ def command(
 
 
 def fetch_with_progress(folder: Path, sources: Sequence[str]) -> None:
-    """Make `folder` the Penn Treebank from one of `sources`, with a progress bar, or plain lines, on stderr.
+    """Install the Penn Treebank in `folder` from one of `sources`, with a progress bar or lines on stderr.
 
-    Raises what `install` raises.
+    Raises like `install`.
     """
     from ptbterm.corpus.download.install import install
 

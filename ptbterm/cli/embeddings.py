@@ -61,7 +61,7 @@ def command(
     pictures = {kind: file for kind, file in (("png", png), ("svg", svg)) if file}
     for file in pictures.values():
         if not file.parent.is_dir():
-            raise PtbtermError(f"No folder {file.parent} to save {file.name} in.")
+            raise PtbtermError(f"Folder {file.parent} does not exist: can't save {file.name} there.")
     if pictures:
         with _progress() as on_step:
             atlas = load(on_step)

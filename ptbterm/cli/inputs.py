@@ -1,4 +1,4 @@
-"""Opens the corpus and the run of a command, and prints which they are."""
+"""Opens the corpus and the run of a command, and prints their names."""
 
 from ptbterm import environment
 from ptbterm.cli.download import fetch_with_progress
@@ -13,7 +13,7 @@ from ptbterm.terminal.text.numbers import percent
 
 
 def open_run(wanted: str | None) -> Run:
-    """Return a run by name, prefix or path, by default the newest with a checkpoint; print which it is."""
+    """Return a run by name, prefix or path, by default the newest with a checkpoint; print its name."""
     run = find_run(environment.runs(), wanted)
     notice(f"Run: {run.name}")
     return run

@@ -31,7 +31,7 @@ class WatchView(StrEnum):
 
 
 class ScreenView(StrEnum):
-    """A screen, or lines."""
+    """The views of a command that opens a screen."""
 
     AUTO = "auto"
     TUI = "tui"
@@ -106,7 +106,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @dataclass(frozen=True)
 class DashboardOptions:
-    """Options of a dashboard; `refresh` is in seconds, None for a default by the connection."""
+    """Options of a dashboard; `refresh` is in seconds; None = the default for the connection."""
 
     refresh: float | None
     mouse: bool

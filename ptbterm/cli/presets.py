@@ -23,7 +23,7 @@ def command(
     from ptbterm.settings.resolve import preset_names, read_preset
     from ptbterm.terminal.pages.presets import preset_differences, preset_list
 
-    presets = [read_preset(each) for each in ([name] if name else preset_names())]
+    presets = list(map(read_preset, [name] if name else preset_names()))
     if as_json:
         documents = [_document(preset) for preset in presets]
         print(to_json(documents[0] if name else documents))

@@ -16,7 +16,7 @@ def notice(sentence: str) -> None:
 
 
 def ask(question: str, *, default: bool) -> bool:
-    """Ask on the terminal; an empty line is the default, the end of input is no."""
+    """Ask on the terminal; an empty line means the default, end of input means no."""
     print(visible(question), end="", file=sys.stderr, flush=True)
     answer = sys.stdin.readline()
     return answer.strip().lower() in {"y", "yes"} or (default and answer == "\n")

@@ -1,4 +1,4 @@
-"""What a training prints: its events on stdout, and how it ended, or stands, on stderr."""
+"""Prints the events of a training on stdout, and its result or status on stderr."""
 
 import os
 import sys
@@ -29,11 +29,11 @@ from ptbterm.terminal.text.symbols import symbols_for
 
 @contextmanager
 def printing_events(view: View, log: Path) -> Iterator[tuple[Callable[[AnyEvent], None], Flag]]:
-    """Yield a listener that prints each event, and a flag that a signal sets, or the end of a pipe's reader.
+    """Yield a listener that prints each event, and a flag that is set by a signal or a closed pipe.
 
-    In the view `log`, all output goes to the file `log` from the first event on: errors before it are for whoever
-    started the trainer. If stdout can't be written for another reason than a closed pipe, training continues in
-    silence: the journal has every event. Raises like `open_to_append`.
+    In the view `log`, all output from the first event on goes to the file `log`; earlier errors stay on stderr,
+    for the process that started the trainer. If writing stdout fails for any reason but a closed pipe, training
+    continues silently: the journal has every event. Raises like `open_to_append`.
     """
     log_file = open_to_append(log) if view is View.LOG else None
     with stop_on_signals() as stop:

@@ -51,7 +51,7 @@ def list_(as_json: JsonOption = False) -> None:
         for line in run_list(summaries):
             print(line)
     elif not existing:
-        notice("There are no runs yet. Train one in about a minute: ptbterm train --preset demo")
+        notice("No runs found. Train one in about a minute: ptbterm train --preset demo")
 
 
 @app.command()
@@ -113,7 +113,7 @@ def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
     names = ", ".join(run.name for run in chosen)
     if not yes and not _agreed(f"Delete {names} with all checkpoints? [y/N] "):
         raise PtbtermError("Nothing was deleted.")
-    _refuse_trained(chosen)  # again: one may have been resumed meanwhile
+    _refuse_trained(chosen)  # again: one may have been resumed during the question
     for run in chosen:
         delete_run(run)
         notice(f"Deleted {run.name}.")
@@ -132,7 +132,8 @@ def _agreed(question: str) -> bool:
 
     if not sys.stdin.isatty():
         raise PtbtermError(
-            "Nothing was deleted: stdin is not a terminal to confirm on.", "Use --yes to skip the question."
+            "Nothing was deleted: stdin is not a terminal to ask on.",
+            "Use --yes to skip the question.",
         )
     return ask(question, default=False)
 

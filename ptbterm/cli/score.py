@@ -93,7 +93,7 @@ def _require(met: bool, sentence: str) -> None:
 def _more_fields(names: str) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
     for name in wanted:
-        _require(name in MORE_FIELDS, f"--with must be of {', '.join(MORE_FIELDS)}, not {name!r}.")
+        _require(name in MORE_FIELDS, f"--with must be one of {', '.join(MORE_FIELDS)}, not {name!r}.")
     return wanted
 
 

@@ -58,7 +58,7 @@ MORE_FIELDS: dict[str, Getter] = {
     "length": lambda row: len(row.word.word),
     "previous_surprisal": lambda row: row.previous_bits,
 }
-"""Columns that `--with` adds. A new one is a line here."""
+"""Columns that `--with` adds; to add one, add a line here."""
 
 PAIR_FIELDS = (
     *("pair", "likelier", "surprisal_bits_1", "surprisal_bits_2", "difference_bits"),
@@ -68,7 +68,7 @@ PAIR_COLUMNS = ("sentence_1", "sentence_2")
 
 
 def word_header(columns: Sequence[str], more: Sequence[str], guesses: int) -> tuple[str, ...]:
-    """Return the names of the values of `word_rows`."""
+    """Return the header of `word_rows`."""
     ranks = range(1, guesses + 1)
     guessed = (name for rank in ranks for name in (f"guess_{rank}", f"guess_{rank}_probability"))
     fields = (*WORD_FIELDS, *more, *guessed)
@@ -84,7 +84,7 @@ def word_rows(
     ends: bool,
     word_counts: Mapping[str, int],
 ) -> Iterator[Sequence[Value]]:
-    """Yield a row a word: place, the sentence's own columns, `WORD_FIELDS`, `more`, and the guesses."""
+    """Yield one row per word: place, the sentence's own columns, `WORD_FIELDS`, `more`, and the guesses."""
     from ptbterm.inference.typed_words import words_as_typed
 
     getters = (*WORD_FIELDS.values(), *(MORE_FIELDS[name] for name in more))
@@ -102,12 +102,12 @@ def word_rows(
 
 
 def pair_header(columns: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the values of `pair_rows`."""
+    """Return the header of `pair_rows`."""
     return (*_carried(columns, PAIR_FIELDS), *PAIR_FIELDS)
 
 
 def pair_rows(scored: Iterable["ScoredSentence"], *, per_word: bool) -> Iterator[Sequence[Value]]:
-    """Yield a row a pair: the first sentence's own columns and `PAIR_FIELDS`."""
+    """Yield one row per pair: the first sentence's own columns and `PAIR_FIELDS`."""
     from ptbterm.inference.minimal_pairs import compare
     from ptbterm.inference.typed_words import words_as_typed
 
@@ -127,7 +127,7 @@ def pair_rows(scored: Iterable["ScoredSentence"], *, per_word: bool) -> Iterator
 
 
 def _carried(columns: Sequence[str], fields: Sequence[str]) -> Iterator[str]:
-    """Yield the names of carried columns: `input_NAME` where a field of ours has the name."""
+    """Yield the names of copied columns: `input_NAME` if a field of ours has that name."""
     for column in columns:
         name = column
         while name in fields or (name != column and name in columns):

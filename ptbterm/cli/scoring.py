@@ -96,7 +96,7 @@ def score_file(run: "Run", options: ScoreOptions) -> None:
 
 
 def _layout(options: ScoreOptions) -> "Layout":
-    """Return where a file has its sentences: its name or the options decide whether it is a table."""
+    """Return where the sentences are in a file; its name or the options decide whether it is a table."""
     from ptbterm.inference.sentences import Layout, separator_of
 
     separator = separator_of(options.file)
@@ -113,7 +113,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
     try:
         stream = Path(file).open("rb")  # noqa: SIM115
     except (FileNotFoundError, IsADirectoryError) as error:
-        raise PtbtermError(f"No file {file}.") from error
+        raise PtbtermError(f"No such file: {file}.") from error
     with stream:
         yield stream
 
@@ -147,8 +147,8 @@ def _print_totals(trained: "TrainedModel", totals: "Totals", options: ScoreOptio
         f"Scored {totals.words:,} words (including {totals.ends:,} ends of sentences), "
         f"{CONTEXTS[options.context]}; model trained on {trained.record.run.corpus}{adapting}."
     )
-    known = totals.known_perplexity
-    without = f", {known:.3f} without them" if known is not None and totals.unknown_words else ""
+    known_words = totals.known_perplexity
+    without = f", {known_words:.3f} without them" if known_words is not None and totals.unknown_words else ""
     notice(
         f"Perplexity {totals.perplexity:.3f} ({totals.bits_per_word:.3f} bits per word); unknown words "
         f"{totals.unknown_words:,} ({percent(totals.unknown_words / totals.words)}){without}."

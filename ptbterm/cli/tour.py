@@ -92,19 +92,19 @@ def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
     from ptbterm.terminal.text.lines import wrapped
     from ptbterm.terminal.text.symbols import symbols_for
 
-    look, whole = RenderOptions(symbols_for(sys.stdout.encoding), CELLS, 0), step is not None
+    options, whole = RenderOptions(symbols_for(sys.stdout.encoding), CELLS, 0), step is not None
     answered = " The answers are at the end." if quiz and not whole else ""
     about = f"The notebook, step by step: {', '.join(tour.about)}.{answered}"
-    print(*wrapped(look.symbols.prose(about), CELLS), sep="\n")
+    print(*wrapped(options.symbols.prose(about), CELLS), sep="\n")
     answers: list[str] = []
     for number in range(STEPS) if step is None else [step - 1]:
         heading = f"Step {number + 1} of {STEPS}: {tour.titles[number]}"
         *_, page = tour.pages(number)
         asks = quiz and bool(page.question)
-        shown = step_lines(heading, page, replace(look, hides_answers=asks), whole=whole)
+        shown = step_lines(heading, page, replace(options, hides_answers=asks), whole=whole)
         print("", "", *shown, sep="\n", flush=True)
         if asks:
-            answers += ["", *answer_lines(heading, page, look, whole=whole)]
+            answers += ["", *answer_lines(heading, page, options, whole=whole)]
     if answers:
         print("", "", "Answers", *answers, sep="\n")
 

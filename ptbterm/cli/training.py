@@ -1,4 +1,4 @@
-"""Trains a run, new or resumed: in this process, or in one of its own with a dashboard here."""
+"""Trains a new or resumed run: in this process, or in a separate one with a dashboard here."""
 
 from collections.abc import Sequence
 

@@ -33,7 +33,7 @@ def command(
     runs = environment.runs()
     existing = list_runs(runs)
     if run is None and not existing:
-        raise PtbtermError("There is no run to watch.", next_step=NextStep.TRAIN_DEMO)
+        raise PtbtermError("No runs found.", next_step=NextStep.TRAIN_DEMO)
     chosen = latest_first(existing)[0] if run is None else find_run(runs, run)
     shown = chosen_view(View(view))
     if shown is View.TUI:

@@ -55,7 +55,7 @@ def find_splits(path: Path) -> dict[str, TextSplit]:
         splits = _cut(path)
     else:
         raise PtbtermError(
-            f"There is no corpus at {path}.",
+            f"No corpus found at {path}.",
             "Use demo, ptb, a folder with train, valid and test text, or a file.",
         )
     for split, text in splits.items():

@@ -77,7 +77,7 @@ def evaluate(
         words += targets.size
         unknown_words += int(np.count_nonzero(targets == unknown_id))
     if not words:
-        raise PtbtermError("There are too few words to score.", "Protocol stream needs 2, notebook 630.")
+        raise PtbtermError("The text has too few words to score.", "Protocol stream needs 2, notebook 630.")
     return Score(words, unknown_words, total.item(), time.perf_counter() - started)
 
 

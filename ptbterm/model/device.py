@@ -24,7 +24,7 @@ def choose_device(name: str) -> torch.device:
         raise PtbtermError(f"{name!r} is not the name of a device.", "Use auto, cpu, cuda or cuda:N.")
     if name != "cpu" and int(match[1] or 0) >= torch.cuda.device_count():
         raise PtbtermError(
-            f"There is no device {name}: torch sees {torch.cuda.device_count()} CUDA devices.",
+            f"Device {name} is not available: torch sees {torch.cuda.device_count()} CUDA devices.",
             "Use cpu, or install a CUDA build of torch.",
         )
     return torch.device(name)

@@ -24,7 +24,7 @@ from ptbterm.runs.run import Run
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 ABANDONED_SECONDS = 3600.0
-"""A half-created run that was not touched for so long is abandoned, even if its maker is on another machine."""
+"""A half-created run is abandoned after this time, even if another machine was creating it."""
 
 
 def run_name(preset: str, corpus: str, today: date) -> str:
@@ -52,7 +52,7 @@ def _taken(name: str) -> PtbtermError:
 
 
 def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_counts: Iterable[int] = ()) -> Run:
-    """Create the directory of a new run, whole or not at all.
+    """Create the directory of a new run, atomically.
 
     `vocabulary` is the text of vocabulary.txt, `word_counts` the count of each of its words in the training text.
     The vocabulary's checksum goes into the record, which ties the two files together. Raises like `unused_run`,
@@ -87,7 +87,7 @@ def _remove_abandoned(runs: Path) -> None:
 def list_runs(runs: Path) -> list[Run]:
     """Return the runs in a folder, sorted by name, without half-created ones.
 
-    A folder without permission to enter counts: reading it says why it can't be read.
+    A folder without permission to enter is included: reading it raises an error with the reason.
     """
     if not runs.is_dir():
         return []
@@ -102,7 +102,7 @@ def _is_closed(path: Path) -> bool:
 def find_run(runs: Path, wanted: str | None) -> Run:
     """Return the run of that name, unique prefix or path; without one, the newest with a checkpoint.
 
-    Raises `PtbtermError` if there is none, or if the prefix is ambiguous.
+    Raises `PtbtermError` if no run matches, or if the prefix is ambiguous.
     """
     existing = list_runs(runs)
     if wanted is None:
@@ -135,7 +135,7 @@ def _absolute(path: Path) -> Path:
 def _newest(runs: list[Run]) -> Run:
     trained = [run for run in runs if last_saved(run)]
     if not trained:
-        raise PtbtermError("There is no trained model yet.", next_step=NextStep.TRAIN_DEMO)
+        raise PtbtermError("No trained model found.", next_step=NextStep.TRAIN_DEMO)
     return max(trained, key=last_saved)
 
 

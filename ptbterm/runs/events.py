@@ -91,7 +91,7 @@ class EpochFinished(Event, frozen=True, kw_only=True, tag="epoch_finished"):
 
 
 class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
-    """A split was scored; `floor_perplexity` is the demo corpus's own grammar's on the same words."""
+    """A split was scored; `floor_perplexity` is that of the demo corpus's grammar on the same words."""
 
     run: str
     preset: str

@@ -19,7 +19,7 @@ _decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
 _KINDS = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
 
 CHUNK_BYTES = 2**20
-"""What a follower reads at a time."""
+"""Bytes that a follower reads at a time."""
 
 TAIL_BYTES = 500
 """How much of the last line a follower compares to recognize its log: sequence number and time are in it."""
@@ -139,7 +139,7 @@ class Follower:
         self._tail = b""
 
     def read(self, limit: int = 2_000, seconds: float = 0.05) -> NewEvents:
-        """Return the next events, at most `limit` and for at most `seconds`; none if there is no log yet.
+        """Return the next events, at most `limit` and for at most `seconds`; none if the log does not exist yet.
 
         Raises `PtbtermError` if the log can't be read.
         """

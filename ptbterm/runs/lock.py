@@ -1,4 +1,4 @@
-"""The lock of a run: its trainer holds it, its death frees it; who holds it, and signals to it. POSIX only."""
+"""The lock of a run, which its trainer holds until it ends or dies, and signals to that trainer. POSIX only."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a trainer takes of its machine, asked of the operating system."""
+"""A trainer's use of CPU, memory, disk and GPU, as the operating system reports it."""
 
 import shutil
 import subprocess
@@ -30,7 +30,7 @@ class MachineProbe:
         self._process: psutil.Process | None = None
 
     def measure(self, *, gpu: bool) -> Machine | None:
-        """Return what the trainer takes now; None if no trainer runs on this machine."""
+        """Return the trainer's present use; None if no trainer runs on this machine."""
         try:
             process = trainer(self._run)
             if process is None:
@@ -46,7 +46,7 @@ class MachineProbe:
 
 
 def _gpu() -> str:
-    """Return load and memory of the first GPU; empty where the driver's tool does not answer."""
+    """Return load and memory of the first GPU; empty if nvidia-smi does not answer."""
     try:
         done = subprocess.run(GPU_QUERY, capture_output=True, text=True, timeout=2, check=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError):

@@ -19,7 +19,7 @@ FORMAT: Literal[1] = 1
 
 
 class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a run was made from and with: enough to trust or repeat it.
+    """The origin and the environment of a run, enough to verify or repeat it.
 
     `vocabulary_sha256` is the checksum of vocabulary.txt; empty in runs that are older than the field.
     """
@@ -78,7 +78,7 @@ def _wrong_format(file: Path, document: Mapping[str, Any]) -> PtbtermError:
 
 
 def write_record(file: Path, record: RunRecord) -> None:
-    """Write a settings.toml atomically; raises `PtbtermError`, and keeps the file before, if that fails."""
+    """Write a settings.toml atomically; raises `PtbtermError`, and keeps the old file, if that fails."""
     text = tomli_w.dumps(msgspec.to_builtins(record))
     try:
         with replacing(file) as temporary:

@@ -29,17 +29,17 @@ class Run:
 
     @property
     def vocabulary_file(self) -> Path:
-        """One word a line; the line's number, from 0, is the id."""
+        """One word per line; the line's number, from 0, is the id."""
         return self.path / "vocabulary.txt"
 
     @property
     def word_counts_file(self) -> Path:
-        """The count of each vocabulary word in the training text, a number a line."""
+        """The count of each vocabulary word in the training text, one number per line."""
         return self.path / "word_counts.txt"
 
     @property
     def events_file(self) -> Path:
-        """One event a line, append-only."""
+        """One event per line, append-only."""
         return self.path / "events.jsonl"
 
     @property
@@ -78,7 +78,7 @@ class Run:
         return self.path / "checkpoints" / "best.safetensors"
 
     def checkpoint_to_use(self) -> Path:
-        """Return the best checkpoint, else the last; raises `PtbtermError` if there is none."""
+        """Return the best checkpoint, else the last; raises `PtbtermError` if the run has neither."""
         for file in (self.best_checkpoint, self.last_checkpoint, self.previous_checkpoint):
             if file.is_file():
                 return file

@@ -27,7 +27,7 @@ from ptbterm.runs.events import (
 )
 
 MAX_WARNINGS = 20
-"""Of more, the newest are kept."""
+"""Only the newest warnings are kept."""
 
 
 class RunState(Struct, frozen=True):
@@ -156,7 +156,7 @@ class StateFold:
         return {"progress": event, "training_seconds": seconds, "usual_pause": pause}
 
     def _go_back(self, event: RunResumed) -> dict[str, Any]:
-        """Drop what came after the checkpoint from which the run resumes."""
+        """Drop everything after the checkpoint from which the run resumes."""
         progress = self._state.progress
         place = event.epoch - 1 + event.window / self._windows_per_epoch
         self._curve = [point for point in self._curve if point.epochs < place]
@@ -193,7 +193,7 @@ def _changed_length(event: RunResumed, windows_per_epoch: int) -> dict[str, int]
 
 
 def fold(events: Iterable[AnyEvent], start: RunState | None = None) -> RunState:
-    """Return the state after all of `events`, which follow on `start`."""
+    """Return the state after `events`, folded into `start`."""
     folded = StateFold(start)
     for event in events:
         folded.apply(event)

@@ -60,7 +60,7 @@ class RunSnapshot:
 
 
 def event_time(text: str) -> datetime:
-    """Return the time of an event; now where it can't be read or its year is not plausible."""
+    """Return the time of an event; now if it can't be parsed or its year is not plausible."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -74,7 +74,7 @@ def event_time(text: str) -> datetime:
 class WatchedRun:
     """One run; `launch` is the trainer that this program started for it, until its first event is read.
 
-    `has_read_all` says that the events read from now on were written while the run is watched. One thread may
+    Once `has_read_all`, events that are read were written while the run is watched. One thread may
     read and take snapshots while another one asks the trainer to stop.
     """
 
@@ -94,7 +94,7 @@ class WatchedRun:
         self.has_read_all = not is_file(self.run.events_file)
 
     def read(self, limit: int = 2_000) -> NewEvents:
-        """Read and fold the next events, at most `limit`; raises `PtbtermError` where the log can't be read."""
+        """Read and fold the next events, at most `limit`; raises `PtbtermError` if the log can't be read."""
         new = self._follower.read(limit)
         if new.restarted:
             self._events, self._damaged_lines = StateFold(), 0
@@ -109,7 +109,7 @@ class WatchedRun:
     def _forget_launch(self, event: RunStarted | RunResumed) -> None:
         self.asked_to_stop, self._record = None, None
         if self.launch and (self.has_read_all or event_time(event.time) >= self.launch.at):
-            self.launch = None  # an event written while we read is news, whatever its time: clocks get set back
+            self.launch = None  # written while we watch; its time may be earlier, as clocks get set back
 
     @property
     def has_events(self) -> bool:
@@ -132,7 +132,7 @@ class WatchedRun:
         )
 
     def measure(self) -> None:
-        """Measure what the trainer takes of the machine, for the next snapshots; may take 2 s."""
+        """Measure the trainer's use of the machine, for the next snapshots; may take 2 s."""
         started = self._events.state.started
         self._machine = self._probe.measure(gpu=bool(started and started.device.startswith("cuda")))
 

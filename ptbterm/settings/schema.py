@@ -10,13 +10,13 @@ from msgspec import Meta, Struct
 from ptbterm.settings.choices import DropoutMask, MatmulPrecision, Optimizer, OutputBias, Protocol, Schedule
 
 MAX_INTEGER, MAX_FLOAT = 2**31, 1e30
-"""Limits of counts and of measures: beyond them some part of the machine would overflow."""
+"""Upper limits of integers and floats: larger values would overflow somewhere."""
 
 
 def _about(description: str, *, notebook: str = "", resumable: bool = False, **limits: Any) -> Meta:
     """Describe a setting; `notebook` is its name there, `resumable` whether `resume --set` may change it.
 
-    What may not change is built into the weights or into the position in the text. `limits` are msgspec's.
+    The other settings determine the weights or the position in the text. `limits` are msgspec's.
     """
     return Meta(description=description, extra={"notebook": notebook, "resumable": resumable}, **limits)
 
@@ -189,7 +189,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class SettingField:
-    """One setting as people see it: `key` is dotted, `notebook_name` is empty where the notebook has none."""
+    """One setting, for display: `key` is dotted; `notebook_name` is empty if the notebook has none."""
 
     key: str
     type: Any

@@ -32,7 +32,7 @@ def validated(key: str, value: object, source: str) -> object:
 
 
 def _shown(value: object) -> str:
-    """Return a value for a message, truncated where it is long."""
+    """Return a value for a message, truncated if it is long."""
     try:
         shown = repr(value)
     except ValueError:  # an integer of more digits than Python prints

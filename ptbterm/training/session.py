@@ -140,7 +140,7 @@ def _other_machine(run: Run, first: RunFacts, trainer: Trainer, threads: int) ->
     if not changes:
         return None
     return Warned(
-        message=f"Run {run.name} began with {changes}.",
+        message=f"Run {run.name} was trained with {changes}.",
         hint="Training continues; the result may not be bit-identical to an uninterrupted run.",
     )
 

@@ -20,6 +20,6 @@ def test_a_checkpoint_of_another_version(tmp_path: Path, version: object) -> Non
     load_checkpoint(file)
     metadata = json.dumps({"version": version, **position})
     file.write_bytes(save({"model.embedding": torch.zeros(2)}, {"ptbterm": metadata}))
-    with pytest.raises(PtbtermError, match=r"last\.safetensors is not of format 1") as refused:
+    with pytest.raises(PtbtermError, match=r"last\.safetensors is not in format 1") as refused:
         load_checkpoint(file)
     assert refused.value.hint == "Use the ptbterm that wrote it."

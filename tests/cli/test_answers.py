@@ -82,7 +82,7 @@ def test_the_demo_floor_is_only_for_models_that_know_its_words(ptbterm: Command,
 def test_eval_by_windows_needs_enough_words(ptbterm: Command, tiny_run: Path) -> None:
     result = ptbterm("eval", "tiny", "--protocol", "notebook")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.endswith("There are too few words to score.\nProtocol stream needs 2, notebook 630.\n")
+    assert result.stderr.endswith("The text has too few words to score.\nProtocol stream needs 2, notebook 630.\n")
     windows = json.loads(ptbterm("eval", "tiny", "--protocol", "notebook", "--split", "train", "--json").stdout)
     assert windows["words"] == 3 * 30 * 20
 
@@ -175,7 +175,7 @@ def test_no_run_yet(ptbterm: Command, home: Path, command: str) -> None:
     result = ptbterm(command)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "Error: There is no trained model yet.\nTrain one in about a minute: ptbterm train --preset demo\n"
+        "Error: No trained model found.\nTrain one in about a minute: ptbterm train --preset demo\n"
     )
     assert not home.exists()
 

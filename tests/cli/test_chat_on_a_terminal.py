@@ -32,7 +32,7 @@ def pasted(text: str) -> str:
 def chat(home: Path, tiny_run: Path) -> Iterator[Terminal]:
     """A chat with a trained model, ready, 80 x 24."""
     terminal = Terminal(home, "chat", "tiny")
-    terminal.until("bits to come")
+    terminal.until(r"entropy \d")
     yield terminal
     terminal.child.close(force=True)
 
@@ -103,7 +103,7 @@ def test_the_demo_is_trained_on_the_dashboard_and_the_chat_opens(home: Path) -> 
     terminal.until("Train one on the demo corpus")
     terminal.press("\r")
     terminal.until("words/s")
-    terminal.until("bits to come", seconds=600)
+    terminal.until(r"entropy \d", seconds=600)
     terminal.press("this is an ")
     terminal.until("read as ⏎ this is an")
     terminal.press(CTRL_Q)

@@ -54,7 +54,7 @@ def test_the_demo_has_no_word_outside(ptbterm: Command) -> None:
 def test_no_such_corpus(ptbterm: Command, tmp_path: Path, source: str) -> None:
     result = ptbterm("corpus", "show", tmp_path / source)
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith(f"Error: There is no corpus at {tmp_path / source}.")
+    assert result.stderr.startswith(f"Error: No corpus found at {tmp_path / source}.")
 
 
 @pytest.mark.process

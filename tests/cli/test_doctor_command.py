@@ -34,4 +34,4 @@ def test_a_home_that_is_not_there_yet_is_not_made(
 def test_a_device_that_is_not_there(ptbterm: Command) -> None:
     result = ptbterm("doctor", "--device", "cuda:99")
     assert result.exit_code == 1
-    assert "There is no device cuda:99" in result.stderr
+    assert "Device cuda:99 is not available" in result.stderr

@@ -100,7 +100,7 @@ def test_each_side_has_a_map_that_is_kept(ptbterm: Command, tiny_run: Path) -> N
 def test_a_picture_in_a_missing_folder(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
     result = ptbterm("embeddings", "--png", tmp_path / "nowhere" / "map.png")
     assert result.exit_code == 1
-    assert f"Error: No folder {tmp_path / 'nowhere'} to save map.png in." in result.stderr
+    assert f"Error: Folder {tmp_path / 'nowhere'} does not exist: can't save map.png there." in result.stderr
     assert not (tiny_run / "maps").exists()
 
 

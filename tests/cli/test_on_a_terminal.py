@@ -124,7 +124,7 @@ def test_a_finished_training_says_what_to_try_next(terminal: Open, corpus: Path)
     [
         (["--set", "training.batch_size=5000"], 1, "Error: The training text has"),
         (["--name", "no/name"], 2, "Error: 'no/name' is not a valid name for a run."),
-        (["--device", "cuda:7"], 1, "Error: There is no device cuda:7"),
+        (["--device", "cuda:7"], 1, "Error: Device cuda:7 is not available"),
     ],
 )
 def test_a_training_that_fails_to_start_says_why_in_the_terminal(

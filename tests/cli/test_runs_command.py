@@ -166,7 +166,7 @@ def test_ctrl_c_ends_watching_and_not_the_training(process: Process, corpus: Pat
 def test_watch_without_a_run(ptbterm: Command) -> None:
     result = ptbterm("watch", "--view", "plain")
     assert result.exit_code == 1
-    assert "There is no run to watch." in result.stderr
+    assert "No runs found." in result.stderr
 
 
 def test_delete_never_follows_a_link_inside_a_run(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_ptb_never_falls_back(ptbterm: Command, home: Path) -> None:
             "--device: training.device must be auto (CUDA if available), cpu, cuda or cuda:N, not 'tpu'",
             "cpu",
         ),
-        (["--device", "cuda:99"], "There is no device cuda:99", "Use cpu, or install"),
+        (["--device", "cuda:99"], "Device cuda:99 is not available", "Use cpu, or install"),
         (["--name", "a/b"], "'a/b' is not a valid name for a run.", "letters, digits"),
         (["--set", "training.batch_size=500"], "The training text has 1860 words", "training.batch_size=1"),
     ],
@@ -128,7 +128,7 @@ def test_bad_input_is_one_sentence_and_leaves_nothing(
     ptbterm: Command, home: Path, corpus: Path, options: list[str], sentence: str, hint: str
 ) -> None:
     result = ptbterm("train", "--corpus", corpus, *TINY, *options)
-    code = ExitCode.FAILED if sentence.startswith(("There is no device", "The training text")) else ExitCode.USAGE
+    code = ExitCode.FAILED if sentence.startswith(("Device cuda", "The training text")) else ExitCode.USAGE
     assert (result.exit_code, result.stdout) == (code, "")
     (error,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
     assert sentence in error
@@ -160,7 +160,7 @@ def test_a_text_that_cannot_be_read(
 def test_a_split_that_is_missing_and_a_path_that_is_not_there(ptbterm: Command, corpus: Path) -> None:
     (corpus / "valid.txt").unlink()
     assert f"Error: {corpus} has no valid text." in ptbterm("train", "--corpus", corpus).stderr
-    assert "Error: There is no corpus at" in ptbterm("train", "--corpus", corpus / "nowhere").stderr
+    assert "Error: No corpus found at" in ptbterm("train", "--corpus", corpus / "nowhere").stderr
 
 
 def test_a_name_that_is_taken(ptbterm: Command, tiny_run: Path, corpus: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_run_that_fails_to_start_leaves_nothing(process: Process, home: Path, 
     failed = process("train", "--corpus", corpus, *TINY, "--device", "cuda:99", "--view", view)
     stdout, stderr = failed.communicate()
     assert (failed.returncode, stdout) == (ExitCode.FAILED, "")
-    assert "Error: There is no device cuda:99" in stderr
+    assert "Error: Device cuda:99 is not available" in stderr
     assert not list((home / "runs").iterdir())
 
 

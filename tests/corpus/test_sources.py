@@ -120,7 +120,7 @@ def test_the_penn_treebank_with_its_splits_exchanged_is_another_text(ptb: Path, 
 
 @pytest.mark.parametrize("source", ["no/such/text", "~no-such-person/text"])
 def test_no_such_text(source: str) -> None:
-    with pytest.raises(PtbtermError, match=rf"^There is no corpus at /.*/{re.escape(source)}\.$"):
+    with pytest.raises(PtbtermError, match=rf"^No corpus found at /.*/{re.escape(source)}\.$"):
         find(source)
 
 

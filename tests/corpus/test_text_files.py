@@ -96,7 +96,7 @@ WHOLE: Files = {"train.txt": b"a\n", "valid.txt": b"b\n", "test.txt": b"c\n"}
 @pytest.mark.parametrize(
     ("name", "files", "message"),
     [
-        ("nowhere", WHOLE, "There is no corpus at {path}."),
+        ("nowhere", WHOLE, "No corpus found at {path}."),
         ("text", {"text": b""}, "{path} has 0 lines with words; splitting it 80/10/10 needs at least 3."),
         (
             "text",

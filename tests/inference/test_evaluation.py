@@ -89,7 +89,7 @@ def test_too_few_words(protocol: Protocol, enough: int, scored: int) -> None:
     for chunks in ([TEXT[: enough - 1]], [TEXT[:0]], []):
         with pytest.raises(PtbtermError) as error:
             evaluate(ModelScorer(MODEL), chunks, protocol, UNKNOWN_ID)
-        assert error.value.message == "There are too few words to score."
+        assert error.value.message == "The text has too few words to score."
         assert str(enough) in error.value.hint
 
 

@@ -99,7 +99,7 @@ def refusal(run: str | Path | None = None) -> str:
 
 
 def test_runs_that_are_not_there(home: Path) -> None:
-    assert refusal() == "There is no trained model yet."
+    assert refusal() == "No trained model found."
     assert refusal("mine").startswith("No run named 'mine' in ")
     make_run(home, "one-a", last=1)
     make_run(home, "one-b", last=1)
@@ -108,7 +108,7 @@ def test_runs_that_are_not_there(home: Path) -> None:
 
 def test_a_run_without_a_checkpoint(home: Path) -> None:
     make_run(home, "mine", last=1).last_checkpoint.unlink()
-    assert refusal() == "There is no trained model yet."
+    assert refusal() == "No trained model found."
     assert refusal("mine") == "Run mine has no checkpoint yet."
 
 

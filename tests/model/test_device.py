@@ -26,7 +26,7 @@ def test_auto_is_cuda_else_the_cpu_and_never_mps(
 
 @pytest.mark.parametrize("name", ["cuda:99", "cuda:99999"])
 def test_a_missing_device(name: str) -> None:
-    with pytest.raises(PtbtermError, match=f"^There is no device {name}: torch sees [0-9]+ CUDA devices\\.$"):
+    with pytest.raises(PtbtermError, match=f"^Device {name} is not available: torch sees [0-9]+ CUDA devices\\.$"):
         choose_device(name)
 
 

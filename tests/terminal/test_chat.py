@@ -212,7 +212,7 @@ async def test_at_80_columns_the_header_keeps_the_perplexity_and_the_keys_keep_h
     model = ModelInfo("notebook-ptb-2026-11-25-k3f9", "Penn Treebank", 10_000, "test 115.4 (stream)")
     async with chatting(completer, model=model) as screen:
         assert "notebook-ptb-2026-11-25-k3f9 · test 115.4 (stream)" in screen.text
-        assert "bits to come" in screen.text
+        assert re.search(r"entropy \d", screen.text)
         assert "^g Help" in screen.text
 
 
@@ -231,7 +231,7 @@ async def test_the_model_is_loaded_behind_the_screen(completer: Completer) -> No
         assert screen.typed == "the "
         may_load.set()
         assert "read as ⏎ the" in await screen.press()
-        assert "bits to come" in screen.text
+        assert re.search(r"entropy \d", screen.text)
 
 
 @pytest.mark.parametrize("end", [" ", ""])
@@ -241,7 +241,7 @@ async def test_pinned_and_compared_the_last_word_as_if_it_were_finished(complete
         await screen.press("f4", "ctrl+l")
         text = await screen.type(f"the shares{end}")
         assert re.search(r"company +\d+\.\d\d +shares +\d+\.\d\d +[+-]\d+\.\d\d", text)
-        assert "in all" in text
+        assert re.search(r"total +\d", text)
 
 
 @pytest.mark.parametrize("key", ["f3", "f4"])

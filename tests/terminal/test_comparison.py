@@ -222,7 +222,7 @@ def test_runs_of_the_same_settings_differ_in_nothing(made: Made) -> None:
             replace(RECORD, training=replace(RECORD.training, evaluation="notebook")),
             "Not comparable: the runs were evaluated by different protocols.",
         ),
-        (with_facts(platform="macOS-15-arm64"), "Times and speeds come from different machines."),
+        (with_facts(platform="macOS-15-arm64"), "Times and speeds were measured on different machines."),
     ],
 )
 def test_reasons_not_to_compare_runs(made: Made, record: RunRecord, doubt: str) -> None:

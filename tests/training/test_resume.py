@@ -302,7 +302,7 @@ def test_a_warning_if_the_machine_has_changed(
     run.write_record(msgspec.structs.replace(record, run=msgspec.structs.replace(record.run, **first)))
     session.resume(run, [], small_corpus, ignore, after_windows(1))
     (warning,) = [event for event in events_of(run) if isinstance(event, Warned)]
-    assert warning.message.startswith(f"Run moved began with {change}")
+    assert warning.message.startswith(f"Run moved was trained with {change}")
     assert warning.hint == "Training continues; the result may not be bit-identical to an uninterrupted run."
 
 

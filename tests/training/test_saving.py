@@ -175,7 +175,7 @@ def test_a_last_checkpoint_of_another_version_is_no_damage(stopped: Run, corpus:
     later = re.sub(rb'sha256\\":\\"[0-9a-f]{64}', b'sha256\\\\":\\\\"' + 64 * b"0", data)
     assert later != data
     stopped.last_checkpoint.write_bytes(later)
-    with pytest.raises(PtbtermError, match=r"last\.safetensors is not of format 1") as error:
+    with pytest.raises(PtbtermError, match=r"last\.safetensors is not in format 1") as error:
         session.resume(stopped, [], corpus, ignore, never)
     assert error.value.next_step is NextStep.RETRAIN
     assert error.value.details == {"settings_file": str(stopped.settings_file)}

@@ -39,7 +39,7 @@ def install(
     failure of each source.
     """
     if environment.is_offline():
-        message = "The Penn Treebank is not downloaded, because PTBTERM_OFFLINE is set."
+        message = "The Penn Treebank was not downloaded, because PTBTERM_OFFLINE is set."
         raise PtbtermError(message, next_step=NextStep.OTHER_CORPUS)
     folder.parent.mkdir(parents=True, exist_ok=True)
     workplace = folder.parent / ".downloads"

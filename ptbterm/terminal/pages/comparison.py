@@ -92,5 +92,5 @@ def _warnings(summaries: Sequence[RunSummary]) -> list[str]:
     if any(other.record.training.evaluation != first.record.training.evaluation for other in rest):
         warnings.append("Not comparable: the runs were evaluated by different protocols.")
     if any(other.record.run.platform != first.record.run.platform for other in rest):
-        warnings.append("Times and speeds come from different machines.")
+        warnings.append("Times and speeds were measured on different machines.")
     return ["", *warnings] if warnings else []

@@ -12,7 +12,7 @@ def chat_header(model: ModelInfo, answer: Answer | None, symbols: Symbols, cells
 
     There is no answer while the model is being loaded.
     """
-    entropy = f"{answer.entropy_bits:.1f} bits to come " if answer else "loading the model... "
+    entropy = f"entropy {answer.entropy_bits:.1f} bits " if answer else "loading the model... "
     if cells >= TWO_COLUMNS and answer:
         words = [word for word in sentence(answer) if word.modelled is not None]
         entropy = f"{len(words)} words since {symbols.end_of_sentence}{symbols.dot}{entropy}"

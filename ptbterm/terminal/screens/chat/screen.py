@@ -115,7 +115,7 @@ class ChatScreen(Screen[None]):
 
     def _list_title(self) -> str:
         if self._pinned is not None:
-            return "Pinned and now"
+            return "Pinned and current"
         if self._table_was_toggled and self.has_class("-one"):
             return "Words of this sentence"
         return ranking_title(self.answer, self.symbols)

@@ -119,7 +119,7 @@ def comparison_lines(pinned: Answer, answer: Answer, symbols: Symbols, rows: int
     pairs = list(zip_longest(left, right))
     shown, cut = _window(pairs, len(pairs), rows - 2)
     sums = [sum(word.bits for word in words) for words in (left, right)]
-    total = ("in all", f"{sums[0]:.2f}", "", "", f"{sums[1]:.2f}", f"{sums[1] - sums[0]:+.2f}")
+    total = ("total", f"{sums[0]:.2f}", "", "", f"{sums[1]:.2f}", f"{sums[1] - sums[0]:+.2f}")
     heading, *table = aligned(
         [
             [muted(text) for text in COMPARISON_HEADINGS],

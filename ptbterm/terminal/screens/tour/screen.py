@@ -149,7 +149,7 @@ class TourScreen(Screen[None]):
         try:
             write_bookmark(self._bookmark_file, self.bookmark)
         except OSError as error:
-            self.notify(f"Could not keep the place: {error}", severity="warning", markup=False)
+            self.notify(f"Could not save the place in the tour: {error}", severity="warning", markup=False)
         self._worker.compute(self.step)
         self.begin_step()
 
