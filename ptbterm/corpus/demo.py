@@ -47,7 +47,7 @@ def ensure_demo_corpus(corpora: Path) -> Path:
 
 
 def sample_text(name: str) -> str:
-    """Return the text of one file, one sentence a line; each file has its own random stream."""
+    """Return the text of one file, one sentence per line; each file has its own random stream."""
     random, lines, words = Random(f"{SEED} {name}"), [], 0
     while words < WORDS[name]:
         sentence = grammar().sample(random)

@@ -10,7 +10,7 @@ SHA256 = {
     "ptb.valid.txt": "c9fe6985fe0d4ccb578183407d7668fc6066c20700cb4cf87d8ff1cc34df1bf2",
     "ptb.test.txt": "dd65dff31e70846b2a6030a87482edcd5d199130cdcfa1f3dccbb033728deee0",
 }
-"""File name -> its SHA-256 sum, whatever the source."""
+"""File name -> its SHA-256 sum, the same from every source."""
 
 FINGERPRINT = "d1f43028523a469a269c5396d59ade8fc23563a08dfd279fe1958af2a6f882ba"
 """The fingerprint (`text_files.fingerprint`) that identifies this text under any name."""

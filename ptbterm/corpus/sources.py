@@ -40,7 +40,7 @@ def find_corpus(
     """Return the corpus that `source` names: auto, demo, ptb, or the path of a folder or a file.
 
     `fetch` downloads the Penn Treebank into a folder if it is needed and missing. `auto` falls back to the demo
-    corpus if that fails, with a notice through `notify`. Raises `PtbtermError` if there is no such corpus.
+    corpus if that fails, with a notice through `notify`. Raises `PtbtermError` if the corpus is not found.
     """
     if source == "auto":
         try:

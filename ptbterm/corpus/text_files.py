@@ -1,4 +1,4 @@
-"""Text on disk, one sentence a line: the files and lines of each split, and their words."""
+"""Text on disk, one sentence per line: the files and lines of each split, and their words."""
 
 import hashlib
 import itertools
@@ -47,7 +47,7 @@ class TextSplit:
 def find_splits(path: Path) -> dict[str, TextSplit]:
     """Return train, valid and test: three files of a folder, or one file split 80/10/10 by lines, in order.
 
-    Raises `PtbtermError` if there is no such text, or a split is missing, ambiguous or empty.
+    Raises `PtbtermError` if the path does not exist, or a split is missing, ambiguous or empty.
     """
     if path.is_dir():
         splits = {split: _whole(_split_file(path, split)) for split in SPLITS}

@@ -143,7 +143,7 @@ class TextReader:
     def _read_marks(self, marks: str, quotes: _Quotes) -> _Parts:
         for match in _MARK.finditer(marks):
             spellings = self._mark_spellings(match[0], quotes)
-            yield match[0], next((word for each in spellings if (word := self._match(each))), None)
+            yield match[0], next((word for spelling in spellings if (word := self._match(spelling))), None)
 
     def _mark_spellings(self, mark: str, quotes: _Quotes) -> tuple[str, ...]:
         if mark in _DOUBLE_QUOTES:

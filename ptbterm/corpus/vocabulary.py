@@ -55,7 +55,7 @@ class Vocabulary(Sequence[str]):
         return self._ids[word]
 
     def as_text(self) -> str:
-        """Return the words one a line, in the order of their ids, as `read_vocabulary` expects them."""
+        """Return the words one per line, in the order of their ids, as `read_vocabulary` expects them."""
         return "".join(f"{word}\n" for word in self._words)
 
     def encode(self, sentences: Iterable[Sequence[str]]) -> Iterator[npt.NDArray[np.int32]]:
@@ -81,7 +81,7 @@ def build_vocabulary(counts: Counter[str], size: int, minimum_count: int) -> Voc
 
 
 def read_word_counts(path: Path, words: int) -> list[int]:
-    """Read the counts of `words` words in the training text, one number a line.
+    """Read the counts of `words` words in the training text, one number per line.
 
     Raises `PtbtermError` with the file's name if it is missing or damaged.
     """
@@ -100,7 +100,7 @@ def read_word_counts(path: Path, words: int) -> list[int]:
 
 
 def read_vocabulary(path: Path) -> Vocabulary:
-    """Read a vocabulary, one word a line; the line's number, from 0, is the id.
+    """Read a vocabulary, one word per line; the line's number, from 0, is the id.
 
     Raises `PtbtermError` with the file's name if it is missing or damaged.
     """

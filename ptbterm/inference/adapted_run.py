@@ -15,7 +15,7 @@ from ptbterm.runs.run import Run
 
 
 def save_adapted(trained: TrainedModel, learner: DynamicEvaluation, name: str, totals: Totals) -> Run:
-    """Save `learner`'s model as a run, beside the run that `trained` came from; `totals` are those of the text.
+    """Save `learner`'s model as a run, beside the run of `trained`; `totals` are those of the text.
 
     Raises `PtbtermError` if the name is taken or invalid.
     """

@@ -1,4 +1,4 @@
-"""What a model says of a text at the cursor: everything that a screen draws. Free of torch."""
+"""A model's answer about a text at a cursor: everything that a screen draws. Free of torch."""
 
 from dataclasses import dataclass, field
 
@@ -41,7 +41,7 @@ class Answer:
     """The scored words of a text, and the ranked words for its cursor.
 
     `beginning` is the part of a word before the cursor. `candidates` are the most probable words with that
-    beginning, `count` is the number of such words and `share` the sum of their probabilities; if there are none,
+    beginning, `count` is the number of such words and `share` the sum of their probabilities; if `count` is 0,
     `share` is the probability of `read_as`, the word that the beginning is read as. `before` ranks the words as if
     the beginning had not been typed. `half_typed` are the tokens of the word at the end of the text, scored as if
     it were complete; `words` are all others. `special` are `<eos>` and `<unk>` with their ranks. The `ghost` text,

@@ -24,7 +24,7 @@ _LAST_WORD = re.compile(r"\S+\Z")
 
 
 class Completer:
-    """Answers for one model; it keeps the states of what it has read."""
+    """Answers questions about typed text with one model; caches the states of texts that it has read."""
 
     def __init__(self, predictor: Predictor) -> None:
         self.predictor, self.vocabulary = predictor, predictor.vocabulary

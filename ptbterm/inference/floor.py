@@ -11,7 +11,7 @@ from ptbterm.settings.choices import Protocol
 def floor_perplexity(text: CorpusText, split: str, vocabulary: Vocabulary, protocol: Protocol) -> float | None:
     """Return the grammar's own perplexity on a split of the demo corpus; None for any other corpus.
 
-    None also where `vocabulary` lacks words of the split: with fewer words to tell apart, a model can be better
+    None also where `vocabulary` lacks words of the split: with fewer words to distinguish, a model can be better
     than the grammar.
     """
     words = text.splits[split]

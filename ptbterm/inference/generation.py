@@ -45,7 +45,7 @@ class Sampling:
 
 @dataclass(frozen=True)
 class DrawnWord:
-    """A word's id, and its log-probability (nats) under the model itself, whatever the sampling."""
+    """A word's id, and its log-probability (nats) under the model itself, before any sampling option."""
 
     id: int
     log_probability: float

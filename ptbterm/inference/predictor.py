@@ -64,8 +64,8 @@ class Predictor:
     def with_cache(self, node: PrefixNode, cache: NeuralCache) -> torch.Tensor:
         """Return the log-probability (nats) of every word after a prefix, (vocabulary,), mixed with a cache's."""
         path = node.path()[-cache.words :]
-        outputs = [each.parent.hidden for each in path if each.parent]
-        following = torch.tensor([each.id for each in path], device=self.model.device)
+        outputs = [prefix.parent.hidden for prefix in path if prefix.parent]
+        following = torch.tensor([prefix.id for prefix in path], device=self.model.device)
         own = self.states.log_probabilities(node)
         return cache.mix(own, node.hidden, torch.cat(outputs), following) if outputs else own
 
@@ -108,7 +108,7 @@ class Predictor:
     def continue_greedily(self, node: PrefixNode, words: int) -> list[str]:
         """Return up to `words` words, each the most probable but `<unk>`; stop at the end of the sentence."""
         text: list[str] = []
-        path = [each.id for each in node.path()]
+        path = [prefix.id for prefix in node.path()]
         while len(text) < words:
             best_two = self.states.log_probabilities(self.states.read(path)).topk(2).indices.tolist()
             best = next(number for number in best_two if number != self.vocabulary.unknown_id)

@@ -1,4 +1,4 @@
-"""Reads a stream of sentences from files and pipes: one a line, or from columns of a table; gzip or not."""
+"""Reads a stream of sentences from files and pipes: one per line, or from columns of a table; gzip or not."""
 
 import csv
 import difflib

@@ -16,7 +16,7 @@ from ptbterm.model.mode import evaluating
 T = TypeVar("T")
 
 MAX_BYTES = 2**26
-"""Memory for the outputs at prefixes; where it is full, all but the text being read is dropped."""
+"""Memory for the outputs at prefixes; when it is full, all but the current text is dropped."""
 MAX_DISTRIBUTIONS = 64
 """Prefixes whose distribution of the next word is kept."""
 CHUNK = 32
@@ -83,7 +83,7 @@ class StateCache:
         """Return the score of each word of a prefix."""
         with self._lock:
             path = node.path()
-            scores = [each.score for each in path if each.score]  # always the first words of the path
+            scores = [prefix.score for prefix in path if prefix.score]  # always the first words of the path
             for chunk in _chunks(path[len(scores) :]):
                 scores += self._score(chunk)
             return scores

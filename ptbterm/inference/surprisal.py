@@ -93,12 +93,12 @@ def score(
     scorer = BatchScorer(model, vocabulary, unseen_types, guesses, batch_rows)
     for buffer in _buffers(sentences, buffer_characters):
         typed = [_read(sentence, reader) for sentence in buffer]
-        scores = _scores(scorer, [each.ids for each in typed if each.ids], context, learner)
-        for each in typed:
-            if each.ids:
-                yield _scored(each, next(scores), vocabulary)
+        scores = _scores(scorer, [text.ids for text in typed if text.ids], context, learner)
+        for text in typed:
+            if text.ids:
+                yield _scored(text, next(scores), vocabulary)
             else:
-                yield ScoredSentence(each.sentence, [], None)
+                yield ScoredSentence(text.sentence, [], None)
 
 
 def _scores(

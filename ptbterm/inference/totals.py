@@ -31,7 +31,7 @@ class Totals:
                 self.unknown_nats += nats
 
     def check(self) -> None:
-        """Raise `PtbtermError` if no word was counted, so that there is no perplexity."""
+        """Raise `PtbtermError` if no word was counted: perplexity would be undefined."""
         if not self.words:
             raise PtbtermError("The text has no words to score.", "Put one sentence on each line.")
 
@@ -42,7 +42,7 @@ class Totals:
 
     @property
     def known_perplexity(self) -> float | None:
-        """The perplexity of the words in the vocabulary; None if there are none."""
+        """The perplexity of the words in the vocabulary; None if all are unknown."""
         known_words = self.words - self.unknown_words
         return perplexity(self.nats - self.unknown_nats, known_words) if known_words else None
 

@@ -53,7 +53,7 @@ class TrainedModel:
 
     @cached_property
     def predictor(self) -> Predictor:
-        """The model's predictor, which keeps the states of what it has read."""
+        """The model's predictor, which caches the states of texts that it has read."""
         return Predictor(self.model, self.vocabulary)
 
     def predict(self, context: str, k: int = 10) -> Prediction:
@@ -100,7 +100,7 @@ class TrainedModel:
         words: int = 50,
         sampling: Sampling = Sampling(),  # noqa: B008 - frozen
     ) -> str:
-        """Return `prompt` continued by `words` sampled words, one sentence a line.
+        """Return `prompt` continued by `words` sampled words, one sentence per line.
 
         Raises `PtbtermError` if `sampling` excludes a word that is not in the vocabulary.
         """
@@ -176,7 +176,7 @@ def _vocabulary_of(run: Run, record: RunRecord) -> Vocabulary:
 def load(run: str | Path | None = None, *, device: str = "auto") -> TrainedModel:
     """Load the best model of a run, given by name, unique prefix or path; without `run`, of the newest run.
 
-    `device` is "auto", "cpu" or "cuda". Raises `PtbtermError` if there is no such run, it has no checkpoint, or
+    `device` is "auto", "cpu" or "cuda". Raises `PtbtermError` if the run does not exist, has no checkpoint, or
     its files are damaged.
     """
     return load_run(find_run(environment.runs(), None if run is None else str(run)), device)

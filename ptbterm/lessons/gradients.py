@@ -43,7 +43,7 @@ def show(subject: Subject) -> Iterator[Page]:
         (*rows, ("all as one", *_figures(norm, factors))),
         is_answer=True,
     )
-    by_hand = math.sqrt(sum(each**2 for each in norms.values()))
+    by_hand = math.sqrt(sum(norm**2 for norm in norms.values()))
     code = excerpt(type(trainer.optimizer).step, *(["clip"] if isinstance(trainer.optimizer, SGD) else []))
     is_explained = steepest == "softmax_b" and not subject.trained
     yield Page(

@@ -16,7 +16,7 @@ Matrix = npt.NDArray[np.floating[Any]]
 class Excerpt:
     """Lines of a source file of the program, as (number, text), with the common indent removed.
 
-    `note` says why there are no lines where they could not be read.
+    `note` says why the lines could not be read, if so.
     """
 
     file: str

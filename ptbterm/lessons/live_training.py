@@ -105,7 +105,7 @@ def _checks(subject: Subject, reports: list[Progress]) -> Iterator[Check]:
 def _without_the_lag(reports: list[Progress]) -> Iterator[Check]:
     """Compute the mean loss of the last windows alone from the running means of two reports."""
     last = reports[-1]
-    before = next((each for each in reversed(reports) if each.window <= last.window - LAST_WINDOWS), None)
+    before = next((report for report in reversed(reports) if report.window <= last.window - LAST_WINDOWS), None)
     if before is None:
         return
     nats = last.loss * (last.window + 1) - before.loss * (before.window + 1)

@@ -1,4 +1,4 @@
-"""Step: stacked layers, and the one cell that the notebook uses twice."""
+"""Step: stacked layers, and the single cell that the notebook uses twice."""
 
 from collections.abc import Iterator
 
@@ -60,8 +60,8 @@ def show(subject: Subject) -> Iterator[Page]:
     )
     checks = [equals("the layers run one by one", largest_difference(outputs, reading.outputs))]
     if settings.shared_cell and settings.num_layers > 1:
-        one = all(stack.layer(number) is stack.layer(0) for number in range(settings.num_layers))
-        checks.append(holds(f"{_all(settings.num_layers)} layers are one object", true=one))
+        is_shared = all(stack.layer(number) is stack.layer(0) for number in range(settings.num_layers))
+        checks.append(holds(f"{_all(settings.num_layers)} layers are one object", true=is_shared))
     yield Page(
         _words(settings),
         (excerpt(Stack.forward, "layers"), excerpt(Stack.layer)),

@@ -15,8 +15,8 @@ from ptbterm.runs.events import NextWord
 
 WORDS = (
     "The model before training and after {learned}. Given a context, it ranks all words by their probability of "
-    'being next. It was never taught what a noun is, or which words follow "an": whatever it knows of this, it '
-    "learned by predicting. The last panel shows sentences that it generates."
+    'being next. It was never taught what a noun is, or which words follow "an": it learned all of '
+    "this by predicting. The last panel shows sentences that it generates."
 )
 CONTEXTS = ("this is an", "the company said")
 LISTED = 4

@@ -17,8 +17,8 @@ WARM_UP = 3
 class CudaGraph:
     """Computes what `function` does: in the first calls by calling it, afterwards by replaying a recording.
 
-    `streams` are what it draws from. What a replay returns is overwritten by the next one. Inputs of other shapes
-    than the recorded ones are computed by a call.
+    `streams` are its random streams. The next replay overwrites the tensors of this one. Inputs of other
+    shapes than the recorded ones are computed by a call.
     """
 
     def __init__(self, function: Callable[..., Tensors], streams: Sequence[torch.Generator] = ()) -> None:
@@ -40,7 +40,7 @@ class CudaGraph:
         return self._outputs
 
     def _record(self, inputs: Tensors) -> None:
-        """Record the function between tensors that stay where they are; nothing is computed."""
+        """Record the function on tensors with fixed addresses, without computing it."""
         self._inputs = tuple(given.clone() for given in inputs)
         self._graph = torch.cuda.CUDAGraph()
         for stream in self._streams:

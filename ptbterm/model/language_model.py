@@ -53,7 +53,7 @@ class LanguageModel(nn.Module):
 
     @property
     def min_uniform_steps(self) -> int:
-        """The fewest steps in a call from which on a step's numbers do not depend on how many follow it."""
+        """The minimum number of steps in a call for a step's numbers not to depend on how many follow it."""
         return self.stack.layer(0).min_uniform_steps
 
     @property

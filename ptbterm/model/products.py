@@ -1,7 +1,7 @@
 """Matrix products of float32 on a CPU, by the faster of the two libraries inside torch.
 
-torch.mm calls MKL, which reaches half the speed of an AMD processor: 119 GFLOP/s a core of a Zen 5 against 250 by
-oneDNN.
+torch.mm calls MKL, which reaches half the speed of an AMD processor: 119 GFLOP/s per core of a Zen 5 against 250
+by oneDNN.
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ import torch
 def product(
     left: torch.Tensor, right: torch.Tensor, plus: torch.Tensor | None = None, out: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Return left (rows, inner) @ right (inner, columns), in `out` where it is given.
+    """Return left (rows, inner) @ right (inner, columns), in `out` if it is given.
 
     `plus` is added: a bias (columns) or a matrix (rows, columns), which may be `out` itself. oneDNN allocates its
     result, which is then copied into `out`.

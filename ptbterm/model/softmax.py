@@ -24,16 +24,16 @@ class Softmax(nn.Module):
         self.bias = nn.Parameter(torch.empty(len(embedding)))
 
     def reset_parameters(self, stream: torch.Generator, word_counts: torch.Tensor | None) -> None:
-        """Draw the weight uniformly from -init_scale..init_scale, unless it is tied; start the bias.
+        """Draw the weight uniformly from -init_scale..init_scale, unless it is tied; initialize the bias.
 
-        With output_bias = zeros at 0; uniform: drawn as the weight is, as in the notebook; unigram: at the
-        logarithm of each word's share in `word_counts`, (vocabulary,), or at 0 where they are not given.
+        The setting output_bias decides: zeros; uniform, drawn like the weight, as in the notebook; or unigram, the
+        logarithm of each word's share in `word_counts`, (vocabulary,), 0 if they are not given.
         """
         scale, start = self.settings.init_scale, self.settings.output_bias
         if not self.settings.tied:
             nn.init.uniform_(self.weight, -scale, scale, generator=stream)
         nn.init.zeros_(self.bias)
-        if start == "uniform":  # drawn last: all other weights are the same whatever the bias
+        if start == "uniform":  # drawn last, so that the other weights do not depend on it
             nn.init.uniform_(self.bias, -scale, scale, generator=stream)
         elif start == "unigram" and word_counts is not None:
             with torch.no_grad():

@@ -1,1 +1,1 @@
-"""Everything a person sees: full screens, printed pages, text and colors."""
+"""Everything the user sees: full screens, printed pages, text and colors."""

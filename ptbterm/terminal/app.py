@@ -27,7 +27,7 @@ _FETCHED_FONTS = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
 
 
 def exit_message(*sentences: str) -> Text:
-    """Return what is printed when the app has closed, a sentence a line, harmless and without markup."""
+    """Return what is printed when the app has closed, one sentence per line, harmless and without markup."""
     return Text("\n".join(visible(sentence) for sentence in sentences if sentence))
 
 

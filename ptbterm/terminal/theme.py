@@ -10,7 +10,7 @@ from ptbterm.errors import UsageError
 
 @dataclass(frozen=True)
 class Palette:
-    """Colors by what they are for. Text stands out from both backgrounds by 4.5 : 1 at least.
+    """Colors by purpose. Text has a contrast of at least 4.5 : 1 on both backgrounds.
 
     `shades` are backgrounds of words, from 4 bits of surprisal on; `hues` distinguish clusters of words.
     """

@@ -1,4 +1,4 @@
-"""Creates the directory of a run, ready to be trained. Imports no torch, so that it takes no time."""
+"""Creates the directory of a run, ready to be trained. Imports no torch, so that it is fast."""
 
 import platform
 from collections.abc import Sized
@@ -21,8 +21,8 @@ from ptbterm.version import __version__
 def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) -> Run:
     """Create the directory of a new run; raises `PtbtermError`, and creates nothing, if the text is too short.
 
-    The device, the threads and torch's version are the trainer's to record when it starts; until then the record
-    has the settings' own device and threads.
+    The trainer records the device, the threads and torch's version when it starts; until then the record has the
+    device and threads of the settings.
     """
     settings = resolved.settings
     check_size(corpus, settings.training)

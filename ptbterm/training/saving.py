@@ -13,7 +13,7 @@ ATTEMPTS = 2
 
 
 class Saver:
-    """Writes the checkpoints of a run: `best`, if this is one, then `last`, which relies on `best` being there.
+    """Writes the checkpoints of a run: `best`, if this epoch is, then `last`, which needs `best` to exist.
 
     `is_behind` says that the newest checkpoint could not be written.
     """
@@ -32,7 +32,7 @@ class Saver:
     def save(self, checkpoint: Checkpoint, *, is_best: bool = False, is_end: bool = False) -> None:
         """Write a checkpoint and append its event.
 
-        A failure is a warning, except at the end of a session, when there is no later attempt: then it raises
+        A failure is a warning, except at the end of a session, which has no later attempt: then it raises
         `PtbtermError`. Best weights that could not be written are kept and written with a later checkpoint.
         """
         self._last_attempt = self._stopwatch.seconds
@@ -80,7 +80,7 @@ class Saved(NamedTuple):
 def read_newest(run: Run) -> Saved:
     """Read the last checkpoint of a run, or the previous one if the last is damaged.
 
-    Raises `PtbtermError` if both are damaged, or if the last is of another format version, which is no damage.
+    Raises `PtbtermError` if both are damaged, or if the last is of another format version, which is not damage.
     """
     if not run.last_checkpoint.is_file():
         return Saved(load_checkpoint(run.previous_checkpoint) if run.previous_checkpoint.is_file() else None)

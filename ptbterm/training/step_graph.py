@@ -12,7 +12,7 @@ Gradients = Callable[[torch.Tensor, torch.Tensor, State], tuple[torch.Tensor, St
 
 
 class StepGraph:
-    """Computes gradients as `compute` does; see `CudaGraph`. `streams` are what it draws from."""
+    """Computes gradients as `compute` does; see `CudaGraph`. `streams` are its random streams."""
 
     def __init__(
         self, compute: Gradients, parameters: Iterable[torch.nn.Parameter], streams: Sequence[torch.Generator]

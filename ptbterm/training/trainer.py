@@ -1,4 +1,4 @@
-"""Trains a model window by window, as the notebook does. Knows nothing of runs and their files."""
+"""Trains a model window by window, as the notebook does. Does not know runs and their files."""
 
 import math
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Downloads one file over HTTP into a part file that a later attempt, or a later process, continues.
 
-Own code because neither requests nor pooch can resume. A file received in several parts may be wrong, as it may
-have changed between them: the caller verifies it.
+Written by hand because neither requests nor pooch can resume. A file received in several parts may be wrong, as it
+may have changed between them: the caller verifies it.
 """
 
 import hashlib
@@ -65,8 +65,8 @@ class Fetcher:
     def fetch(self, url: str, part: Path, max_bytes: int) -> bool:
         """Download `url` into `part`, continuing what is there; return whether bytes from before were kept.
 
-        Raises `PtbtermError` if there is no connection, no such file, nothing arrives, the connection breaks too
-        often, or the file has more than `max_bytes`. What has arrived stays in `part`, unless it is too large.
+        Raises `PtbtermError` if the connection fails or breaks too often, the file is missing, nothing arrives,
+        or the file has more than `max_bytes`. What has arrived stays in `part`, unless it is too large.
         """
         retries_left = self.patience.retries
         while True:

@@ -1,4 +1,4 @@
-"""What the stack, the trainer and the scorer ask of a recurrent cell."""
+"""The interface of a recurrent cell, which the stack, the trainer and the scorer use."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -20,10 +20,10 @@ class Cell(Protocol):
 
     @property
     def min_uniform_steps(self) -> int:
-        """The fewest steps in a call from which on a step's numbers do not depend on how many follow it.
+        """The minimum number of steps in a call for a step's numbers not to depend on how many follow it.
 
         1 for a cell with a single way of computing. A scorer pads shorter texts to it, so that a text's numbers
-        are the same whatever it is read beside.
+        do not depend on the texts beside it.
         """
 
     def reset_parameters(self, stream: torch.Generator) -> None:

@@ -21,7 +21,7 @@ def preset_differences(presets: Sequence[Preset]) -> list[str]:
     rows = [("", "default", *(preset.name for preset in presets))]
     group = ""
     for field in setting_fields():
-        of_presets = [each[field.key] for each in values]
+        of_presets = [settings[field.key] for settings in values]
         if all(value == field.default for value in of_presets):
             continue
         table, _, key = field.key.partition(".")

@@ -8,7 +8,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 
 
 class Role(StrEnum):
-    """The purpose of a piece of text, which sets its color. The text alone must say as much."""
+    """The purpose of a piece of text, which sets its color. The text must be clear without it."""
 
     TEXT = "text"
     STRONG = "strong"
@@ -38,7 +38,7 @@ class Span(NamedTuple):
 Line = list[Span]
 
 TWO_COLUMNS = 110
-"""From this many cells on a screen has two columns."""
+"""Minimum width in cells of a screen with two columns."""
 
 
 def line(*parts: str | Span) -> Line:

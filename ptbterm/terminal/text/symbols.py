@@ -1,4 +1,4 @@
-"""The symbols that screens draw with: Unicode, or ASCII where the terminal has no UTF-8."""
+"""The symbols of every screen: Unicode, or ASCII if the terminal lacks UTF-8."""
 
 from dataclasses import dataclass
 
@@ -62,7 +62,7 @@ class Symbols:
         return self.text(visible(text))
 
     def prose(self, text: str) -> str:
-        """Return prose likewise, with this terminal's quotation marks and sign of an estimate."""
+        """Return prose for display, with this terminal's quotation marks and sign of an estimate."""
         for sign, own in (("“", self.quotes[0]), ("”", self.quotes[1]), ("≈", self.about)):
             text = text.replace(sign, own)
         return self.shown(text)

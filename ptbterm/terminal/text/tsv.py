@@ -11,7 +11,7 @@ Value = str | float | bool | None
 
 
 def write_tsv(file: TextIO, rows: Iterable[Sequence[Value]]) -> None:
-    """Write rows as they come: None is an empty cell, truth 1 or 0, a float has 9 digits, text is harmless."""
+    """Write rows as they arrive: None is an empty cell, truth 1 or 0, a float has 9 digits, text is harmless."""
     table = csv.writer(file, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     table.writerows([_cell(value) for value in row] for row in rows)
 

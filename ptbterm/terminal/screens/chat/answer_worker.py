@@ -38,7 +38,7 @@ class AnswerWorker:
     """Loads a model by `load`, which takes seconds; `post` hands a message to the screen, from any thread."""
 
     class Answered(Message):
-        """The answer to the newest question, or to one before; its ghost comes in a second answer."""
+        """The answer to the newest or an earlier question; a second answer adds the ghost text."""
 
         def __init__(self, answer: Answer) -> None:
             super().__init__()
@@ -51,7 +51,7 @@ class AnswerWorker:
         self._is_closed = False
 
     def ask(self, question: Question) -> None:
-        """Have a question answered in place of any before."""
+        """Answer this question instead of any earlier one."""
         self._question = question
         self._asked.set()
 

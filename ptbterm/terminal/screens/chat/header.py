@@ -10,7 +10,7 @@ from ptbterm.terminal.text.symbols import Symbols
 def chat_header(model: ModelInfo, answer: Answer | None, symbols: Symbols, cells: int) -> Line:
     """Return the facts of the model, the most important ones first as far as they fit, and the entropy in bits.
 
-    There is no answer while the model is being loaded.
+    `answer` is None while the model is being loaded.
     """
     entropy = f"entropy {answer.entropy_bits:.1f} bits " if answer else "loading the model... "
     if cells >= TWO_COLUMNS and answer:

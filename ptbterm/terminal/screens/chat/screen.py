@@ -45,7 +45,7 @@ from ptbterm.terminal.widgets.panel import Bare, Panel
 
 
 class ChatScreen(Screen[None]):
-    """One context and its next words. A worker loads the model, which takes seconds; one can type meanwhile."""
+    """One context and its next words. A worker loads the model, which takes seconds; typing works at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = CHAT_BINDINGS
     AUTO_FOCUS = "#context"
@@ -110,8 +110,8 @@ class ChatScreen(Screen[None]):
         self.context.leaves_digits = nth
         panel = self.query_one("#ranking", Panel)
         panel.border_title = Content(self._list_title())
-        for each in self.query(Panel):
-            each.redraw()
+        for shown in self.query(Panel):
+            shown.redraw()
 
     def _list_title(self) -> str:
         if self._pinned is not None:
@@ -140,7 +140,7 @@ class ChatScreen(Screen[None]):
         self.ask()
 
     def on_unmount(self) -> None:
-        """Let the worker end."""
+        """Stop the worker."""
         self._worker.close()
 
     def on_text_area_changed(self, _: TextArea.Changed) -> None:
@@ -187,7 +187,7 @@ class ChatScreen(Screen[None]):
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Leave keys to the text where they have no other meaning now."""
+        """Disable the keys that the text needs now."""
         if self.app.screen is not self or (action in TYPING_ACTIONS and not self.context.has_focus):
             return False
         if action == "take_nth":
@@ -230,7 +230,7 @@ class ChatScreen(Screen[None]):
         self.context.insert(f"{self.answer.ghost[0]} ")
 
     def action_end_sentence(self) -> None:
-        """Take the word chosen; at rest, end the sentence, unless it is empty."""
+        """Take the chosen word; if none is chosen, end the sentence, unless it is empty."""
         if self._chosen is not None:
             self.action_take()
         elif self.context.text[: self.context.place].rpartition("\n")[2].strip():

@@ -6,7 +6,7 @@ from enum import IntEnum
 from ptbterm.terminal.text.lines import TWO_COLUMNS
 
 SETTINGS_ROWS = 50
-"""From this many rows on the settings are shown beside the other panels."""
+"""Minimum rows of a screen that shows the settings beside the other panels."""
 
 
 class Place(IntEnum):

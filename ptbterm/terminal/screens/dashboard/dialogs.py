@@ -43,7 +43,7 @@ class RunList(ModalScreen[str | None]):
         self._runs = runs
 
     def compose(self) -> ComposeResult:
-        """Show a run a line, with its state."""
+        """Show one run per line, with its state."""
         rows = columns([(visible(name), active) for name, active in self._runs], right=2)
         names = (name for name, _ in self._runs)
         options = (Option(Content(row), id=name) for row, name in zip(rows, names, strict=True))

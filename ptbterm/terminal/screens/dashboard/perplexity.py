@@ -116,7 +116,7 @@ def _valid_markers(run: RunSnapshot, symbols: Symbols) -> list[Marker]:
 
 
 def _guides(run: RunSnapshot) -> list[Guide]:
-    """Return published figures for the Penn Treebank, and the floor where the corpus has one."""
+    """Return published figures for the Penn Treebank, and the floor if the corpus has one."""
     scored = run.state.evaluated.get("test") or run.state.evaluated.get("valid")
     floor = scored.floor_perplexity if scored else None
     guides = [Guide(floor, f"floor {units.short_perplexity(floor)}")] if floor and can_be_drawn(floor) else []

@@ -113,7 +113,7 @@ class DashboardScreen(Screen[None]):
         self.set_interval(MACHINE_SECONDS, self._measure)
 
     def on_unmount(self) -> None:
-        """Let the watcher end."""
+        """Stop the watcher."""
         self._watcher.close()
 
     def on_run_watcher_updated(self, event: RunWatcher.Updated) -> None:
@@ -136,7 +136,7 @@ class DashboardScreen(Screen[None]):
             self._curve.redraw()
 
     def on_run_watcher_noticed(self, event: RunWatcher.Noticed) -> None:
-        """Notify the person, whatever panel is shown."""
+        """Notify the user, also if the log panel is hidden."""
         self.notify(visible(event.text), severity=event.severity, timeout=NOTICE_SECONDS, markup=False)
 
     def on_run_watcher_launch_failed(self, event: RunWatcher.LaunchFailed) -> None:
@@ -243,7 +243,7 @@ class DashboardScreen(Screen[None]):
     # The trainer, and other screens.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer only what would work now."""
+        """Enable only the actions that work now."""
         condition = self.snapshot.condition
         works = {
             "stop": condition is Condition.RUNNING and self.snapshot.asked_to_stop is None,
@@ -256,7 +256,7 @@ class DashboardScreen(Screen[None]):
 
     @work
     async def action_stop(self) -> None:
-        """Ask whether to stop, then ask the trainer."""
+        """Ask for confirmation, then ask the trainer to stop."""
         if await self.app.push_screen_wait(StopQuestion()):
             self._try(self.watched.ask_to_stop)
 
@@ -276,7 +276,7 @@ class DashboardScreen(Screen[None]):
         self._watcher.ask()
 
     def action_chat(self) -> None:
-        """Chat in a program of its own, then come back."""
+        """Chat in a separate process, then return to the dashboard."""
         with self.app.suspend():
             run_here(["chat", str(self.watched.run.path)])
         self.refresh()

@@ -39,11 +39,11 @@ class RunWatcher:
             self.snapshot = snapshot
 
         def can_replace(self, message: Message) -> bool:
-            """Let a newer snapshot take the place of one that the screen has not handled yet."""
+            """Allow a newer snapshot to replace one that the screen has not handled yet."""
             return isinstance(message, RunWatcher.Updated)
 
     class Noticed(Message):
-        """Something to notify the person of: a warning of the trainer, or a log that can't be read."""
+        """A notification: a warning of the trainer, or a log that can't be read."""
 
         def __init__(self, text: str, severity: SeverityLevel) -> None:
             super().__init__()
@@ -65,7 +65,7 @@ class RunWatcher:
         self._posted_at = -pace.clock
 
     def ask(self) -> None:
-        """Have a snapshot posted now."""
+        """Post a snapshot now."""
         self._asked.set()
 
     def close(self) -> None:

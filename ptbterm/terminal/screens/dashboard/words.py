@@ -8,7 +8,7 @@ from ptbterm.terminal.text.symbols import Symbols
 
 WORD_CELLS = 12
 WIDE = 40
-"""From this many cells on there is room for how many ranks a word has moved."""
+"""Minimum width in cells to show how many ranks a word has moved."""
 
 
 def word_lines(run: RunSnapshot, symbols: Symbols, cells: int, rows: int) -> list[Line]:
@@ -64,10 +64,10 @@ def _move(run: RunSnapshot, symbols: Symbols, context: WatchedContext, word: Nex
     """Return how many ranks the word has climbed since the predictions before."""
     earlier = run.state.earlier_glimpse
     contexts = earlier.contexts if earlier else ()
-    before = next((each for each in contexts if each.context == context.context), None)
+    before = next((earlier for earlier in contexts if earlier.context == context.context), None)
     if before is None:
         return ""
-    ranks = [each.word for each in before.next_words]
+    ranks = [next_word.word for next_word in before.next_words]
     if word.word not in ranks:
         return "new"
     climbed = ranks.index(word.word) - context.next_words.index(word)

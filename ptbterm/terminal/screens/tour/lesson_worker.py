@@ -21,28 +21,28 @@ class Lessons(Protocol):
         """The corpus, the model, the seed."""
 
     def pages(self, step: int) -> Iterator[Page]:
-        """Yield a step's page, and before it what is computed by then."""
+        """Yield a step's page, preceded by partial pages."""
 
 
 class LessonWorker:
     """Computes pages; steps are numbered from 1. `post` hands a message to the screen, from any thread."""
 
     class LessonsLoaded(Message):
-        """The lessons are there."""
+        """The lessons are loaded."""
 
         def __init__(self, lessons: Lessons) -> None:
             super().__init__()
             self.lessons = lessons
 
     class Computed(Message):
-        """A step's page, or what is computed of it by now."""
+        """A step's page, or the part computed so far."""
 
         def __init__(self, step: int, page: Page) -> None:
             super().__init__()
             self.step, self.page = step, page
 
         def can_replace(self, message: Message) -> bool:
-            """Let a newer page of the step take the place of one that the screen has not handled yet."""
+            """Allow a newer page of the step to replace one that the screen has not handled yet."""
             return isinstance(message, LessonWorker.Computed) and message.step == self.step
 
     def __init__(self, load: Callable[[], Lessons], post: Callable[[Message], object]) -> None:

@@ -84,4 +84,4 @@ def _titled(frame: Frame, drawn: list[Line], options: RenderOptions) -> Iterator
 
 
 def _indented(lines: list[Line]) -> Iterator[str]:
-    return ((" " * INDENT + plain_text(each)).rstrip() for each in lines)
+    return ((" " * INDENT + plain_text(line)).rstrip() for line in lines)

@@ -1,4 +1,4 @@
-"""The tour: one step of the notebook at a time, and what the keys do."""
+"""The tour: one step of the notebook at a time, and the actions of its keys."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -121,11 +121,11 @@ class TourScreen(Screen[None]):
         self.run_worker(self._worker.run, thread=True)
 
     def on_unmount(self) -> None:
-        """Let the worker end."""
+        """Stop the worker."""
         self._worker.close()
 
     def on_lesson_worker_lessons_loaded(self, event: LessonWorker.LessonsLoaded) -> None:
-        """Show the first step, or the one where the tour was left."""
+        """Show the first step, or the last one of the previous tour."""
         self.lessons = event.lessons
         self.show_step(self.step)
 
@@ -137,7 +137,7 @@ class TourScreen(Screen[None]):
 
     @property
     def page(self) -> Page | None:
-        """What is computed of the step by now."""
+        """The part of the step's page computed so far."""
         return self._pages.get(self.step)
 
     def show_step(self, step: int) -> None:
@@ -200,7 +200,7 @@ class TourScreen(Screen[None]):
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer keys only where they do something."""
+        """Enable only the keys that work on this step."""
         if action == "reveal":
             return self.hides_answers
         if action == "units":
@@ -218,13 +218,13 @@ class TourScreen(Screen[None]):
         self.show_step(step)
 
     def action_reveal(self) -> None:
-        """Show the answers of this step; those among the words come last there."""
+        """Show the answers of this step; `answer` follows the words."""
         self._revealed.add(self.step)
         self.draw_page()
         self.call_after_refresh(self.query_one("#words", Panel).scroll_end, animate=False)
 
     def action_walk(self, by: int) -> None:
-        """Go to the next time step, row, word; where there is none, scroll the words."""
+        """Go to the next frame (time step, row, word); a step with one frame scrolls its words."""
         if self._values.count > 1:
             self._values.walk(by)
             self.draw_page()

@@ -49,10 +49,14 @@ class Atlas:
             distances = np.linalg.norm(centers[:number] - center, axis=1)
             nearest = [
                 min(
-                    (float(distance) for distance, mark in zip(distances, marks, strict=True) if mark == each),
+                    (
+                        float(distance)
+                        for distance, mark in zip(distances, marks, strict=True)
+                        if mark == candidate
+                    ),
                     default=np.inf,
                 )
-                for each in range(MARKS)
+                for candidate in range(MARKS)
             ]
             marks.append(int(np.argmax(nearest)))
         return marks
@@ -114,5 +118,5 @@ class Atlas:
 
 
 def _stretch(cells: int, rows: int) -> Numbers:
-    """Return the factors of distances on a screen, where a row is as high as two cells."""
+    """Return the factors of distances on a screen, whose rows are as high as two cells."""
     return np.array([cells, 2 * rows], dtype=np.float64)

@@ -55,7 +55,7 @@ def _row(atlas: Atlas, number: int, neighbor: Neighbor, high: float, symbols: Sy
 
 
 def _name(atlas: Atlas, neighbor: Neighbor, symbols: Symbols) -> Span:
-    """Return a word, dimmed where it is not on the map."""
+    """Return a word, dimmed if it is not on the map."""
     name = symbols.word(neighbor.word)
     return Span(name) if atlas.words.vocabulary.id_of(neighbor.word) < len(atlas) else muted(name)
 
@@ -71,7 +71,7 @@ def _cluster(atlas: Atlas, word: int, symbols: Symbols) -> Line:
 def _members(atlas: Atlas, word: int, symbols: Symbols) -> list[Line]:
     if word >= len(atlas):
         return []
-    return [line(muted(symbols.word(atlas.words.vocabulary[other]))) for other in atlas.cluster_of(word)]
+    return [line(muted(symbols.word(atlas.words.vocabulary[member]))) for member in atlas.cluster_of(word)]
 
 
 def _wrapped(parts: list[Line], cells: int, *, apart: int = 1) -> Iterator[Line]:

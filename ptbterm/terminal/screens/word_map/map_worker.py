@@ -25,11 +25,11 @@ class MapWorker:
             self.steps = steps
 
         def can_replace(self, message: Message) -> bool:
-            """Let newer progress take the place of what the screen has not handled yet."""
+            """Allow newer progress to replace progress that the screen has not handled yet."""
             return isinstance(message, MapWorker.Progressed)
 
     class MapLoaded(Message):
-        """The map is there."""
+        """The map is loaded."""
 
         def __init__(self, atlas: Atlas) -> None:
             super().__init__()

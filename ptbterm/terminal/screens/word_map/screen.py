@@ -107,7 +107,7 @@ class WordMapScreen(Screen[None]):
         self.run_worker(self._worker.run, thread=True)
 
     def on_unmount(self) -> None:
-        """Let the worker end."""
+        """Stop the worker."""
         self._worker.close()
 
     def on_map_worker_progressed(self, event: MapWorker.Progressed) -> None:
@@ -123,7 +123,7 @@ class WordMapScreen(Screen[None]):
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Disable keys before the map is there and while the search is open."""
+        """Disable keys until the map is loaded, and while the search is open."""
         if action in {"help", "app.quit"}:
             return not self._searching
         if action == "end_search":
@@ -187,7 +187,7 @@ class WordMapScreen(Screen[None]):
     def action_copy(self) -> None:
         """Copy the nearest words as TSV, and save them in the current folder."""
         near = self.atlas.neighbors(self.selected) if self.atlas else []
-        rows = [("word", "similarity"), *((each.word, f"{each.similarity:.6g}") for each in near)]
+        rows = [("word", "similarity"), *((neighbor.word, f"{neighbor.similarity:.6g}") for neighbor in near)]
         cast("PtbtermApp", self.app).copy_and_save(tsv(rows), ".tsv")
 
     def action_help(self) -> None:
