@@ -38,7 +38,7 @@ def main(
     sentences = [Sentence(line) for line in text.removesuffix(f" {END_OF_SENTENCE}").split(f" {END_OF_SENTENCE} ")]
 
     def chat() -> int:
-        predictor = Predictor(model, vocabulary)  # a new one: it remembers what it has read
+        predictor = Predictor(model, vocabulary)  # a new one, because it caches the states of texts
         for line in lines:
             predictor.predict(line, 10)
         return 10 * contexts

@@ -45,7 +45,7 @@ class Line:
         self._stream = pyte.ByteStream(self._screen)
 
     def read(self, seconds: float) -> None:
-        """Read for so long, at most as fast as the line is."""
+        """Read for that time, at most at the speed of the line."""
         end = time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             try:
@@ -203,7 +203,7 @@ def _telling(run: Run, event: Progress, rate: int) -> Iterator[None]:
     """Append events to the log at that rate (events/s) while the block runs."""
     ended = threading.Event()
 
-    def tell() -> None:
+    def append_events() -> None:
         number, started = 0, time.perf_counter()
         with run.events_file.open("ab") as log:
             while not ended.wait(0.05):
@@ -214,7 +214,7 @@ def _telling(run: Run, event: Progress, rate: int) -> Iterator[None]:
                     log.write(encode(changed) + b"\n")
                 log.flush()
 
-    thread = threading.Thread(target=tell)
+    thread = threading.Thread(target=append_events)
     thread.start()
     try:
         yield

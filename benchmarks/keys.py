@@ -18,11 +18,11 @@ from ptbterm.inference.predictor import Predictor
 
 KEYS_A_MINUTE = 200
 SENTENCES = 20
-"""A context of so many sentences, then a new one is begun."""
+"""Sentences of a context before a new one is started."""
 
 
 def typed(words: list[str], keys: int, seed: int = 1) -> Iterator[str]:
-    """Yield the text after each of so many keys; one in twenty is wrong and deleted, some begin a new context."""
+    """Yield the text after each key; one in twenty is wrong and deleted, some begin a new context."""
     chance = random.Random(seed)
     text = ""
     for word in words * (1 + keys // len(words)):

@@ -22,7 +22,7 @@ def main(
     run: Annotated[str | None, typer.Argument(help="A run trained on the demo corpus.")] = None,
     json_file: JsonOption = None,
 ) -> None:
-    """Compare each word's neighbours with the words of its kind: january with months, exxon with companies."""
+    """Compare each word's neighbors with the words of its kind: january with months, exxon with companies."""
     found = find_run(environment.runs(), run)
     kinds = grammar().kinds()
     tables = {

@@ -39,7 +39,7 @@ def main(
 
 
 def _until(command: tuple[str, ...], environment: dict[str, str], sign: str) -> float:
-    """Return the seconds until the output has a line with `sign`, or until the end where it is empty."""
+    """Return the seconds until the output has a line with `sign`, or until the end if it is empty."""
     started = time.perf_counter()
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None

@@ -467,7 +467,7 @@ def first_json_difference(one: Any, other: Any, where: str = "") -> str | None:
 
 
 def is_rounding(where: str, one: object, other: object) -> bool:
-    """Whether two numbers differ as sums in another order do, where that is allowed."""
+    """Whether two numbers differ as sums in another order do, if that is allowed."""
     allowed = where.rpartition(".")[2] in SUMMED
     return (
         allowed and isinstance(one, float) and isinstance(other, float) and math.isclose(one, other, rel_tol=1e-12)
@@ -559,7 +559,7 @@ def main() -> None:
         "--new-set", metavar="KEY=VALUE", action="append", default=[], help="setting for NEW; repeatable"
     )
     parser.add_argument("--only", metavar="TEXT", default="", help="only cases with TEXT in their name")
-    parser.add_argument("--threads", type=int, choices=(1, 2), help="only with so many threads")
+    parser.add_argument("--threads", type=int, choices=(1, 2), help="only with this number of threads")
     parser.add_argument("--list", action="store_true", help="list the cases and exit")
     options = parser.parse_args()
     cases = [case for case in all_cases() if options.only in case.name]
@@ -577,7 +577,7 @@ def main() -> None:
 
 
 def compare_all(cases: Sequence[Case], threads: int, options: argparse.Namespace, folder: Path) -> int:
-    """Run the cases with so many threads, print what is equal, return how many differ."""
+    """Run the cases with that number of threads, print the equal ones, return how many differ."""
     old = Program(options.old, folder / "old", threads, ())
     new = Program(options.new, folder / "new", threads, options.new_set)
     different = 0

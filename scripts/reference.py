@@ -1,4 +1,4 @@
-"""Writes what docs/reference/ says of the program from the program itself: `python -m scripts.reference`.
+"""Writes the generated parts of docs/reference/ from the program: `python -m scripts.reference`.
 
 A page is prose with blocks between `<!-- begin NAME -->` and `<!-- end NAME -->`; the blocks are written here.
 """
@@ -26,7 +26,7 @@ from ptbterm.settings.schema import ModelSettings, Settings, setting_fields
 
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
 NO_LIMIT = 1e9
-"""A bound beyond this guards against overflow, and tells a reader nothing."""
+"""A larger bound only guards against overflow, and is omitted."""
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -38,12 +38,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
 
 
 def code(text: object) -> str:
-    """Return text as code, or nothing for nothing."""
+    """Return text as code; empty text stays empty."""
     return f"`{text}`" if f"{text}" else ""
 
 
 def text(words: str) -> str:
-    """Return a sentence as Markdown: `<unk>` is no tag."""
+    """Return a sentence as Markdown: `<unk>` is not a tag."""
     return re.sub(r"(?<!`)(<\w+>)(?!`)", r"`\1`", " ".join(words.split()))
 
 
@@ -127,7 +127,7 @@ def fields_of(struct: type[Struct], known: dict[str, Any]) -> Iterator[str]:
     yield from table(("field", "value"), rows)
 
 
-# Checkpoints: names and shapes, by sizes that tell the dimensions apart.
+# Checkpoints: names and shapes, by sizes that differ for each dimension.
 
 SIZES = {7: "hidden", 14: "2 * hidden", 28: "4 * hidden", 11: "vocabulary"}
 
@@ -204,7 +204,7 @@ BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
 
 
 def as_written_today(page: str) -> str:
-    """Return a page whose blocks say what the program does now."""
+    """Return a page with its blocks written from the program."""
 
     def block(match: re.Match[str]) -> str:
         lines = "\n".join(BLOCKS[match[1]]()).strip("\n")

@@ -40,7 +40,7 @@ def test_offline_means_the_same_for_doctor_and_download(
     ptbterm: Command, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("PTBTERM_OFFLINE", value)
-    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # without a listener
     doctor = ptbterm("doctor")
     download = ptbterm("download", "--url", "https://127.0.0.1:9/nothing.tgz")
     is_offline = "PTBTERM_OFFLINE" in download.stderr

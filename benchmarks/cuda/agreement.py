@@ -43,7 +43,7 @@ def losses(bench: Bench, report: Report, windows: int) -> None:
 
 
 def window_losses(trainer: Trainer, windows: int) -> npt.NDArray[np.float64]:
-    """Train so many windows and return the loss of each: nats a word."""
+    """Train that many windows and return the loss of each in nats per word."""
     sums = []
     for _ in range(windows):
         trainer.train_window()

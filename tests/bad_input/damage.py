@@ -138,7 +138,7 @@ def damaged_toml(draw: st.DrawFn, whole: Any) -> bytes:
 
 
 def toml(tree: object) -> str:
-    """Return a document as TOML, wrong where it is wrong: tomli_w would refuse to write it."""
+    """Return a document as TOML, including errors that tomli_w would refuse to write."""
     if not isinstance(tree, dict):
         return f"value = {value(tree)}"
     plain = [f"{key_of(key)} = {value(child)}" for key, child in tree.items() if not isinstance(child, dict)]

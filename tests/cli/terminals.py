@@ -65,7 +65,7 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """The screen, a line a row."""
+        """The text of the screen, one line per row."""
         self.read()
         return self._text()
 

@@ -1,4 +1,4 @@
-"""`ptbterm embeddings`: neighbours, the map as lines and pictures, and as a screen on a real terminal."""
+"""`ptbterm embeddings`: neighbors, the map as lines and pictures, and as a screen on a real terminal."""
 
 import csv
 import json

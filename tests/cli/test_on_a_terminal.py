@@ -191,7 +191,7 @@ def test_plain_lines_where_a_dashboard_would_not_work(
     assert b"\x1b" not in screen.raw
 
 
-def test_without_color_the_same_screen_is_grey(terminal: Open, tiny_run: Path) -> None:
+def test_without_color_the_same_screen_is_gray(terminal: Open, tiny_run: Path) -> None:
     screen = terminal("watch", "tiny", NO_COLOR="1")
     screen.until("✓ finished")
     colors = {tuple(code.split(b";")[2:5]) for code in re.findall(rb"38;2;\d+;\d+;\d+", screen.raw)}

@@ -1,4 +1,4 @@
-"""`ptbterm score`: files, pipes and tables in, a row a word out."""
+"""`ptbterm score`: files, pipes and tables in, one row per word out."""
 
 import csv
 import gzip
@@ -132,7 +132,7 @@ def test_more_columns(ptbterm: Command, tiny_run: Path, text: Path) -> None:
     assert (first[-3], first[-2]) == ("3", "")
     assert second[-2] == first[6]
     assert float(first[-1]) == pytest.approx(max(0.0, float(first[8]) - float(second[8])), abs=1e-6)
-    wrong = ptbterm("score", text, "--with", "colour")
+    wrong = ptbterm("score", text, "--with", "color")
     assert wrong.exit_code == 2
 
 
@@ -250,9 +250,9 @@ def test_adapting_makes_a_repeated_text_more_likely(ptbterm: Command, tiny_run: 
 
 def test_the_adapted_model_is_saved_as_a_run(ptbterm: Command, tiny_run: Path) -> None:
     line = "this is the company zebra\n"
-    learnt = ptbterm("score", "--adapt", "--save-adapted", "reader", stdin=line * 5)
-    assert learnt.exit_code == 0
-    assert "Saved the adapted model as run reader." in learnt.stderr
+    learned = ptbterm("score", "--adapt", "--save-adapted", "reader", stdin=line * 5)
+    assert learned.exit_code == 0
+    assert "Saved the adapted model as run reader." in learned.stderr
     again = table(ptbterm("score", "--run", "reader", stdin=line).stdout)[1:]
     sixth = table(ptbterm("score", "--run", "tiny", "--adapt", stdin=line * 6).stdout)[-5:]
     assert same_within_rounding([["1", *row[1:]] for row in sixth], again)
@@ -342,9 +342,9 @@ def test_unseen_words_may_share_the_probability_of_unk(ptbterm: Command, tiny_ru
         probabilities = {one.word: one.probability for one in model.next_words(context, k=100)}
         of_unseen = probabilities.pop("<unk>") / types
         everyone = [*probabilities.values(), *[of_unseen] * types]
-        likelier = sum(one > math.exp(own) * (1 + 1e-4) for one in everyone)  # but for itself, and rounding
-        assert int(row[7]) == 1 + likelier
-        assert float(row[8]) == pytest.approx(-sum(one * math.log2(one) for one in everyone), rel=1e-4)
+        more_likely = sum(other > math.exp(own) * (1 + 1e-4) for other in everyone)  # but for itself, and rounding
+        assert int(row[7]) == 1 + more_likely
+        assert float(row[8]) == pytest.approx(-sum(share * math.log2(share) for share in everyone), rel=1e-4)
 
 
 def test_the_most_likely_words_at_each_position(ptbterm: Command, tiny_run: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_second_hangup_does_not_stop_the_saving(process: Process, home: Path, 
 
 
 def test_nohup(process: Process, home: Path, long_corpus: Path) -> None:
-    """A signal that whoever started the training has it ignore is ignored."""
+    """A signal that the parent process set to be ignored stays ignored."""
 
     def ignore_hangups() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -23,7 +23,7 @@ def write_stand_ins(folder: Path) -> None:
 
 
 def cannot_fetch(_: Path) -> None:
-    raise PtbtermError("There is no network.")
+    raise PtbtermError("No network.")
 
 
 def must_not_fetch(folder: Path) -> None:
@@ -62,11 +62,11 @@ def test_installed_penn_treebank(ptb: Path, source: str) -> None:
 def test_auto_without_a_network_is_the_demo_corpus_and_says_so() -> None:
     text, notices = find("auto", cannot_fetch)
     assert text == find("demo")[0]
-    assert notices == ["The Penn Treebank is not installed (There is no network.) Using the demo corpus instead."]
+    assert notices == ["The Penn Treebank is not installed (No network.) Using the demo corpus instead."]
 
 
 def test_ptb_without_a_network_fails() -> None:
-    with pytest.raises(PtbtermError, match=r"^There is no network\.$"):
+    with pytest.raises(PtbtermError, match=r"^No network\.$"):
         find("ptb", cannot_fetch)
     assert not environment.corpora().exists()
 

@@ -1,4 +1,4 @@
-"""The pages of docs/reference/ say what the program does: written from it, or compared with it."""
+"""The pages of docs/reference/ agree with the program: generated from it, or compared with it."""
 
 import re
 from fnmatch import fnmatch

@@ -1,6 +1,6 @@
 """What the values in values.json are measured from, by command lines and files of runs alone.
 
-`python tests/golden/measure.py` writes them anew, for after an intended change.
+`python tests/golden/measure.py` rewrites them after an intended change.
 """
 
 import csv

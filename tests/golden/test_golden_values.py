@@ -1,4 +1,4 @@
-"""What the program computes stays what it was: values of trainings and of runs from version 0.1.0.
+"""Computed values stay the same: values of trainings and of runs from version 0.1.0.
 
 Bits depend on the processor; `scripts/compare_behavior.py` compares them between two versions on one machine.
 """
@@ -79,7 +79,7 @@ class TestExampleRun:
     def test_where_its_text_is_elsewhere(
         self, ptbterm: Command, run: measure.Run, home: Path, tmp_path: Path, name: str
     ) -> None:
-        """Only what reads the text needs it; `--corpus` says where it is now."""
+        """Only commands that read the text need it; `--corpus` gives its new place."""
         here, elsewhere = home / "harbor", tmp_path / "elsewhere"
         here.rename(elsewhere)
         for command in ("eval", "resume"):

@@ -1,4 +1,4 @@
-"""What a model says of a text and a cursor: which words have bits, what may come, how the text may go on."""
+"""Answers for a text and a cursor: words with bits, ranked next words, ghost text."""
 
 from pathlib import Path
 

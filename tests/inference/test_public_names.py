@@ -1,4 +1,4 @@
-"""What `import ptbterm` offers, and what it does not wait for."""
+"""The public names of `import ptbterm`, which imports no torch."""
 
 import subprocess
 import sys

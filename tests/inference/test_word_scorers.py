@@ -20,7 +20,7 @@ COUNTS = torch.arange(1, VOCABULARY_SIZE + 1)
 
 
 class Unigram:
-    """A baseline: each word by its share of the counts, whatever stands before it."""
+    """A baseline: each word by its share of the counts, in any context."""
 
     steps = 100
 

@@ -70,8 +70,8 @@ def test_every_other_check_holds_there_too(on_ptb: Subject, step: int) -> None:
 
 @pytest.mark.slow
 def test_the_training_runs_as_the_notebooks_does(on_ptb: Subject) -> None:
-    told = claims(last_page(on_ptb, 13))
-    assert any(claim.endswith("the notebook, from other initial weights, 826.7") for claim in told)
+    stated = claims(last_page(on_ptb, 13))
+    assert any(claim.endswith("the notebook, from other initial weights, 826.7") for claim in stated)
 
 
 def test_the_demo_corpus_says_what_is_different(on_demo: Subject) -> None:

@@ -91,7 +91,7 @@ def comparable(block: Block) -> object:
 
 @contextmanager
 def lines_run() -> Iterator[set[tuple[str, int]]]:
-    """Collect the file and the number of each line of ptbterm that runs meanwhile."""
+    """Collect the file and the number of each line of ptbterm that runs in the block."""
     seen: set[tuple[str, int]] = set()
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:

@@ -186,22 +186,22 @@ def adapted(tmp_path: Path, ptbterm: Command) -> Subject:
 
 def test_an_adapted_run_says_from_which_run_and_on_what(adapted: Subject) -> None:
     page = last_page(adapted, 13)
-    told = adapted.adapted
-    assert told is not None
-    assert told.words > 50
+    event = adapted.adapted
+    assert event is not None
+    assert event.words > 50
     assert (
         "the model of run small took a step of gradient descent on each sentence of a text after scoring it"
         in words(page)
     )
     assert page.ran == "The lines that adapted it"
     assert "weight.add_(gradient * factor, alpha=-self.learning_rate)" in code(page)
-    assert ("words read", f"{told.words:,}") in tables(page)[0].rows
+    assert ("words read", f"{event.words:,}") in tables(page)[0].rows
     assert claims(page) == [
-        f"perplexity {told.perplexity:.1f} on the text: each sentence was scored before the model adapted to it"
+        f"perplexity {event.perplexity:.1f} on the text: each sentence was scored before the model adapted to it"
     ]
     for step in (14, 15):
-        said = f"the 2 epochs of run small and a text of {told.words:,} words that it was adapted to"
-        assert said in words(last_page(adapted, step))
+        phrase = f"the 2 epochs of run small and a text of {event.words:,} words that it was adapted to"
+        assert phrase in words(last_page(adapted, step))
 
 
 def test_an_adapted_run_whose_log_is_lost_still_says_so(adapted: Subject) -> None:

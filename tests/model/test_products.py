@@ -1,4 +1,4 @@
-"""Products by either library are those of float64, whatever the layout."""
+"""Products by either library agree with float64, in every layout."""
 
 import pytest
 import torch

@@ -93,7 +93,7 @@ def replaced(log: Path) -> None:
 
 
 def cut_short_and_grown(log: Path) -> None:
-    """As when the viewer slept meanwhile."""
+    """As if the viewer had slept in the meantime."""
     log.write_bytes(encode(STOPPED) + b"\n" + b"".join(lines()) * 2)
 
 

@@ -33,13 +33,13 @@ def sequences(log: Path) -> list[int]:
 
 
 def test_events_are_read_back_numbered_and_as_the_listener_got_them(log: Path) -> None:
-    heard: list[AnyEvent] = []
-    journal = Journal(log, heard.append)
+    received: list[AnyEvent] = []
+    journal = Journal(log, received.append)
     for event in EVENTS:
         journal.append(event)
-        assert list(read_events(log)) == heard
-    assert [type(event) for event in heard] == [type(event) for event in EVENTS]
-    assert [event.sequence for event in heard] == list(range(1, len(EVENTS) + 1))
+        assert list(read_events(log)) == received
+    assert [type(event) for event in received] == [type(event) for event in EVENTS]
+    assert [event.sequence for event in received] == list(range(1, len(EVENTS) + 1))
 
 
 def test_times_are_utc(log: Path) -> None:
@@ -132,27 +132,27 @@ def test_what_was_appended_outlives_a_kill(log: Path) -> None:
 
 @pytest.mark.parametrize("room", [0, 10, 100])
 def test_what_a_full_disk_refuses_is_written_when_there_is_room(log: Path, room: int) -> None:
-    heard: list[AnyEvent] = []
-    journal = Journal(log, heard.append)
+    received: list[AnyEvent] = []
+    journal = Journal(log, received.append)
     journal.append(STARTED)
     whole = log.read_bytes()
     with full_disk(len(whole) + room):
         journal.append(STOPPED)
         journal.append(EVENTS[2])
         assert log.read_bytes().startswith(whole)
-        assert list(read_events(log)) == heard[:1]
+        assert list(read_events(log)) == received[:1]
         with pytest.raises(PtbtermError, match=f"^{log} can't be written: File too large"):
             journal.flush()
     journal.append(FAILED)
     journal.flush()
-    assert [type(event) for event in heard] == [
+    assert [type(event) for event in received] == [
         type(STARTED),
         type(STOPPED),
         Warned,
         type(EVENTS[2]),
         type(FAILED),
     ]
-    assert list(read_events(log)) == heard
+    assert list(read_events(log)) == received
     assert sequences(log) == [1, 2, 3, 4, 5]
 
 
@@ -195,5 +195,5 @@ def test_what_a_power_cut_made_of_the_log_is_passed_over_by_the_next_writer(log:
     write(log, STARTED, STOPPED)
     log.write_bytes(log.read_bytes() + bytes(100) + b"\n" + bytes(50))
     write(log, FINISHED)
-    told = [event for new in Follower(log).read_all() for event in new.events]
-    assert [event.sequence for event in told] == [1, 2, 3]
+    read = [event for new in Follower(log).read_all() for event in new.events]
+    assert [event.sequence for event in read] == [1, 2, 3]

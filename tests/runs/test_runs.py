@@ -124,7 +124,7 @@ for number in range(50):
 
 @pytest.mark.process
 def test_of_two_who_make_a_run_at_the_same_moment_one_is_refused(runs: Path) -> None:
-    """Fifty times, for whoever is first differs."""
+    """Fifty times, because the first one varies."""
     command = [sys.executable, "-c", MAKER, str(runs)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}

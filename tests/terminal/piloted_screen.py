@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 
 def screen_text(app: App[None]) -> str:
-    """Return what is on the screen, a line a row."""
+    """Return the text of the screen, one line per row."""
     width, height = app.size
     update = app.screen._compositor.render_strips()
     rows = ["".join(segment.text for segment in strip) for strip in update[:height]]

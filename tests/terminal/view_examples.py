@@ -31,7 +31,7 @@ HOSTILE = "\x1b[31m[red]\u202egnp.exe\u200f\u2066\x07\x9b2J\r\n\u00ad"
 
 
 def before(seconds: float) -> str:
-    """Return the moment so long before noon as events write it."""
+    """Return the time that long before noon in the format of events."""
     return (NOW - timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -1,4 +1,4 @@
-"""On a real GPU: bits, resume, no waits, and the numbers of the CPU; skipped where there is none."""
+"""On a real GPU: bits, resume, no waits, and the numbers of the CPU; skipped without one."""
 
 import warnings
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from ptbterm.training.trainer import Trainer
 from tests.training.test_step_graph import as_preset, train
 from tests.training.tiny_runs import ignore, never, new_run, tiny_corpus
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 ON_GPU = "training.device=cuda"
 each_preset = pytest.mark.parametrize("preset", preset_names())
 

@@ -1,4 +1,4 @@
-"""AdamW, cosine schedule, sampled softmax, a budget in windows or minutes: what the notebook does not have."""
+"""AdamW, cosine schedule, sampled softmax, a budget in windows or minutes: all beyond the notebook."""
 
 import math
 from pathlib import Path

@@ -160,10 +160,10 @@ def test_dead_at_any_moment(tmp_path: Path, small_corpus: EncodedCorpus) -> None
     expected, events = checkpoints(undisturbed), events_of(undisturbed)
     for moment, event in enumerate(events[:-1], 1):
         run = new_run(tmp_path, f"dead-at-{moment}", small_corpus, DROPOUT)
-        heard = count(1)
+        counter = count(1)
 
-        def die(_event: AnyEvent, heard: "count[int]" = heard, moment: int = moment) -> None:
-            if next(heard) == moment:
+        def die(_event: AnyEvent, counter: "count[int]" = counter, moment: int = moment) -> None:
+            if next(counter) == moment:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):

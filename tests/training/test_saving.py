@@ -222,10 +222,10 @@ def test_a_disk_that_was_full_for_a_while(
     """Full from one progress event to the third-last: the best weights are saved in the end."""
     run = new_run(tmp_path, "first", corpus, EACH_WINDOW)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    heard: list[AnyEvent] = []
+    received: list[AnyEvent] = []
 
     def fill(event: AnyEvent) -> None:
-        heard.append(event)
+        received.append(event)
         if isinstance(event, Progress) and (event.epoch, event.window) == refused_from:
             resource.setrlimit(resource.RLIMIT_FSIZE, (run.events_file.stat().st_size + 500, hard))
         if isinstance(event, Progress) and (event.epoch, event.window) == (2, 6):
@@ -237,7 +237,7 @@ def test_a_disk_that_was_full_for_a_while(
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert checkpoints(run) == checkpoints(undisturbed)
     assert story(run) == story(undisturbed)
-    assert events_of(run) == heard
+    assert events_of(run) == received
     assert {warning.hint for warning in warnings(run)} <= {
         "Training continues; saving is tried again.",
         "Training continues; events are kept in memory until there is room.",
