@@ -94,13 +94,12 @@ def _evaluate(
 
 
 def _print(evaluated: Evaluated) -> None:
-    from ptbterm.terminal.text.numbers import percent
+    from ptbterm.terminal.text.numbers import counted, percent
     from ptbterm.terminal.text.safe_text import visible
 
-    epochs = "epoch" if evaluated.epoch == 1 else "epochs"
     unknown = percent(evaluated.unknown_words / evaluated.words)
     rows = {
-        "run": f"{evaluated.run} (preset {evaluated.preset}, {evaluated.epoch} {epochs})",
+        "run": f"{evaluated.run} (preset {evaluated.preset}, {counted(evaluated.epoch, 'epoch')})",
         "corpus": evaluated.corpus,
         "split": evaluated.split,
         "protocol": f"{evaluated.protocol}: {_SCORED[evaluated.protocol]}{_ADAPTED[evaluated.adapt]}",

@@ -8,6 +8,7 @@ from ptbterm.terminal.text.numbers import (
     ago,
     clock,
     count,
+    counted,
     duration,
     gigabytes,
     learning_rate,
@@ -140,3 +141,10 @@ def test_ago(seconds: float, text: str) -> None:
 @pytest.mark.parametrize(("hour", "minute", "text"), [(0, 0, "00:00"), (9, 5, "09:05"), (23, 59, "23:59")])
 def test_clock_is_the_time_of_day_where_this_machine_is(hour: int, minute: int, text: str) -> None:
     assert clock(datetime(2026, 11, 23, hour, minute, 59).astimezone()) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0, "0 epochs"), (1, "1 epoch"), (2, "2 epochs"), (1200, "1,200 epochs")]
+)
+def test_counted(value: int, text: str) -> None:
+    assert counted(value, "epoch") == text

@@ -35,7 +35,7 @@ def run_facts(summary: RunSummary) -> list[str]:
         ("path", str(summary.run.path)),
         ("preset", record.preset),
         ("corpus", record.run.corpus),
-        ("device", f"{record.run.device}, {record.run.threads} threads"),
+        ("device", f"{record.run.device}, {units.counted(record.run.threads, 'thread')}"),
         ("created", record.run.created),
         ("epoch", _epoch(summary)),
         ("training", units.duration(state.training_seconds)),

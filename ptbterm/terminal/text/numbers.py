@@ -26,6 +26,11 @@ def count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def counted(value: int, noun: str) -> str:
+    """Return a number of things: 1 thread, 2 threads."""
+    return f"{value:,} {noun}{'' if value == 1 else 's'}"
+
+
 def millions(value: int) -> str:
     """Return a number of parameters, such as 4.7 M."""
     return f"{value / 1e6:.1f} M" if value >= 100_000 else f"{value:,}"

@@ -45,7 +45,7 @@ def _facts(run: RunSnapshot, symbols: Symbols, cells: int) -> Span:
     facts = [symbols.shown(corpus)] if corpus else []
     if started:
         device = symbols.shown(started.device)
-        facts.append(f"{device}, {started.threads} threads" if device == "cpu" else device)
+        facts.append(f"{device}, {units.counted(started.threads, 'thread')}" if device == "cpu" else device)
         if cells >= TWO_COLUMNS:
             facts += [f"{units.millions(started.parameters)} parameters", f"seed {started.seed}"]
             facts.append(f"started {units.clock(event_time(started.time))}")
