@@ -29,9 +29,11 @@ _ADAPTED = {
 
 def command(
     run: RunArgument = None,
-    split: Split = "test",
+    split: Annotated[Split, typer.Option(help="Split to score.")] = "test",
     corpus: CorpusOption = None,
-    protocol: Protocol = "stream",
+    protocol: Annotated[
+        Protocol, typer.Option(help="stream: every word once; notebook: whole windows of 30 x 20 words.")
+    ] = "stream",
     adapt: Annotated[
         Adapt,
         typer.Option(help="Adapt to the words scored so far: neural cache, dynamic evaluation (protocol stream)."),

@@ -92,7 +92,10 @@ DeviceOption = Annotated[
 ]
 ViewOption = Annotated[
     View,
-    typer.Option(help="tui: dashboard, training in the background; log: plain lines into the run's trainer.log."),
+    typer.Option(
+        help="tui: dashboard, training in the background; plain: lines; json: events; "
+        "log: lines in the run's trainer.log; none: silent."
+    ),
 ]
 ScreenViewOption = Annotated[ScreenView, typer.Option(help="tui: screen; plain: lines.")]
 WatchViewOption = Annotated[WatchView, typer.Option(help="tui: dashboard; plain: lines; json: events.")]

@@ -25,7 +25,13 @@ def command(
     file: Annotated[
         str, typer.Argument(metavar="[FILE|-]", help="Plain text, .tsv or .csv, optionally gzipped; - is stdin.")
     ] = "-",
-    run: Annotated[str | None, typer.Option(help="The run's name.", autocompletion=complete_runs)] = None,
+    run: Annotated[
+        str | None,
+        typer.Option(
+            help="A run's name, a unique prefix, or a path; by default the newest with a checkpoint.",
+            autocompletion=complete_runs,
+        ),
+    ] = None,
     output: Annotated[Format, typer.Option("--format", help="Format of the rows.")] = Format.TSV,
     context: Annotated[
         Context, typer.Option(help="Score each sentence by itself, or the text as one stream.")
