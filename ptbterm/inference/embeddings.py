@@ -7,7 +7,6 @@ arXiv 1608.05859); the two joined, each of length 1, do it best, and their cosin
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
 from ptbterm.errors import PtbtermError
 from ptbterm.model.tensor_names import EMBEDDING, SOFTMAX_WEIGHT
 from ptbterm.runs.run import Run
-from ptbterm.settings.choices import Side
+from ptbterm.settings.choices import Side, check_choice
 
 Table = npt.NDArray[np.float32]
 
@@ -66,8 +65,7 @@ def word_vectors(vocabulary: Vocabulary, inputs: Table, outputs: Table | None, s
     `inputs` and `outputs` are (vocabulary, hidden); `outputs` is None in a tied model. Raises `PtbtermError` for
     an unknown `side`.
     """
-    if side not in get_args(Side):
-        raise PtbtermError(f"side must be {', '.join(get_args(Side)[:-1])} or {get_args(Side)[-1]}, not {side!r}.")
+    check_choice("side", side, Side)
     if side == "input" or outputs is None:
         return WordVectors(vocabulary, inputs)
     if side == "output":

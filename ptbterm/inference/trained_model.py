@@ -30,7 +30,7 @@ from ptbterm.runs.catalog import find_run
 from ptbterm.runs.events import NextWord
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
-from ptbterm.settings.choices import Context, Side
+from ptbterm.settings.choices import Context, Side, check_choice
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ class TrainedModel:
     def surprisal(self, text: str, *, context: Context = "sentence") -> list[WordSurprisal]:
         """Return the scores of each word that the model reads; `text` has one sentence on each line.
 
-        In context "sentence" each line is scored on its own, in "stream" the lines are one text.
+        In context "sentence" each line is scored on its own, in "stream" the lines are one text. Raises
+        `PtbtermError` for another context.
         """
         return [word for sentence in self._score(text, context) for word in sentence.words]
 
@@ -91,6 +92,7 @@ class TrainedModel:
         return totals.perplexity
 
     def _score(self, text: str, context: Context) -> Iterator[ScoredSentence]:
+        check_choice("context", context, Context)
         sentences = (Sentence(line) for line in text.split("\n") if line.strip())
         return score(self.model, self.vocabulary, sentences, context)
 

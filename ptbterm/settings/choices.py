@@ -1,6 +1,8 @@
 """Every set of names that both the command line and the engine know, each once."""
 
-from typing import Literal
+from typing import Any, Literal, get_args
+
+from ptbterm.errors import PtbtermError
 
 Protocol = Literal["stream", "notebook"]
 """What a perplexity counts: every word once, in one stream; or whole windows of 30 x 20 words."""
@@ -22,3 +24,10 @@ DropoutMask = Literal["step", "window"]
 Optimizer = Literal["sgd", "adamw"]
 Schedule = Literal["decay", "cosine"]
 MatmulPrecision = Literal["highest", "high", "medium"]
+
+
+def check_choice(name: str, value: str, choices: Any) -> None:
+    """Raise `PtbtermError`, naming the argument, if a value is not one of the choices."""
+    *first, last = get_args(choices)
+    if value not in (*first, last):
+        raise PtbtermError(f"{name} must be {', '.join(first)} or {last}, not {value!r}.")

@@ -249,6 +249,14 @@ def test_an_unknown_side_is_an_error(home: Path) -> None:
         load("mine").neighbors("of", side="outputs")  # type: ignore[arg-type]
 
 
+def test_an_unknown_context_is_an_error(home: Path) -> None:
+    make_run(home, "mine", last=3)
+    model = load("mine")
+    for ask in (model.surprisal, model.perplexity):
+        with pytest.raises(PtbtermError, match="context must be sentence or stream, not 'streams'"):
+            ask("the of", context="streams")  # type: ignore[arg-type]
+
+
 def test_a_word_without_a_vector(home: Path) -> None:
     make_run(home, "mine", last=3)
     with pytest.raises(PtbtermError, match="'off'") as error:
