@@ -30,8 +30,8 @@ def main(context: typer.Context, json_file: JsonOption = None) -> None:
         return
     rows: list[list[Cell]] = []
     for vocabulary, hidden in SIZES:
-        found = {program: _measure_apart(program, vocabulary, hidden) for program in ("textbook", "ours")}
-        theirs, own = found["textbook"], found["ours"]
+        results = {program: _measure_apart(program, vocabulary, hidden) for program in ("textbook", "ours")}
+        theirs, own = results["textbook"], results["ours"]
         ratio = theirs["milliseconds"] / own["milliseconds"]
         milliseconds = [theirs["milliseconds"], own["milliseconds"], ratio]
         rows.append([vocabulary, hidden, *milliseconds, theirs["megabytes"], own["megabytes"]])
@@ -42,8 +42,8 @@ def main(context: typer.Context, json_file: JsonOption = None) -> None:
 def _measure_apart(program: str, vocabulary: int, hidden: int) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks.growth", "measure", program, str(vocabulary), str(hidden)]
     ended = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(ended.stdout)
-    return found
+    results: dict[str, float] = json.loads(ended.stdout)
+    return results
 
 
 @app.command()

@@ -23,19 +23,19 @@ def main(
     json_file: JsonOption = None,
 ) -> None:
     """Compare each word's neighbors with the words of its kind: january with months, exxon with companies."""
-    found = find_run(environment.runs(), run)
+    trained = find_run(environment.runs(), run)
     kinds = grammar().kinds()
     tables = {
         "company.oil": kinds,
         "company": {word: kind.partition(".")[0] for word, kind in kinds.items()},
     }
-    vectors = read_word_vectors(found)
-    mapped = map_of_run(found, vectors, MAPPED)
+    vectors = read_word_vectors(trained)
+    mapped = map_of_run(trained, vectors, MAPPED)
     places = np.column_stack([mapped.x, mapped.y])
     rows: list[list[Cell]] = []
     for name, kinds_of_words in tables.items():
         purities = {
-            f"cosine, {side}": neighbor_purity(read_word_vectors(found, side), kinds_of_words)
+            f"cosine, {side}": neighbor_purity(read_word_vectors(trained, side), kinds_of_words)
             for side in get_args(Side)
         }
         purities["distance on the map"] = map_purity(places, vectors.vocabulary, kinds_of_words)
@@ -46,7 +46,7 @@ def main(
         counted = (purity.words, purity.kinds, "", 100 * share, 100 * purity.chance)
         rows.append([name, "one cluster (k-means)", *counted])
     columns = ("kind", "near by", "words", "kinds", "nearest, %", "others, %", "chance, %")
-    show(f"Near words of the same kind: {found.name}, {len(mapped)} words", columns, rows, json_file)
+    show(f"Near words of the same kind: {trained.name}, {len(mapped)} words", columns, rows, json_file)
 
 
 if __name__ == "__main__":

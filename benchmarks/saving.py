@@ -48,9 +48,9 @@ def _measure(name: str, trainer: Trainer, folder: Path, times: int, windows: int
         started = time.perf_counter()
         save_checkpoint(trainer.checkpoint(), last, before=previous)
         seconds.append(time.perf_counter() - started)
-    one = statistics.median(seconds)
+    median = statistics.median(seconds)
     count = AFTER_AN_EPOCH + int(epoch / (60 * trainer.settings.save_minutes))
-    return [name, last.stat().st_size / 1e6, 1000 * one, epoch, count, 100 * count * one / epoch]
+    return [name, last.stat().st_size / 1e6, 1000 * median, epoch, count, 100 * count * median / epoch]
 
 
 if __name__ == "__main__":

@@ -61,9 +61,9 @@ def main(
                 "kernels": lambda: kernels.kernels(bench, report, few),
                 "memory": lambda: speed.memory(bench, report, timed),
             }
-        for one in SECTIONS:
-            if one in section and one in parts:
-                report.attempt(parts[one])
+        for title in SECTIONS:
+            if title in section and title in parts:
+                report.attempt(parts[title])
         sys.exit(bool(report.failures))
 
 

@@ -58,12 +58,12 @@ def answers(bench: Bench, report: Report, windows: int, words: int) -> None:
     for _ in range(windows):
         trainer.train_window()
     model, ids = trainer.model.eval(), bench.corpus.ids["test"][:words]
-    found = []
+    results = []
     for device in (torch.device("cpu"), bench.device):
         model.to(device)
         perplexities = [_perplexity(model, bench, ids, protocol) for protocol in PROTOCOLS]
-        found.append((perplexities, _surprisals(model, bench, ids)))
-    (on_cpu, cpu), (on_device, own) = found
+        results.append((perplexities, _surprisals(model, bench, ids)))
+    (on_cpu, cpu), (on_device, own) = results
     rows: list[list[Cell]] = [
         [f"perplexity, {protocol}", ours, theirs, abs(ours / theirs - 1)]
         for protocol, ours, theirs in zip(PROTOCOLS, on_device, on_cpu, strict=True)

@@ -28,17 +28,17 @@ def name_of(node: ast.expr) -> str:
 
 def dangers(source: str) -> list[str]:
     """Return what a source imports or calls that could run what it reads."""
-    found = []
+    uses = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names if alias.name.partition(".")[0] in MODULES]
+            uses += [alias.name for alias in node.names if alias.name.partition(".")[0] in MODULES]
         elif isinstance(node, ast.ImportFrom):
             names = {f"{node.module}.{alias.name}" for alias in node.names} & CALLS
-            found += [*names, *({node.module or ""} & MODULES)]
+            uses += [*names, *({node.module or ""} & MODULES)]
         elif isinstance(node, ast.Call):
-            found += {name_of(node.func)} & CALLS
-            found += [f"{keyword.arg}=" for keyword in node.keywords if keyword.arg in {"allow_pickle", "shell"}]
-    return found
+            uses += {name_of(node.func)} & CALLS
+            uses += [f"{keyword.arg}=" for keyword in node.keywords if keyword.arg in {"allow_pickle", "shell"}]
+    return uses
 
 
 def test_our_code_neither_unpickles_nor_evaluates() -> None:

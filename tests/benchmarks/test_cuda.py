@@ -15,7 +15,7 @@ SECTIONS = ("losses", "answers", "bits", "rates", "steps", "precisions", "batche
 @pytest.mark.slow
 @pytest.mark.process
 def test_every_section_that_needs_no_gpu(tmp_path: Path) -> None:
-    found = tmp_path / "found.json"
+    results = tmp_path / "results.json"
     command = [
         sys.executable,
         "-m",
@@ -23,7 +23,7 @@ def test_every_section_that_needs_no_gpu(tmp_path: Path) -> None:
         "--device",
         "cpu",
         "--json",
-        str(found),
+        str(results),
         "--preset",
         "fast",
     ]
@@ -31,7 +31,7 @@ def test_every_section_that_needs_no_gpu(tmp_path: Path) -> None:
     command += [argument for change in TINY for argument in ("--set", change)]
     ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert ended.returncode == 0, ended.stdout
-    document = json.loads(found.read_text())
+    document = json.loads(results.read_text())
     assert (len(document["tables"]), document["failures"]) == (len(SECTIONS), [])
     bits = next(table for table in document["tables"] if table["title"].startswith("Bits"))
     assert {value for row in bits["rows"] for value in list(row.values())[1:]} == {"none"}

@@ -28,11 +28,11 @@ def test_neighbors_are_those_of_the_model(ptbterm: Command, tiny_run: Path, side
     table = rows(ptbterm(*command).stdout)
     assert [row["word"] for row in table] == [neighbor.word for neighbor in expected]
     assert [float(row["similarity"]) for row in table] == pytest.approx(
-        [each.similarity for each in expected], 1e-5
+        [neighbor.similarity for neighbor in expected], 1e-5
     )
     document = json.loads(ptbterm(*command, "--json").stdout)
     assert document["word"] == "company"
-    assert [each["word"] for each in document["neighbors"]] == [row["word"] for row in table]
+    assert [neighbor["word"] for neighbor in document["neighbors"]] == [row["word"] for row in table]
 
 
 def test_neighbors_need_no_torch_and_no_extra(
@@ -76,10 +76,10 @@ def test_pictures(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
     png, svg = tmp_path / "map.png", tmp_path / "map.svg"
     result = ptbterm("embeddings", "--png", png, "--svg", svg)
     assert result.exit_code == 0
-    said = re.findall(r"Saved (\S+): (\d+) words, (\d+) of them labeled", result.stderr)
-    assert [place for place, *_ in said] == [str(png), str(svg)]
+    saved = re.findall(r"Saved (\S+): (\d+) words, (\d+) of them labeled", result.stderr)
+    assert [place for place, *_ in saved] == [str(png), str(svg)]
     words = len(read_vocabulary(tiny_run / "vocabulary.txt"))
-    assert {(int(count), int(named)) for _, count, named in said} == {(words, words)}
+    assert {(int(count), int(named)) for _, count, named in saved} == {(words, words)}
     assert png.read_bytes().startswith(b"\x89PNG")
     first = svg.read_bytes()
     assert ElementTree.fromstring(first).tag == "{http://www.w3.org/2000/svg}svg"

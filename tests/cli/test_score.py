@@ -49,7 +49,7 @@ def rows_of(lines: list[str], output: str) -> dict[str, list[list[str]]]:
     rows = defaultdict(list)
     for number, *row in table(output)[1:]:
         rows[int(number)].append(row)
-    return {lines[number - 1]: found for number, found in rows.items()}
+    return {lines[number - 1]: scores for number, scores in rows.items()}
 
 
 def same_within_rounding(rows: list[list[str]], others: list[list[str]]) -> bool:
@@ -268,7 +268,7 @@ def test_the_adapted_model_is_saved_as_a_run(ptbterm: Command, tiny_run: Path) -
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (["--save-adapted", "reader"], "--save-adapted requires --adapt"),
         (["--adapt-rate", "1"], "--adapt-rate requires --adapt"),
@@ -283,10 +283,12 @@ def test_the_adapted_model_is_saved_as_a_run(ptbterm: Command, tiny_run: Path) -
     ],
     ids=str,
 )
-def test_options_that_do_not_go_together(ptbterm: Command, tiny_run: Path, options: list[str], said: str) -> None:
+def test_options_that_do_not_go_together(
+    ptbterm: Command, tiny_run: Path, options: list[str], message: str
+) -> None:
     result = ptbterm("score", *options, stdin="the\n")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert said in result.stderr
+    assert message in result.stderr
 
 
 TABLES = {
@@ -333,13 +335,13 @@ def test_unseen_words_may_share_the_probability_of_unk(ptbterm: Command, tiny_ru
     rows = table(shared.stdout)[1:]
     nats[1] -= math.log(types)
     assert [float(row[5]) for row in rows] == pytest.approx(nats, rel=1e-6)
-    perplexity, known = re.findall(r"Perplexity ([\d.]+).* ([\d.]+) without them", shared.stderr)[0]
+    perplexity, known_words = re.findall(r"Perplexity ([\d.]+).* ([\d.]+) without them", shared.stderr)[0]
     assert float(perplexity) == pytest.approx(math.exp(-sum(nats) / 3), rel=1e-3)
-    assert known in plain.stderr
+    assert known_words in plain.stderr
 
     model = package.load("tiny")
     for row, context, own in zip(rows, ["", "the", "the zebra"], nats, strict=True):
-        probabilities = {one.word: one.probability for one in model.next_words(context, k=100)}
+        probabilities = {word.word: word.probability for word in model.next_words(context, k=100)}
         of_unseen = probabilities.pop("<unk>") / types
         everyone = [*probabilities.values(), *[of_unseen] * types]
         more_likely = sum(other > math.exp(own) * (1 + 1e-4) for other in everyone)  # but for itself, and rounding
@@ -377,8 +379,8 @@ def test_no_digit_depends_on_the_lines_beside_it(ptbterm: Command, tiny_run: Pat
     shuffled = Random(2).sample(lines, len(lines))
     assert rows_of(shuffled, ptbterm("score", "--eos", stdin="\n".join(shuffled)).stdout) == expected
     for few in (lines[:1], lines[1:20], lines[::2]):
-        found = rows_of(few, ptbterm("score", "--eos", stdin="\n".join(few)).stdout)
-        assert found == {line: expected[line] for line in few}
+        actual = rows_of(few, ptbterm("score", "--eos", stdin="\n".join(few)).stdout)
+        assert actual == {line: expected[line] for line in few}
 
 
 def test_the_same_sentence_twice_has_the_same_score_twice(ptbterm: Command, tiny_run: Path) -> None:

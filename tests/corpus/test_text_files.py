@@ -140,13 +140,13 @@ def test_fingerprint_is_of_the_text_alone(tmp_path: Path) -> None:
     def fingerprint_of(name: str, files: Files) -> str:
         return fingerprint(find_splits(write(tmp_path / name, files)))
 
-    one = fingerprint_of("one", WHOLE)
+    whole = fingerprint_of("one", WHOLE)
     splits = find_splits(tmp_path / "one")
-    assert one == fingerprint_of("same", {f"my.{name}": content for name, content in WHOLE.items()})
+    assert whole == fingerprint_of("same", {f"my.{name}": content for name, content in WHOLE.items()})
     other_fingerprints = [
         fingerprint_of("changed", WHOLE | {"test.txt": b"d\n"}),
         fingerprint_of("swapped", WHOLE | {"valid.txt": b"c\n", "test.txt": b"b\n"}),
         fingerprint(splits | {"train": replace(splits["train"], first_line=1)}),
         fingerprint(splits | {"train": replace(splits["train"], end_line=1)}),
     ]
-    assert len({one, *other_fingerprints}) == 5
+    assert len({whole, *other_fingerprints}) == 5

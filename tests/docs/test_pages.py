@@ -41,9 +41,9 @@ def test_every_example_of_python() -> None:
     text = page.read_text(encoding="utf-8").replace("```", "")
     examples = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
     assert len(examples.examples) > 10
-    said: list[str] = []
-    results = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples, out=said.append)
-    assert results.failed == 0, "".join(said)
+    output: list[str] = []
+    results = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(examples, out=output.append)
+    assert results.failed == 0, "".join(output)
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -57,7 +57,7 @@ def test_a_table_of_sentences_to_surprisals_and_back(tmp_path: Path, monkeypatch
     (items,), commands, (program,) = (blocks("how-to/surprisal.md", kind) for kind in ("csv", "sh", "python"))
     (tmp_path / "items.csv").write_text(items)
     ended = [run(command) for command in commands]
-    assert [one.returncode for one in ended] == [0, 0, 0], [one.stderr for one in ended]
+    assert [process.returncode for process in ended] == [0, 0, 0], [process.stderr for process in ended]
     with (tmp_path / "words.tsv").open(newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     assert len(rows) == sum(len(row["sentence"].split()) for row in csv.DictReader(items.splitlines()))

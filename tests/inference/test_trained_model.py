@@ -203,10 +203,10 @@ def test_text_continues_a_prompt(home: Path) -> None:
 def answers(model: ptbterm.TrainedModel, context: str) -> tuple[list[object], dict[str, float]]:
     """All that a model can be asked: words, and numbers, whose last digits may depend on what was read before."""
     prediction = model.predict(context)
-    numbers = {f"predicted {one.word}": one.probability for one in prediction.next_words}
-    numbers |= {f"next {one.word}": one.probability for one in model.next_words(context)}
+    numbers = {f"predicted {word.word}": word.probability for word in prediction.next_words}
+    numbers |= {f"next {word.word}": word.probability for word in model.next_words(context)}
     numbers |= {f"word {place}": word.log_probability or 0 for place, word in enumerate(model.surprisal(context))}
-    numbers |= {f"neighbor {one.word}": one.similarity for one in model.neighbors(context.split(maxsplit=1)[0])}
+    numbers |= {f"neighbor {word.word}": word.similarity for word in model.neighbors(context.split(maxsplit=1)[0])}
     numbers |= {"entropy": prediction.entropy_bits, "perplexity": model.perplexity(context)}
     return [prediction.modelled_as, model.generate(context, words=10)], numbers
 

@@ -175,7 +175,7 @@ def test_the_ids_that_are_shown_are_the_notebooks_first_window(on_ptb: Subject) 
 
 
 @pytest.mark.parametrize(
-    ("step", "said"),
+    ("step", "claims"),
     [
         (
             1,
@@ -205,8 +205,8 @@ def test_the_ids_that_are_shown_are_the_notebooks_first_window(on_ptb: Subject) 
         (9, ["✓ 8, 10, 3, as in the notebook"]),
     ],
 )
-def test_on_the_penn_treebank_it_says_the_notebooks_numbers(on_ptb: Subject, step: int, said: list[str]) -> None:
+def test_on_the_penn_treebank_it_says_the_notebooks_numbers(on_ptb: Subject, step: int, claims: list[str]) -> None:
     shown = joined(text(on_ptb, step))
-    assert [each for each in said if each not in shown] == []
+    assert [claim for claim in claims if claim not in shown] == []
     assert "≠" not in shown
     assert "✗" not in shown

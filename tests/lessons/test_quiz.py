@@ -25,7 +25,7 @@ HEADING = "Step"
 
 def blocks(page: Page, frame: int | None = None) -> list[Block]:
     frames = page.frames if frame is None else page.frames[frame : frame + 1]
-    return [block for each in frames for block in each.blocks]
+    return [block for frame in frames for block in frame.blocks]
 
 
 def rows(page: Page) -> list[tuple[str, ...]]:
@@ -47,39 +47,39 @@ def logits(page: Page) -> list[str]:
 
 
 def answers(subject: Subject, step: int) -> list[str]:
-    """What answers the question of a step, as it is shown: figures, formulas, words at their places."""
+    """Return the answers to the question of a step as displayed: figures, formulas, words at their places."""
     page = last_page(subject, step)
     uniform = math.log(subject.model.vocabulary_size)
-    found: list[str] = []
+    hidden: list[str] = []
     match step:
         case 1:
-            found = [share for number, _, _, share in (row for row in rows(page) if len(row) == 4)]
+            hidden = [share for number, _, _, share in (row for row in rows(page) if len(row) == 4)]
         case 7:
-            found = [*figures(page), *logits(page)]
+            hidden = [*figures(page), *logits(page)]
         case 8:
             cost = dict(row for row in rows(page) if len(row) == 2)["cost"]
-            found = [cost, f"{float(cost):.1f} ", f"{uniform:.3f}", f"ln {subject.model.vocabulary_size}"]
+            hidden = [cost, f"{float(cost):.1f} ", f"{uniform:.3f}", f"ln {subject.model.vocabulary_size}"]
         case 9:
-            found = ["8, 10, 3", "4x + 3y", "3x;", "4 x 1 + 3 x 2", "3 x 1"]
+            hidden = ["8, 10, 3", "4x + 3y", "3x;", "4 x 1 + 3 x 2", "3 x 1"]
         case 10:
             norms = [norm for _, norm, *_ in rows(page)]
-            found = [
+            hidden = [
                 *norms,
                 f"that of {rows(page)[0][0]}",
                 "would halve" if subject.trained is None else "Here it is",
             ]
         case 11:
-            found = [after for _, _, after in (row for row in rows(page) if len(row) == 3)]
+            hidden = [after for _, _, after in (row for row in rows(page) if len(row) == 3)]
         case 12:
-            found = [page.answer.split()[-1]]
+            hidden = [page.answer.split()[-1]]
         case 14:
             written = [block.text for block in blocks(page, -1) if isinstance(block, Text)]
-            found = [*figures(page, "after"), *(text[:40] for text in written if len(text) > 20)]
+            hidden = [*figures(page, "after"), *(text[:40] for text in written if len(text) > 20)]
         case 15:
             (word_map,) = (block for block in blocks(page) if isinstance(block, WordScatter))
             drawn = map(plain_text, map_lines(word_map, RenderOptions(UNICODE, 77, 14)))
-            found = [after for _, after in rows(page)] + [line.strip() for line in drawn if len(line.split()) > 2]
-    return found
+            hidden = [after for _, after in rows(page)] + [line.strip() for line in drawn if len(line.split()) > 2]
+    return hidden
 
 
 @pytest.fixture(scope="module", params=["fresh", "small", "fast"])

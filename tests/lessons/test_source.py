@@ -56,26 +56,26 @@ def test_comments_for_tools_are_left_out() -> None:
 
 
 def test_a_missing_mark_gives_a_note_and_no_lines() -> None:
-    found = excerpt(example, "start", "finish")
-    assert not found.lines
-    assert found.note == "example has no lines marked finish."
+    result = excerpt(example, "start", "finish")
+    assert not result.lines
+    assert result.note == "example has no lines marked finish."
 
 
 def test_source_that_is_not_installed_gives_a_note() -> None:
     scope: dict[str, Any] = {}
     exec(compile("def compiled():\n    return 1\n", "nowhere.py", "exec"), scope)
-    found = excerpt(scope["compiled"])
-    assert not found.lines
-    assert "compiled" in found.note
+    result = excerpt(scope["compiled"])
+    assert not result.lines
+    assert "compiled" in result.note
 
 
 @pytest.mark.parametrize("function", [SGD.step, Stack.forward, learning_rate, TrainingLoop.train_epoch])
 def test_every_line_is_in_the_file_at_its_number(function: Callable[..., Any]) -> None:
-    found = excerpt(function)
-    file = Path(found.file)
+    result = excerpt(function)
+    file = Path(result.file)
     assert file.is_relative_to(PACKAGE)
-    assert file.name == found.name
+    assert file.name == result.name
     source = file.read_text(encoding="utf-8").splitlines()
-    assert found.lines
-    for number, text in found.lines:
+    assert result.lines
+    for number, text in result.lines:
         assert text.strip() in source[number - 1]

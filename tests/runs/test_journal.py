@@ -80,8 +80,8 @@ def test_a_log_of_one_torn_line_restarts(log: Path) -> None:
 
 def test_what_a_later_version_adds_is_skipped(log: Path) -> None:
     write(log, STARTED)
-    known = json.loads(encode(STOPPED)) | {"sequence": 3, "version": 2, "mood": "good"}
-    lines = [{"version": 2, "kind": "teleported", "sequence": 2, "epoch": "x"}, known]
+    valid = json.loads(encode(STOPPED)) | {"sequence": 3, "version": 2, "mood": "good"}
+    lines = [{"version": 2, "kind": "teleported", "sequence": 2, "epoch": "x"}, valid]
     with log.open("a") as file:
         file.writelines(json.dumps(line) + "\n" for line in lines)
     assert sequences(log) == [1, 3]

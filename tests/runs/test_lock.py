@@ -80,9 +80,9 @@ def test_a_lock_is_free_again_after_an_error(run: Run) -> None:
 
 def test_the_trainer_is_found(run: Run, trainer: "subprocess.Popen[str]") -> None:
     assert is_training(run)
-    found = lock.trainer(run)
-    assert found is not None
-    assert found.pid == trainer.pid
+    process = lock.trainer(run)
+    assert process is not None
+    assert process.pid == trainer.pid
 
 
 def test_asking_about_the_lock_does_not_keep_a_trainer_out(run: Run) -> None:
@@ -133,9 +133,9 @@ def test_a_clock_that_is_set_does_not_hide_the_trainer(run: Run, trainer: "subpr
     """On Linux a process's start is known by the clock and by the time since boot."""
     facts = json.loads(run.trainer_file.read_text())
     run.trainer_file.write_text(json.dumps(facts | {"created": facts["created"] - 3600}))
-    found = lock.trainer(run)
-    assert found is not None
-    assert found.pid == trainer.pid
+    process = lock.trainer(run)
+    assert process is not None
+    assert process.pid == trainer.pid
     run.trainer_file.write_text(json.dumps(facts | {"ticks": facts["ticks"] - 1}))
     assert lock.trainer(run) is None
 
@@ -143,9 +143,9 @@ def test_a_clock_that_is_set_does_not_hide_the_trainer(run: Run, trainer: "subpr
 def test_the_trainer_file_of_an_earlier_version(run: Run, trainer: "subprocess.Popen[str]") -> None:
     created = psutil.Process(trainer.pid).create_time()
     run.trainer_file.write_text(json.dumps({"pid": trainer.pid, "created": created}))
-    found = lock.trainer(run)
-    assert found is not None
-    assert found.pid == trainer.pid
+    process = lock.trainer(run)
+    assert process is not None
+    assert process.pid == trainer.pid
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"pid": "x"}', '{"pid": 99999999, "created": 1.0}'])

@@ -135,10 +135,10 @@ def test_of_two_who_make_a_run_at_the_same_moment_one_is_refused(runs: Path) -> 
         maker.stdin.write("go\n")
         maker.stdin.flush()
     ours, theirs = (maker.communicate()[0].splitlines() for maker in makers)
-    for number, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+    for number, (ours_result, theirs_result) in enumerate(zip(ours, theirs, strict=True)):
         name = f"run-{number}"
-        assert {one, other} == {"made", f"A run named {name} already exists."}
-        assert Run(runs / name).vocabulary_file.read_text() == ("ours" if one == "made" else "theirs")
+        assert {ours_result, theirs_result} == {"made", f"A run named {name} already exists."}
+        assert Run(runs / name).vocabulary_file.read_text() == ("ours" if ours_result == "made" else "theirs")
     assert len(list(runs.iterdir())) == 50
 
 
@@ -250,15 +250,15 @@ def test_what_a_killed_process_left_of_a_new_run_is_removed_when_one_is_made(run
     (treasure / "gold").write_text("mine")
     half_made = f".old.{dead}.part"
     living, recent = f".old.{os.getpid()}.part", f".recent.{dead}.part"
-    others = [living, recent, ".part", f"old.{dead}.part", f".old.{dead}.parts", ".old.4e3.part", ".trash"]
-    for name in (half_made, *others):
+    kept = [living, recent, ".part", f"old.{dead}.part", f".old.{dead}.parts", ".old.4e3.part", ".trash"]
+    for name in (half_made, *kept):
         (runs / name).mkdir(parents=True)
         (runs / name / "link").symlink_to(treasure)
         if name != recent:
             os.utime(runs / name, (1_000_000, 1_000_000))
     (runs / f".link.{dead}.part").symlink_to(treasure)
     make(runs, "first")
-    assert {path.name for path in runs.iterdir()} == {"first", *others, f".link.{dead}.part"}
+    assert {path.name for path in runs.iterdir()} == {"first", *kept, f".link.{dead}.part"}
     assert (treasure / "gold").read_text() == "mine"
 
 
