@@ -135,7 +135,7 @@ def test_a_crash_leaves_no_folder(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_folder_that_another_process_made_meanwhile_stands(tmp_path: Path) -> None:
+def test_a_folder_that_another_process_created_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "first"
 
     def come_second() -> None:

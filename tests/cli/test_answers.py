@@ -97,7 +97,7 @@ def test_generate_continues_a_prompt_and_repeats_with_its_seed(ptbterm: Command,
     assert ptbterm("generate", "--prompt", "the company", "--words", "40", "--seed", "4").stdout != first.stdout
 
 
-def test_generate_json_is_a_sample_a_line(ptbterm: Command, tiny_run: Path) -> None:
+def test_generate_json_prints_one_sample_per_line(ptbterm: Command, tiny_run: Path) -> None:
     lines = ptbterm("generate", "--samples", "3", "--words", "5", "--json").stdout.splitlines()
     samples = [json.loads(line) for line in lines]
     vocabulary = set((tiny_run / "vocabulary.txt").read_text().splitlines())
@@ -123,7 +123,7 @@ def test_the_smallest_temperature_draws_the_most_likely_words(ptbterm: Command, 
     assert ptbterm("generate", "--temperature", "1e-310").stdout == coldest
 
 
-def test_generate_draws_a_text_whatever_others_there_are(ptbterm: Command, tiny_run: Path) -> None:
+def test_a_sample_does_not_depend_on_the_other_samples(ptbterm: Command, tiny_run: Path) -> None:
     alone = ptbterm("generate", "--words", "30").stdout
     lines = ptbterm("generate", "--words", "30", "--samples", "33", "--json").stdout.splitlines()
     texts = [json.loads(line)["text"] for line in lines]

@@ -36,7 +36,7 @@ def test_no_runs_yet(ptbterm: Command) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["runs"], ["runs", "list"]])
-def test_list_with_what_trained_last_first(ptbterm: Command, copies: list[Path], arguments: list[str]) -> None:
+def test_list_starts_with_the_last_trained_run(ptbterm: Command, copies: list[Path], arguments: list[str]) -> None:
     heading, *rows = ptbterm(*arguments).stdout.splitlines()
     assert heading.split() == ["run", "state", "corpus", "epoch", "valid", "test", "time"]
     assert [row.split()[:3] for row in rows] == [
@@ -84,7 +84,7 @@ def test_compare_takes_two_to_four(ptbterm: Command, tiny_run: Path, names: list
     assert f"compare takes 2 to 4 runs, not {len(names)}." in result.stderr
 
 
-def test_delete_asks_somebody(ptbterm: Command, tiny_run: Path) -> None:
+def test_delete_asks_for_confirmation(ptbterm: Command, tiny_run: Path) -> None:
     result = ptbterm("runs", "delete", "tiny")
     assert result.exit_code == 1
     assert "stdin is not a terminal" in result.stderr
@@ -233,7 +233,7 @@ def test_an_unreadable_run_does_not_hide_the_others(home: Path, copies: list[Pat
     place.chmod(0o755)
 
 
-def test_damaged_events_do_not_hide_how_a_run_stands(ptbterm: Command, tiny_run: Path) -> None:
+def test_damaged_events_do_not_hide_the_status_of_a_run(ptbterm: Command, tiny_run: Path) -> None:
     events = tiny_run / "events.jsonl"
     events.write_bytes(b"\x00 no event\n" + events.read_bytes())
     result = ptbterm("watch", "tiny", "--view", "plain")

@@ -179,7 +179,7 @@ def test_resume_trains_on_with_more_epochs(ptbterm: Command, tiny_run: Path) -> 
         (["tiny", "--set", "model.hidden_size=9"], 2, "model.hidden_size can't be changed", "training.epochs"),
     ],
 )
-def test_what_resume_refuses(
+def test_resume_refuses_with_a_hint(
     ptbterm: Command, tiny_run: Path, arguments: list[str], code: int, sentence: str, hint: str
 ) -> None:
     before = contents(tiny_run)

@@ -194,7 +194,7 @@ def test_nothing_behind_a_linked_cache_folder_is_read_written_or_deleted(
     assert len(caches(fallback)) == 1
 
 
-def test_what_is_no_cache_of_ours_stays_beside_one(folder: Path, fallback: Path) -> None:
+def test_other_files_beside_a_cache_are_kept(folder: Path, fallback: Path) -> None:
     for name in ("photographs", "0123456789abcdef-2026"):
         (folder / ".ptbterm" / name).mkdir(parents=True)
     encode(find(folder), fallback)

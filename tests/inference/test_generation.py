@@ -140,7 +140,7 @@ def test_numbers_outside_their_range(numbers: dict[str, float]) -> None:
 
 
 @pytest.mark.parametrize("sampling", [Sampling(temperature=0), Sampling(top_k=1), Sampling(top_p=0)], ids=str)
-def test_the_most_probable_word_each_time_whatever_the_seed(sampling: Sampling) -> None:
+def test_temperature_0_takes_the_most_probable_word_for_any_seed(sampling: Sampling) -> None:
     expected = list(CONTEXT)
     for _ in range(20):
         expected.append(int(read_one_by_one(MODEL, expected)[-1].argmax()))

@@ -25,7 +25,7 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 
 @pytest.mark.process
-def test_what_screens_draw_is_free_of_torch() -> None:
+def test_screens_draw_without_torch() -> None:
     imports = "import sys, ptbterm.inference.answer, ptbterm.inference.embeddings, ptbterm.inference.word_map"
     code = f"{imports}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

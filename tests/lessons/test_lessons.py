@@ -193,7 +193,7 @@ def test_one_step_lowers_the_cost_and_clipping_keeps_what_is_below(subject: Subj
     assert halved == pytest.approx(norm / 2, abs=0.001)
 
 
-def test_a_training_that_is_left_goes_on_and_ends_with_the_same_numbers(tmp_path: Path) -> None:
+def test_a_training_that_is_left_continues_and_ends_with_the_same_numbers(tmp_path: Path) -> None:
     corpus = letters(tmp_path, repeats=300)
     left, whole = (fresh(tmp_path / name, corpus) for name in ("left", "whole"))
     pages = Tour(left).pages(12)

@@ -117,7 +117,7 @@ async def test_no_word_is_too_long_or_too_wide(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_what_is_cut_off_a_row_is_marked(on_demo: Subject, tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_a_truncated_row_is_marked(on_demo: Subject, tmp_path: Path, size: tuple[int, int]) -> None:
     """On the demo corpus, whose words are of a usual length, no value is shortened at all."""
     async with walking(on_demo, tmp_path, size) as (tour, pilot):
         for step in STEPS:

@@ -94,7 +94,7 @@ def test_these_steps_ask(subject: Subject) -> None:
 
 
 @pytest.mark.parametrize("step", ASKING)
-def test_what_answers_is_hidden_in_the_text_and_comes_at_the_end(subject: Subject, step: int) -> None:
+def test_answers_are_hidden_in_the_text_and_printed_at_the_end(subject: Subject, step: int) -> None:
     page, secrets = last_page(subject, step), answers(subject, step)
     assert secrets
     look = RenderOptions(UNICODE, 79, 0)
@@ -108,7 +108,7 @@ def test_what_answers_is_hidden_in_the_text_and_comes_at_the_end(subject: Subjec
         assert [secret for secret in secrets if " ".join(secret.split()) not in joined] == []
 
 
-async def test_what_answers_is_hidden_on_the_screen_until_enter(on_demo: Subject, tmp_path: Path) -> None:
+async def test_answers_are_hidden_on_the_screen_until_enter(on_demo: Subject, tmp_path: Path) -> None:
     walk = Tour(on_demo)
     tour = TourScreen(lambda: walk, tmp_path / "tour.json", first_step=1, is_quiz=True)
     async with PtbtermApp(tour).run_test(size=(120, 36)) as pilot:

@@ -165,7 +165,7 @@ def test_estimates_are_marked_and_the_words_of_the_test_are_counted(tmp_path: Pa
     assert claims(page)[0].endswith(f" (stream, {scored} words)")
 
 
-def test_what_is_exact_is_not_marked(tmp_path: Path) -> None:
+def test_exact_values_are_not_marked(tmp_path: Path) -> None:
     page = last_page(of_a_run(tmp_path, "small"), 13)
     assert "≈" not in " ".join(cell for row in tables(page)[0].rows for cell in row)
     assert "≈" not in page.frames[0].blocks[0].title  # type: ignore[attr-defined]

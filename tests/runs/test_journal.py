@@ -124,14 +124,14 @@ while True:
 
 
 @pytest.mark.process
-def test_what_was_appended_outlives_a_kill(log: Path) -> None:
+def test_appended_events_survive_a_kill(log: Path) -> None:
     process = subprocess.run([sys.executable, "-c", KILLED, str(log)], check=False)
     assert process.returncode == -signal.SIGKILL
     assert sequences(log) == [1, 2, 3]
 
 
 @pytest.mark.parametrize("room", [0, 10, 100])
-def test_what_a_full_disk_refuses_is_written_when_there_is_room(log: Path, room: int) -> None:
+def test_events_are_kept_until_a_full_disk_has_room(log: Path, room: int) -> None:
     received: list[AnyEvent] = []
     journal = Journal(log, received.append)
     journal.append(STARTED)
@@ -191,7 +191,7 @@ def test_a_clock_that_is_set_back_leaves_the_order(log: Path) -> None:
     assert [(event.sequence, event.time[11:13]) for event in read_events(log)] == [(1, "09"), (2, "03"), (3, "04")]
 
 
-def test_what_a_power_cut_made_of_the_log_is_passed_over_by_the_next_writer(log: Path) -> None:
+def test_a_log_damaged_by_a_power_cut_is_continued(log: Path) -> None:
     write(log, STARTED, STOPPED)
     log.write_bytes(log.read_bytes() + bytes(100) + b"\n" + bytes(50))
     write(log, FINISHED)

@@ -198,7 +198,7 @@ def test_the_half_made_run_of_a_killed_process_is_not_listed(runs: Path) -> None
     assert list_runs(runs) == []
 
 
-def test_what_a_killed_trainer_has_half_written_is_removed_by_the_next(runs: Path) -> None:
+def test_partial_files_of_a_killed_trainer_are_removed_by_the_next(runs: Path) -> None:
     run = make(runs, "first")
     record = run.read_record()
     run.last_checkpoint.write_bytes(b"whole")
@@ -243,7 +243,7 @@ def dead_process() -> int:
 
 
 @pytest.mark.process
-def test_what_a_killed_process_left_of_a_new_run_is_removed_when_one_is_made(runs: Path, tmp_path: Path) -> None:
+def test_half_created_runs_of_killed_processes_are_removed(runs: Path, tmp_path: Path) -> None:
     dead = dead_process()
     treasure = tmp_path / "treasure"
     treasure.mkdir()

@@ -14,7 +14,7 @@ RESUMABLE = {
 }
 
 
-def test_the_schema_says_what_may_change() -> None:
+def test_the_schema_lists_the_settings_that_may_change() -> None:
     assert {field.key for field in setting_fields() if field.resumable} == RESUMABLE
 
 

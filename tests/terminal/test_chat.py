@@ -187,7 +187,7 @@ async def test_undo_brings_a_context_back(completer: Completer) -> None:
         assert screen.typed == "the company"
 
 
-async def test_ctrl_c_copies_what_is_selected(completer: Completer) -> None:
+async def test_ctrl_c_copies_the_selection(completer: Completer) -> None:
     async with chatting(completer) as screen:
         await screen.type("the company")
         await screen.press("ctrl+shift+left", "ctrl+c")
@@ -289,7 +289,7 @@ async def test_a_number_that_no_candidate_has(completer: Completer) -> None:
         assert screen.typed == "the com9"
 
 
-async def test_a_number_before_the_answer_has_come(completer: Completer) -> None:
+async def test_a_number_before_the_answer(completer: Completer) -> None:
     async with chatting(Slow(completer)) as screen:
         await screen.pilot.press("t", "h", "e", "space", "c", "o", "m", "ctrl+t", "9")
         await screen.pilot.pause(0.6)

@@ -102,7 +102,7 @@ async def test_a_digit_goes_to_a_panel(running: Run, size: tuple[int, int], digi
         await screen.until(re.escape(shows))
 
 
-async def test_the_same_digit_again_zooms_and_comes_back(running: Run) -> None:
+async def test_the_same_digit_again_zooms_and_restores(running: Run) -> None:
     async with watching(running, WIDE) as screen:
         assert "3 Speed" in await screen.press("2")
         assert "3 Speed" not in await screen.press("2")
@@ -168,7 +168,7 @@ async def test_the_palette_has_the_actions_and_the_themes(running: Run) -> None:
             await screen.press("escape")
 
 
-async def test_new_events_are_shown_as_they_come(running: Run) -> None:
+async def test_new_events_are_shown_as_they_arrive(running: Run) -> None:
     async with watching(running) as screen:
         journal = Journal(running.events_file, lambda _: None)
         for event in list(story(3.0))[-6:]:

@@ -198,7 +198,7 @@ def test_a_gpu_has_no_threads() -> None:
 
 
 @pytest.mark.parametrize(("done", "left", "percent"), [(0, 100, 0), (50, 50, 50), (75, 25, 75), (100, 0, 100)])
-def test_the_bar_is_as_long_as_what_is_done(done: float, left: float, percent: int) -> None:
+def test_the_bar_is_as_long_as_the_progress(done: float, left: float, percent: int) -> None:
     report = msgspec.structs.replace(progress(1, 0.5, 100.0), training_seconds=done, seconds_left=left)
     text = plain_text(header_lines(*view(STARTED, report), 80)[1])
     assert f" {percent} % " in text
@@ -316,7 +316,7 @@ def test_an_estimate_is_marked_where_it_is_shown(symbols: Symbols, about: str) -
     assert everything.count(about) == 3
 
 
-def test_what_is_measured_is_not_marked() -> None:
+def test_measured_values_are_not_marked() -> None:
     everything = curve(view(*TWO_EPOCHS)) + curve(view(*TWO_EPOCHS), CurveOptions(inspected=1.0))
     assert "≈" not in everything + text_of(epoch_lines(*view(*TWO_EPOCHS)))
 

@@ -241,7 +241,7 @@ async def test_what_is_on_the_screen(size: tuple[int, int], symbols: Symbols) ->
             assert key in text
 
 
-async def test_keys_walk_and_come_back() -> None:
+async def test_keys_walk_and_return() -> None:
     async with mapping() as screen:
         await screen.press("slash", *"may", "enter")
         await screen.press("down")

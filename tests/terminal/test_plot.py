@@ -149,7 +149,7 @@ def test_a_guide_out_of_range_is_not_drawn() -> None:
     assert picture(replace(TWO_PIECES, guides=[Guide(5, "large 5")]), 26, 8) == picture(TWO_PIECES, 26, 8)
 
 
-def test_the_cursor_stands_behind_the_curve() -> None:
+def test_the_cursor_is_behind_the_curve() -> None:
     assert picture(replace(TWO_PIECES, cursor=1.5), 26, 8) == drawn("""
          1,000 ┤⠑⢄           │
                │  ⠑⠢⡀        │
@@ -211,7 +211,7 @@ def test_a_curve_is_named_at_its_end() -> None:
         ("dash-dot", "⠤⠤⠤ ⠄ ⠤⠤⠤ ⠄ ", "*** * *** * "),
     ],
 )
-def test_strokes_can_be_told_apart(stroke: str, row: str, row_in_ascii: str) -> None:
+def test_strokes_are_distinguishable(stroke: str, row: str, row_in_ascii: str) -> None:
     level = Plot(x=(0, 1), y=(1, 5), series=[Series([[(0, 3), (1, 3)]], stroke=STROKES[stroke])], log=False)
     shown = [rows_of(plot, AXIS_CELLS + 12, 2)[0] for plot in (level, replace(level, ascii_only=True))]
     assert [text[AXIS_CELLS:] for text in shown] == [row, row_in_ascii]

@@ -100,7 +100,7 @@ def test_without_ghost_text_none_is_computed() -> None:
     assert len(inbox) == 2
 
 
-def test_of_questions_that_come_faster_than_answers_only_the_newest_is_answered() -> None:
+def test_only_the_newest_of_fast_questions_is_answered() -> None:
     inbox, model = Inbox(), ToyModel()
     worker = AnswerWorker(lambda: model, inbox.append)
     with running(worker):
@@ -131,7 +131,7 @@ def fail(*_: object) -> ToyModel:
     raise PtbtermError("The checkpoint is damaged.")
 
 
-def test_what_can_not_be_loaded_is_posted() -> None:
+def test_a_failure_to_load_is_posted() -> None:
     for worker_of in (
         lambda post: AnswerWorker(fail, post),
         lambda post: LessonWorker(fail, post),  # type: ignore[arg-type]

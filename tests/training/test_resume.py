@@ -253,7 +253,7 @@ def test_killed_between_the_event_and_the_settings_of_a_change(
     ]
 
 
-def test_what_is_changed_by_hand_after_a_resume_is_kept(tmp_path: Path, small_corpus: EncodedCorpus) -> None:
+def test_manual_changes_after_a_resume_are_kept(tmp_path: Path, small_corpus: EncodedCorpus) -> None:
     run = new_run(tmp_path, "edited", small_corpus)
     session.start(run, small_corpus, ignore, after_windows(1))
     session.resume(run, ["training.epochs=9"], small_corpus, ignore, after_windows(1))

@@ -197,7 +197,7 @@ def test_damaged_best_weights_are_replaced_by_the_last_with_a_warning(stopped: R
 
 
 @pytest.mark.parametrize("room_for_events", [100, 100_000])
-def test_a_full_disk_spares_what_was_saved_and_ends_in_one_sentence(
+def test_a_full_disk_keeps_saved_files_and_ends_in_one_sentence(
     tmp_path: Path, corpus: EncodedCorpus, room_for_events: int
 ) -> None:
     large = "model.hidden_size=64"

@@ -21,7 +21,7 @@ from ptbterm.training.trainer import Trainer
 from tests.training.tiny_runs import never, new_run, tiny_corpus, trainer_of
 
 
-def test_counts_what_runs_and_leaves_out_what_is_paused() -> None:
+def test_counts_running_time_without_pauses() -> None:
     now = 1000.0
     stopwatch = Stopwatch(lambda: now, seconds=5.0)
     now += 100
