@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def chosen_view(view: View) -> View:
-    """Return the view that `auto` stands for: a screen where the terminal can show it, else plain lines.
+    """Return the view for `auto`: a screen if the terminal can show it, else plain lines.
 
     Raises `UsageError` before a screen is opened if `PTBTERM_THEME` is not the name of a theme.
     """

@@ -1,4 +1,4 @@
-"""Saves a model that has adapted to a text as a run of its own."""
+"""Saves a model that has adapted to a text as a new run."""
 
 import msgspec
 

@@ -140,7 +140,7 @@ class TrainedModel:
 
 
 def word_vectors_of(model: LanguageModel, vocabulary: Vocabulary, side: Side = "both") -> WordVectors:
-    """Return a model's word vectors as they are now: a copy that later training leaves alone."""
+    """Return a model's word vectors as they are now: a copy that later training does not change."""
     read = model.embedding.detach().cpu().numpy().copy()
     if model.settings.tied:
         return word_vectors(vocabulary, read, None, side)

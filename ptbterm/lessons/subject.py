@@ -144,7 +144,7 @@ class Subject:
         return self.trained is None and self.corpus.text.is_penn_treebank
 
     def as_in_the_notebook(self, what: str, ours: str, notebooks: str, *, equal: bool | None = None) -> Check:
-        """Compare a number with the notebook's; where it may differ, name the model or corpus that it is for."""
+        """Compare a number with the notebook's; if it may differ, name its model or corpus."""
         if ours == notebooks if equal is None else equal:
             return Check(Verdict.HOLDS, f"{what}: {ours}, as in the notebook")
         here = self.title if self.trained else self.corpus.text.title

@@ -1,1 +1,1 @@
-"""Token ids to log-probabilities: torch and the settings, nothing else of ours."""
+"""Token ids to log-probabilities. Imports torch and the settings only."""

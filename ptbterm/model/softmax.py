@@ -71,7 +71,7 @@ class Softmax(nn.Module):
 
 # torch's cross_entropy holds the scores, their log-softmax and its gradient, three blocks of (words, vocabulary).
 # This one is fused with the product and holds one, which becomes exponentials in place and, in the backward pass,
-# the gradient of the scores: 24 MB in place of 72 in a window of the notebook. A long step fits where it did not.
+# the gradient of the scores: 24 MB in place of 72 in a window of the notebook. So longer steps fit into memory.
 def cross_entropy(
     hidden: torch.Tensor,
     weight: torch.Tensor,

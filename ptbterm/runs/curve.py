@@ -24,7 +24,7 @@ class CurvePoint(NamedTuple):
 
 
 def can_be_drawn(perplexity: float) -> bool:
-    """Return whether a perplexity can be drawn; a diverging or damaged one may be anything."""
+    """Return whether a perplexity can be drawn; a diverged or damaged one can have any value."""
     return MIN_PERPLEXITY < perplexity < MAX_PERPLEXITY
 
 

@@ -1,4 +1,4 @@
-"""Starts ptbterm as a process of its own: detached trainers, and commands that borrow the terminal."""
+"""Starts ptbterm as a separate process: detached trainers, and commands that borrow the terminal."""
 
 import subprocess
 import sys

@@ -5,7 +5,7 @@ from ptbterm.terminal.text.symbols import UNICODE
 
 
 def notebook_lines(event: AnyEvent, about: str = UNICODE.about) -> list[str]:
-    """Return the lines that the notebook prints for an event; none where it prints nothing.
+    """Return the lines that the notebook prints for an event; empty if it prints nothing.
 
     `about` marks the estimates of a sampled softmax.
     """

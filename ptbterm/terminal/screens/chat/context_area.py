@@ -48,7 +48,7 @@ class ContextArea(TextArea):
         return super().edit(replace(edit, text=kept))
 
     def type_word(self, word: str, typed: int) -> None:
-        """Replace the word of which `typed` letters stand before the cursor; `<eos>` ends the line instead."""
+        """Replace the word with `typed` letters before the cursor; `<eos>` ends the line instead."""
         row, column = self.cursor_location
         end = column
         if typed:

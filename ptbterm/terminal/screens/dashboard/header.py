@@ -69,7 +69,7 @@ def _second(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
 
 
 def _interrupted(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
-    """Return where the run stands and how to resume it, with the command where it fits."""
+    """Return the position of the run and how to resume it, with the command if it fits."""
     end, last = run.state.end, run.state.time
     if isinstance(end, RunStopped):
         place = muted(f"at epoch {end.epoch}, window {end.window}, saved.")

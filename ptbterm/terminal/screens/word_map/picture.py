@@ -111,7 +111,7 @@ def _name(figure: Any, axes: Any, atlas: Atlas) -> list[Any]:
 def _free_box(
     dot: npt.NDArray[np.float64], width: float, height: float, radius: float, taken: Box, room: Box
 ) -> Box | None:
-    """Return the place of a name right, left, above or below its mark; None if none is free."""
+    """Return the place of a name right, left, above or below its mark; None if all are taken."""
     away = radius + APART
     for across, up in (
         (away, -height / 2),
