@@ -58,7 +58,8 @@ class Softmax(nn.Module):
 
     def log_probabilities(self, hidden: torch.Tensor) -> torch.Tensor:
         """Return the log-probability (nats) of every word, (words, vocabulary), from hidden (words, hidden)."""
-        return products.product(hidden, self._columns, plus=self.bias).log_softmax(dim=1)
+        logits = products.product(hidden, self._columns, plus=self.bias)
+        return logits.log_softmax(dim=1)
 
     def vectors(self) -> torch.Tensor:
         """Return the vector that each word is predicted with, (vocabulary, hidden); tied, the embedding itself."""

@@ -77,7 +77,7 @@ ON_DEMO = {
     ),
     7: (
         "Logits, softmax, argmax",
-        ("softmax.py", "return products.product(hidden, weight, plus=bias).log_softmax(dim=1)"),
+        ("softmax.py", "logits = products.product(hidden, self._columns, plus=self.bias)"),
         ["most probable of 632", "the target", "logit   of the target: "],
         ["✓ the probabilities of every row add up to 1", "✓ argmax = target at "],
     ),
