@@ -8,11 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from ptbterm.model.random_streams import random_stream
 from tests.commands import Command
 from tests.golden import measure
 
 VALUES = json.loads(measure.VALUES.read_text())
+
+KEPT = [3, 4, 6, 10, 11, 12, 14, 16]
+"""The first places that a dropout mask keeps, where the values were measured: torch 2.13 on x86-64."""
+
+
+def first_kept() -> list[int]:
+    mask = torch.empty(64).bernoulli_(0.5, generator=random_stream(1, "dropout"))
+    return mask.nonzero().flatten().tolist()[: len(KEPT)]
+
+
+draws_the_same = pytest.mark.skipif(first_kept() != KEPT, reason="another torch draws other dropout masks")
 
 
 @pytest.fixture
@@ -41,6 +54,7 @@ def assert_close(values: Any, expected: Any, rel: float, where: str = "") -> Non
         assert values == (expected if isinstance(expected, str) else pytest.approx(expected, rel=rel)), where
 
 
+@draws_the_same
 @pytest.mark.parametrize("training", measure.TRAININGS, ids=", ".join)
 def test_training(run: measure.Run, home: Path, training: tuple[str, str, str]) -> None:
     expected = VALUES["trainings"][", ".join(training)]
@@ -71,6 +85,7 @@ class TestExampleRun:
     def test_answers(self, run: measure.Run, name: str) -> None:
         assert_close(measure.measure_example(run, name), VALUES["examples"][name], rel=1e-5)
 
+    @draws_the_same
     def test_is_resumed(self, run: measure.Run, home: Path, name: str) -> None:
         values = measure.measure_resumed(run, home, name)
         assert len(values["valid perplexities"]) == 5
