@@ -63,7 +63,7 @@ def test_anything_but_a_regular_file_is_refused_by_name(name: str, make: Make, t
 @odd
 def test_a_corpus_that_is_not_text(make: Make, tmp_path: Path) -> None:
     make(tmp_path / "news")
-    with pytest.raises(PtbtermError, match=r"corpus at |has no train text|is not a valid path"):
+    with pytest.raises(PtbtermError, match=r"No corpus found at |has no train text|is not a valid path"):
         READERS["corpus"].read(tmp_path / "news")
 
 

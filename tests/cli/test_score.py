@@ -202,7 +202,7 @@ def test_bad_bytes_are_named_by_line_and_byte(ptbterm: Command, tiny_run: Path, 
     assert "line 2, byte 3 is 0xef" in result.stderr
     missing = ptbterm("score", tmp_path / "missing.txt")
     assert missing.exit_code == 1
-    assert "No file" in missing.stderr
+    assert "No such file" in missing.stderr
 
 
 def test_control_characters_are_made_visible(ptbterm: Command, tiny_run: Path) -> None:

@@ -181,7 +181,7 @@ def test_no_run_matches(runs: Path) -> None:
     assert "ptbterm train" in hint_for(refusal(runs, None))
     assert "ptbterm train" in hint_for(refusal(runs, "small"))
     make(runs, "small-ptb")
-    assert "no trained model" in refusal(runs, None).message
+    assert "No trained model" in refusal(runs, None).message
     assert refusal(runs, "smal-ptb").hint == "Did you mean small-ptb?"
 
 
