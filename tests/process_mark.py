@@ -4,6 +4,7 @@ import platform
 import sys
 from collections.abc import Iterator
 
+import numpy.testing  # noqa: F401  (numpy 1 asks `lscpu` in a process as it is imported)
 import pytest
 
 FIXTURES = {"process", "terminal"}
