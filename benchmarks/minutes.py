@@ -81,7 +81,7 @@ def _train(
     events: list[AnyEvent] = []
     resolved = ours.settings(preset, *changes)
     run = new_run(runs, f"run-{time.time_ns()}", resolved, corpus)
-    session.start(run, corpus, events.append, lambda: False)
+    session.resume(run, [], corpus, events.append, lambda: False)
     (test,) = [event for event in events if isinstance(event, Evaluated) and event.split == "test"]
     (finished,) = [event for event in events if isinstance(event, RunFinished)]
     (best,) = [

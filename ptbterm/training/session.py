@@ -29,16 +29,6 @@ from ptbterm.training.schedules import total_epochs
 from ptbterm.training.trainer import Trainer
 
 
-def start(
-    run: Run,
-    corpus: EncodedCorpus,
-    listener: Callable[[AnyEvent], None],
-    stop_requested: Callable[[], bool],
-) -> RunFinished | RunStopped:
-    """Train a new run from its beginning until it is finished or asked to stop."""
-    return resume(run, [], corpus, listener, stop_requested)
-
-
 def resume(
     run: Run,
     assignments: Iterable[str],

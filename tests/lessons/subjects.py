@@ -67,7 +67,7 @@ def of_a_run(folder: Path, preset: str, *assignments: str) -> Subject:
     corpus, runs = letters(folder), folder / "tour"
     overrides = [("--set", assignment) for assignment in (*SMALL, *assignments)]
     run = new_run(folder / "runs", "small", resolve(read_preset(preset), overrides), corpus)
-    session.start(run, corpus, lambda _: None, lambda: False)
+    session.resume(run, [], corpus, lambda _: None, lambda: False)
     runs.mkdir()
     return subject_of_run(load_run(Run(run.path), "cpu"), corpus, runs)
 

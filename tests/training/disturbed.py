@@ -68,7 +68,7 @@ class Trainings:
         self._runs = folder / "runs"
         self._corpus = tiny_corpus(folder / "corpus", train_sentences=train_sentences)
         self._undisturbed = self.new_run("undisturbed")
-        session.start(self._undisturbed, self._corpus, ignore, never)  # loads all of torch
+        session.resume(self._undisturbed, [], self._corpus, ignore, never)  # loads all of torch
 
     def new_run(self, name: str) -> Run:
         return new_run(self._runs, name, self._corpus, *SETTINGS)

@@ -90,7 +90,7 @@ def test_losses_are_the_cpus(tmp_path: Path, corpus: EncodedCorpus, preset: str)
 
 def test_a_run_is_trained_and_answers(tmp_path: Path, corpus: EncodedCorpus) -> None:
     run = new_run(tmp_path, "gpu", corpus, ON_GPU)
-    assert isinstance(session.start(run, corpus, ignore, never), RunFinished)
+    assert isinstance(session.resume(run, [], corpus, ignore, never), RunFinished)
     on_gpu, on_cpu = load_run(run, "cuda"), load_run(run, "cpu")
     text = "this is an example\nthe company said it will rise\n"
     assert on_gpu.perplexity(text) == pytest.approx(on_cpu.perplexity(text), rel=1e-4)

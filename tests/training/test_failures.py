@@ -55,7 +55,7 @@ def test_too_little_text_leaves_no_run(tmp_path: Path, settings: list[str], mess
 def test_just_enough_text(tmp_path: Path) -> None:
     corpus = tiny_corpus(tmp_path / "corpus", train_sentences=5)
     run = new_run(tmp_path / "runs", "first", corpus, "training.batch_size=1", "training.num_steps=29")
-    assert isinstance(session.start(run, corpus, ignore, never), RunFinished)
+    assert isinstance(session.resume(run, [], corpus, ignore, never), RunFinished)
 
 
 @pytest.mark.parametrize("learning_rate", ["1e6", "1e30"])
@@ -83,7 +83,7 @@ def test_a_diverged_run_that_is_stopped_is_not_saved(tmp_path: Path) -> None:
     corpus = tiny_corpus(tmp_path / "corpus", train_sentences=250)
     run = new_run(tmp_path / "runs", "first", corpus, "training.learning_rate=1e10")
     with pytest.raises(PtbtermError, match="Training diverged: after window 2 of epoch 1"):
-        session.start(run, corpus, ignore, after_windows(5))
+        session.resume(run, [], corpus, ignore, after_windows(5))
     assert not run.last_checkpoint.exists()
 
 
@@ -96,7 +96,7 @@ def test_any_other_error_is_recorded_too(tmp_path: Path) -> None:
             raise KeyError("odd")
 
     with pytest.raises(KeyError):
-        session.start(run, corpus, odd, never)
+        session.resume(run, [], corpus, odd, never)
     failed = events_of(run)[-1]
     assert isinstance(failed, RunFailed)
     assert failed.reason == "KeyError('odd')"
@@ -122,7 +122,7 @@ def test_numbers_that_are_not_finite_are_never_saved(tmp_path: Path, saved: str,
     """Right after the step that is too large, whose own loss was a number: what is on the disk stays as it was."""
     corpus = tiny_corpus(tmp_path / "corpus", train_sentences=250)
     run = new_run(tmp_path / "runs", "first", corpus)
-    session.start(run, corpus, ignore, after_windows(2))
+    session.resume(run, [], corpus, ignore, after_windows(2))
     before = run.last_checkpoint.read_bytes()
     settings = [f"training.learning_rate={learning_rate}"]
     settings += ["training.save_minutes=1e-9"] if saved == "by time" else []
@@ -141,7 +141,7 @@ corpus = tiny_corpus(Path(sys.argv[1]) / "corpus", train_sentences=5)
 run = new_run(Path(sys.argv[1]) / "runs", "first", corpus, f"model.hidden_size={sys.argv[2]}")
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 try:
-    session.start(run, corpus, ignore, never)
+    session.resume(run, [], corpus, ignore, never)
 except PtbtermError as error:
     print(error.message)
     print(error.hint)
@@ -179,7 +179,7 @@ def test_too_little_memory_while_it_trains_is_an_event(tmp_path: Path, error: Ex
             raise error
 
     with pytest.raises(PtbtermError, match=r"Out of memory \(cpu\)"):
-        session.start(run, corpus, run_out, never)
+        session.resume(run, [], corpus, run_out, never)
     failed = events_of(run)[-1]
     assert isinstance(failed, RunFailed)
     assert failed.reason.startswith("Out of memory")

@@ -88,7 +88,7 @@ def test_stopped_and_resumed_it_ends_with_the_bits_of_an_undisturbed_run(
     tmp_path: Path, corpus: EncodedCorpus, run: Run, stop: int
 ) -> None:
     stopped = new_run(tmp_path, "stopped", corpus, *FAST)
-    session.start(stopped, corpus, ignore, after_windows(stop))
+    session.resume(stopped, [], corpus, ignore, after_windows(stop))
     assert isinstance(session.resume(stopped, [], corpus, ignore, never), RunFinished)
     assert checkpoints(stopped) == checkpoints(run)
 

@@ -87,7 +87,7 @@ def test_stopped_after_some_windows(
     for number, windows in enumerate(stops):
         stop = after_windows(windows)
         if number == 0:
-            end = session.start(run, corpus, ignore, stop)
+            end = session.resume(run, [], corpus, ignore, stop)
         else:
             end = session.resume(run, [], corpus, ignore, stop)
         done += windows
@@ -131,8 +131,8 @@ def test_every_path_with_either_softmax_and_dropout(
     undisturbed, run = (
         new_run(tmp_path, name, corpus, *settings, preset=read_preset(preset)) for name in ("one", "other")
     )
-    session.start(undisturbed, corpus, ignore, never)
-    session.start(run, corpus, ignore, after_windows(5))
+    session.resume(undisturbed, [], corpus, ignore, never)
+    session.resume(run, [], corpus, ignore, after_windows(5))
     session.resume(run, ["training.save_minutes=1e-9"], corpus, ignore, after_windows(20))
     finish(run, corpus)
     assert checkpoints(run) == checkpoints(undisturbed)
@@ -144,7 +144,7 @@ def test_minutes_are_measured_once(tmp_path: Path, corpus: EncodedCorpus, stoppe
     """Also where the first trainer died before it had measured them."""
     run = new_run(tmp_path, "minutes", corpus, DROPOUT, "training.minutes=0.01")
     if stopped:
-        session.start(run, corpus, ignore, after_windows(1))
+        session.resume(run, [], corpus, ignore, after_windows(1))
     finish(run, corpus)
     windows = run.read_record().training.windows
     assert windows > 0
@@ -167,7 +167,7 @@ def test_dead_at_any_moment(tmp_path: Path, small_corpus: EncodedCorpus) -> None
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            session.start(run, small_corpus, die, never)
+            session.resume(run, [], small_corpus, die, never)
         finish(run, small_corpus)
         assert checkpoints(run) == expected, f"dead at {event}"
         assert story(run) == story(undisturbed)
@@ -203,7 +203,7 @@ def test_a_finished_run_has_nothing_left_to_train(corpus: EncodedCorpus, undistu
 
 def test_a_change_that_is_refused_changes_nothing(tmp_path: Path, corpus: EncodedCorpus) -> None:
     run = new_run(tmp_path, "stopped", corpus)
-    session.start(run, corpus, ignore, after_windows(1))
+    session.resume(run, [], corpus, ignore, after_windows(1))
     before = run.settings_file.read_bytes(), run.events_file.read_bytes()
     with pytest.raises(PtbtermError, match="hidden_size can't be changed"):
         session.resume(run, ["model.hidden_size=9"], corpus, ignore, never)
@@ -213,7 +213,7 @@ def test_a_change_that_is_refused_changes_nothing(tmp_path: Path, corpus: Encode
 def test_a_text_that_changed_since_is_refused(tmp_path: Path) -> None:
     folder = write_corpus(tmp_path / "news", train_sentences=5)
     run = new_run(tmp_path / "runs", "stopped", encode(folder))
-    session.start(run, encode(folder), ignore, after_windows(1))
+    session.resume(run, [], encode(folder), ignore, after_windows(1))
     before = run.events_file.read_bytes()
     write_corpus(folder, train_sentences=5, seed=1)
     with pytest.raises(PtbtermError) as error:
@@ -255,7 +255,7 @@ def test_killed_between_the_event_and_the_settings_of_a_change(
 
 def test_manual_changes_after_a_resume_are_kept(tmp_path: Path, small_corpus: EncodedCorpus) -> None:
     run = new_run(tmp_path, "edited", small_corpus)
-    session.start(run, small_corpus, ignore, after_windows(1))
+    session.resume(run, [], small_corpus, ignore, after_windows(1))
     session.resume(run, ["training.epochs=9"], small_corpus, ignore, after_windows(1))
     record = run.read_record()
     run.write_record(msgspec.structs.replace(record, training=msgspec.structs.replace(record.training, epochs=1)))
@@ -268,7 +268,7 @@ def test_settings_are_read_after_the_lock_is_taken(
 ) -> None:
     """The trainer that held the lock before may have changed them."""
     run = new_run(tmp_path, "shared", small_corpus)
-    session.start(run, small_corpus, ignore, after_windows(1))
+    session.resume(run, [], small_corpus, ignore, after_windows(1))
     record = run.read_record()
     more = msgspec.structs.replace(record, training=msgspec.structs.replace(record.training, epochs=5))
 
@@ -295,7 +295,7 @@ def test_a_warning_if_the_machine_has_changed(
     tmp_path: Path, small_corpus: EncodedCorpus, first: dict[str, object], change: str
 ) -> None:
     run = new_run(tmp_path, "moved", small_corpus)
-    session.start(run, small_corpus, ignore, after_windows(1))
+    session.resume(run, [], small_corpus, ignore, after_windows(1))
     session.resume(run, [], small_corpus, ignore, after_windows(1))
     assert not [event for event in events_of(run) if isinstance(event, Warned)]
     record = run.read_record()
@@ -311,7 +311,7 @@ def test_a_damaged_vocabulary_is_found_before_hours_of_training(
     tmp_path: Path, small_corpus: EncodedCorpus, damage: str
 ) -> None:
     run = new_run(tmp_path, "stopped", small_corpus)
-    session.start(run, small_corpus, ignore, after_windows(1))
+    session.resume(run, [], small_corpus, ignore, after_windows(1))
     before, text = run.events_file.read_bytes(), run.vocabulary_file.read_text()
     if damage == "gone":
         run.vocabulary_file.unlink()
@@ -376,7 +376,7 @@ def test_on_another_kind_of_device_the_random_streams_start_again(tmp_path: Path
     ends = []
     for name, has_moved in (("stayed", False), ("one", True), ("other", True)):
         run = new_run(tmp_path, name, corpus, DROPOUT)
-        session.start(run, corpus, ignore, after_windows(4))
+        session.resume(run, [], corpus, ignore, after_windows(4))
         if has_moved:
             dropout, candidates = torch.zeros(2, 16, dtype=torch.uint8).unbind()
             rewrite(run, dropout_stream=dropout.clone(), candidates_stream=candidates.clone())
@@ -407,7 +407,7 @@ def test_training_state_of_another_training_is_refused(
     tmp_path: Path, small_corpus: EncodedCorpus, changed: dict[str, torch.Tensor | None], reason: str
 ) -> None:
     run = new_run(tmp_path, "stopped", small_corpus, "training.optimizer=adamw")
-    session.start(run, small_corpus, ignore, after_windows(1))
+    session.resume(run, [], small_corpus, ignore, after_windows(1))
     rewrite(run, **changed)
     before = run.last_checkpoint.read_bytes(), run.events_file.read_bytes()
     with pytest.raises(PtbtermError, match=WRONG + reason):
@@ -417,7 +417,7 @@ def test_training_state_of_another_training_is_refused(
 
 def test_a_window_that_the_text_does_not_have(tmp_path: Path, small_corpus: EncodedCorpus) -> None:
     run = new_run(tmp_path, "stopped", small_corpus)
-    session.start(run, small_corpus, ignore, after_windows(1))
+    session.resume(run, [], small_corpus, ignore, after_windows(1))
     whole = load_checkpoint(run.last_checkpoint)
     position = msgspec.structs.replace(whole.position, window=1000)
     save_checkpoint(Checkpoint(whole.tensors, position), run.last_checkpoint)
@@ -438,7 +438,7 @@ def test_two_threads_and_layers_large_enough_to_share_out(tmp_path: Path) -> Non
     try:
         undisturbed = trained(tmp_path, "one", corpus, *settings, DROPOUT, "training.threads=2")
         run = new_run(tmp_path, "other", corpus, *settings, DROPOUT, "training.threads=2")
-        session.start(run, corpus, ignore, after_windows(2))
+        session.resume(run, [], corpus, ignore, after_windows(2))
         finish(run, corpus)
     finally:
         use_threads(threads)

@@ -61,7 +61,7 @@ def run(tmp_path: Path, corpus: EncodedCorpus) -> Run:
 @pytest.fixture
 def stopped(run: Run, corpus: EncodedCorpus) -> Run:
     """Saved after each of six windows."""
-    session.start(run, corpus, ignore, after_windows(4))
+    session.resume(run, [], corpus, ignore, after_windows(4))
     session.resume(run, [EACH_WINDOW], corpus, ignore, after_windows(2))
     return run
 
@@ -202,7 +202,7 @@ def test_a_full_disk_keeps_saved_files_and_ends_in_one_sentence(
 ) -> None:
     large = "model.hidden_size=64"
     undisturbed, run = trained(tmp_path, "one", corpus, large), new_run(tmp_path, "other", corpus, large)
-    session.start(run, corpus, ignore, after_windows(4))
+    session.resume(run, [], corpus, ignore, after_windows(4))
     before = run.last_checkpoint.read_bytes()
     room = run.events_file.stat().st_size + room_for_events
     assert room < len(before)
@@ -232,7 +232,7 @@ def test_a_disk_that_was_full_for_a_while(
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
     try:
-        assert isinstance(session.start(run, corpus, fill, never), RunFinished)
+        assert isinstance(session.resume(run, [], corpus, fill, never), RunFinished)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert checkpoints(run) == checkpoints(undisturbed)
@@ -251,7 +251,7 @@ def test_a_folder_that_is_gone_ends_the_training_in_one_sentence(run: Run, corpu
             shutil.rmtree(run.path)
 
     with pytest.raises(PtbtermError, match=r"events\.jsonl can't be written: No such file or directory"):
-        session.start(run, corpus, vanish, never)
+        session.resume(run, [], corpus, vanish, never)
     assert not run.path.exists()
 
 
@@ -259,7 +259,7 @@ def test_checkpoints_that_can_never_be_written(run: Run, corpus: EncodedCorpus) 
     run.last_checkpoint.parent.rmdir()
     run.last_checkpoint.parent.write_text("in the way")
     with pytest.raises(PtbtermError, match="can't be written: Not a directory"):
-        session.start(run, corpus, ignore, never)
+        session.resume(run, [], corpus, ignore, never)
     assert len(warnings(run)) == 2  # one an epoch
     assert isinstance(events_of(run)[-1], RunFailed)
 
@@ -272,7 +272,7 @@ def test_best_of_another_past_is_not_taken_for_best(run: Run, corpus: EncodedCor
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        session.start(run, corpus, die, never)
+        session.resume(run, [], corpus, die, never)
     end = session.resume(run, ["training.learning_rate=20"], corpus, ignore, never)
     assert isinstance(end, RunFinished)
     assert end.best_epoch == load_checkpoint(run.best_checkpoint).position.best_epoch

@@ -81,7 +81,7 @@ def after_windows(count: int) -> Callable[[], bool]:
 
 def trained(runs: Path, name: str, corpus: EncodedCorpus, *assignments: str) -> Run:
     run = new_run(runs, name, corpus, *assignments)
-    session.start(run, corpus, ignore, never)
+    session.resume(run, [], corpus, ignore, never)
     return run
 
 
