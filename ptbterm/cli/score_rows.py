@@ -51,7 +51,6 @@ WORD_FIELDS: dict[str, Getter] = {
     "rank": lambda row: row.word.rank,
     "entropy_bits": lambda row: row.word.entropy_bits,
 }
-FIELDS = (*PLACE_FIELDS, *WORD_FIELDS)
 MORE_FIELDS: dict[str, Getter] = {
     "entropy_reduction": lambda row: row.word.entropy_reduction,
     "frequency": _frequency,

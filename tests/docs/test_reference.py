@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from safetensors import safe_open
 
-from ptbterm.cli.score_rows import FIELDS, MORE_FIELDS, PAIR_FIELDS
+from ptbterm.cli.score_rows import MORE_FIELDS, PAIR_FIELDS, PLACE_FIELDS, WORD_FIELDS
 from ptbterm.errors import ExitCode
 from ptbterm.runs.run import Run
 from scripts.reference import BLOCKS, PAGES, as_written_today
@@ -44,7 +44,7 @@ def test_a_block_that_lags_behind_is_written_again() -> None:
 
 def test_the_columns_of_score() -> None:
     words, more, pairs = re.split(r"^## ", text_of("score.md"), flags=re.M)[1:]
-    assert tuple(first_cells(words)) == FIELDS
+    assert tuple(first_cells(words)) == (*PLACE_FIELDS, *WORD_FIELDS)
     assert tuple(first_cells(more)) == tuple(MORE_FIELDS)
     assert tuple(first_cells(pairs)) == PAIR_FIELDS
 
