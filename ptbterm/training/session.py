@@ -6,18 +6,17 @@ from contextlib import contextmanager, suppress
 from functools import partial
 
 import msgspec
-import torch
 
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.files import read_text
 from ptbterm.model.device import keep_freed_memory, use_threads
-from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunResumed, RunStarted, RunStopped, Warned
+from ptbterm.runs.events import AnyEvent, RunFailed, RunFinished, RunStopped
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.lock import as_trainer
-from ptbterm.runs.record import RunFacts, RunRecord
+from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
-from ptbterm.runs.state import fold
+from ptbterm.runs.state import RunState, fold
 from ptbterm.runs.summary import read_state
 from ptbterm.settings.resolve import change_on_resume
 from ptbterm.settings.schema import Settings
@@ -25,7 +24,7 @@ from ptbterm.training.budget import fit_to_minutes
 from ptbterm.training.loop import TrainingLoop
 from ptbterm.training.memory import enough_memory
 from ptbterm.training.saving import read_newest
-from ptbterm.training.schedules import total_epochs
+from ptbterm.training.session_start import SessionStart
 from ptbterm.training.trainer import Trainer
 
 
@@ -44,8 +43,7 @@ def resume(
     with as_trainer(run):
         record, past = run.read_record(), read_state(run)
         _check_trainable(run, record, corpus)
-        unfinished = (f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in past.changing.items())
-        settings, changed = change_on_resume(record.settings, [*unfinished, *assignments])
+        settings, changed = change_on_resume(record.settings, [*_unfinished_changes(past), *assignments])
         threads = use_threads(settings.training.threads)
         keep_freed_memory()
         with enough_memory(settings):
@@ -58,10 +56,16 @@ def resume(
         if saved.warning:
             run.last_checkpoint.replace(run.damaged_checkpoint)
 
-        has_begun = past.started is not None
-        facts = record.run if has_begun else _facts(record.run, trainer, threads)
-        new_record = msgspec.structs.replace(record, training=trainer.settings, run=facts)
-        resumed = RunResumed(run=run.name, epoch=trainer.epoch, window=trainer.window, changed=changed)
+        start = SessionStart(
+            run,
+            record,
+            past,
+            trainer,
+            saved=saved,
+            changed=changed,
+            threads=threads,
+            has_same_streams=has_same_streams,
+        )
         loop = TrainingLoop(
             run,
             record.preset,
@@ -69,24 +73,18 @@ def resume(
             trainer,
             journal=journal,
             stop_requested=stop_requested,
-            past=fold([resumed], past),  # drops what happened after the checkpoint
+            past=fold([start.resumed], past),  # drops what happened after the checkpoint
         )
         with _recording_failure(journal), enough_memory(settings):
-            if not has_begun:
-                run.write_record(new_record)  # before the event, so that minutes are measured only once
-                journal.append(_started(run, new_record, trainer))
-            if has_begun or saved.checkpoint:
-                journal.append(resumed)
-                new_streams = None if has_same_streams else _new_streams(trainer)
-                other_machine = _other_machine(run, facts, trainer, threads)
-                for warning in filter(None, (saved.warning, new_streams or other_machine)):
-                    journal.append(warning)
-            if has_begun and new_record != record:
-                journal.flush()  # before the settings: after a kill in between, the next resume reads the event
-                run.write_record(new_record)
+            start.write(journal)
             end = loop.train()
             journal.flush()
             return end
+
+
+def _unfinished_changes(past: RunState) -> Iterator[str]:
+    """Yield `key=value` for each change of a session that was killed before it wrote the settings."""
+    return (f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in past.changing.items())
 
 
 def _build_trainer(settings: Settings, corpus: EncodedCorpus, *, is_new: bool) -> Trainer:
@@ -117,51 +115,6 @@ def _check_trainable(run: Run, record: RunRecord, corpus: EncodedCorpus) -> None
             f"{run.vocabulary_file} is not the vocabulary that run {run.name} was trained with.",
             "Restore the file to resume the run.",
         )
-
-
-def _other_machine(run: Run, first: RunFacts, trainer: Trainer, threads: int) -> Warned | None:
-    """Return a warning if torch, the device or the number of threads is not the one that the run began with."""
-    compared = {
-        "torch": (first.torch, str(torch.__version__)),
-        "device": (first.device, str(trainer.device)),
-        "threads": (first.threads, threads),
-    }
-    changes = ", ".join(f"{name} {before}, now {now}" for name, (before, now) in compared.items() if before != now)
-    if not changes:
-        return None
-    return Warned(
-        message=f"Run {run.name} was trained with {changes}.",
-        hint="Training continues; the result may not be bit-identical to an uninterrupted run.",
-    )
-
-
-def _facts(facts: RunFacts, trainer: Trainer, threads: int) -> RunFacts:
-    """Return the facts of a run with those that only its trainer knows."""
-    return msgspec.structs.replace(
-        facts, device=str(trainer.device), threads=threads, torch=str(torch.__version__)
-    )
-
-
-def _started(run: Run, record: RunRecord, trainer: Trainer) -> RunStarted:
-    return RunStarted(
-        run=run.name,
-        preset=record.preset,
-        corpus=record.run.corpus,
-        device=record.run.device,
-        threads=record.run.threads,
-        seed=trainer.settings.seed,
-        epochs=total_epochs(trainer.settings, trainer.windows),
-        windows_per_epoch=trainer.windows,
-        parameters=sum(weights.numel() for weights in trainer.model.parameters()),
-        torch=record.run.torch,
-    )
-
-
-def _new_streams(trainer: Trainer) -> Warned:
-    return Warned(
-        message=f"The checkpoint's random streams are of another device than {trainer.device} and start again.",
-        hint="Training continues from the same weights; it is bit-identical only on one kind of device.",
-    )
 
 
 def _nothing_left(run: Run, trainer: Trainer) -> PtbtermError:
