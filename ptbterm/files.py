@@ -128,9 +128,9 @@ def exclusive_lock(path: Path, seconds: float = 0.0) -> Iterator[None]:
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether a process holds `exclusive_lock` on a file."""
+    """Return whether a process holds `exclusive_lock` on a file; a link, which that never opens, is not locked."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
     try:

@@ -88,7 +88,8 @@ def stop(run: RunArgument = None) -> None:
     """Stop a trainer after its current window, and wait until everything is saved."""
     from ptbterm.cli.printing import notice
     from ptbterm.cli.reporting import print_status
-    from ptbterm.runs.lock import ask_to_stop, wait_until_ended
+    from ptbterm.runs.lock import wait_until_ended
+    from ptbterm.runs.signals import ask_to_stop
 
     chosen = _find(run)
     ask_to_stop(chosen)

@@ -1,4 +1,4 @@
-"""The lock of a run, which its trainer holds until it ends or dies, and signals to that trainer. POSIX only."""
+"""The lock of a run, which its trainer holds until it ends or dies. POSIX only."""
 
 import os
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ def is_training(run: Run) -> bool:
 
 
 def trainer(run: Run) -> psutil.Process | None:
-    """Return the process that trains the run now; None if none does on this machine."""
+    """Return the process that trains the run now, as trainer.json has it; None if none does on this machine."""
     if not is_training(run):
         return None
     try:
@@ -82,24 +82,6 @@ def trainer(run: Run) -> psutil.Process | None:
         return process if facts.is_of(process) else None
     except (OSError, PtbtermError, msgspec.DecodeError, RecursionError, psutil.Error):
         return None
-
-
-def ask_to_stop(run: Run) -> None:
-    """Ask the trainer to save after the current window and stop; raises `PtbtermError` if none runs here."""
-    _trainer_here(run).terminate()
-
-
-def kill(run: Run) -> None:
-    """Kill the trainer: the run resumes from its last checkpoint. Raises like `ask_to_stop`."""
-    _trainer_here(run).kill()
-
-
-def _trainer_here(run: Run) -> psutil.Process:
-    process = trainer(run)
-    if process is None:
-        state = "is being trained on another machine" if is_training(run) else "is not being trained"
-        raise PtbtermError(f"Run {run.name} {state}.", next_step=NextStep.SHOW, run=run.name)
-    return process
 
 
 def wait_until_ended(run: Run, seconds: float) -> bool:

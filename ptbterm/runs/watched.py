@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from ptbterm.errors import PtbtermError
 from ptbterm.files import is_file, open_file
-from ptbterm.runs import launch, lock
+from ptbterm.runs import launch, signals
 from ptbterm.runs.condition import Condition, condition
 from ptbterm.runs.events import RunResumed, RunStarted
 from ptbterm.runs.journal import Follower, NewEvents
@@ -155,12 +155,12 @@ class WatchedRun:
 
     def ask_to_stop(self) -> None:
         """Ask the trainer to stop; raises `PtbtermError` if none runs on this machine."""
-        lock.ask_to_stop(self.run)
+        signals.ask_to_stop(self.run)
         self.asked_to_stop = self.now()
 
     def kill(self) -> None:
         """Kill the trainer; raises like `ask_to_stop`."""
-        lock.kill(self.run)
+        signals.kill(self.run)
         self.asked_to_stop = None
 
     def resume(self) -> None:

@@ -1,4 +1,4 @@
-"""The trainer's process: its lock, its process id, its signals."""
+"""The trainer's process: its lock and its process id."""
 
 import json
 import os
@@ -12,24 +12,15 @@ import psutil
 import pytest
 
 from ptbterm.errors import PtbtermError
-from ptbterm.runs import lock
+from ptbterm.runs import lock, signals
 from ptbterm.runs.catalog import create_run
 from ptbterm.runs.lock import as_trainer, is_training
 from ptbterm.runs.run import Run
 from tests.examples.events import RECORD
+from tests.runs.trainers import Process, trainer_of
 
 pytestmark = pytest.mark.process
 
-
-TRAINER = """
-import sys, time
-from pathlib import Path
-from ptbterm.runs.lock import as_trainer
-from ptbterm.runs.run import Run
-with as_trainer(Run(Path(sys.argv[1]))):
-    print("locked", flush=True)
-    time.sleep(600)
-"""
 
 ASKER = """
 import sys
@@ -49,17 +40,12 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def trainer(run: Run) -> Iterator["subprocess.Popen[str]"]:
-    """Another process that holds the run's lock."""
-    command = [sys.executable, "-c", TRAINER, str(run.path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "locked\n"
-        yield other
-        other.kill()
+def trainer(run: Run) -> Iterator[Process]:
+    with trainer_of(run) as process:
+        yield process
 
 
-def test_a_second_trainer_is_refused_until_the_first_dies(run: Run, trainer: "subprocess.Popen[str]") -> None:
+def test_a_second_trainer_is_refused_until_the_first_dies(run: Run, trainer: Process) -> None:
     for _ in range(2):
         with (
             pytest.raises(PtbtermError, match="Run first is being trained by another process"),
@@ -78,7 +64,7 @@ def test_a_lock_is_free_again_after_an_error(run: Run) -> None:
             raise KeyError
 
 
-def test_the_trainer_is_found(run: Run, trainer: "subprocess.Popen[str]") -> None:
+def test_the_trainer_is_found(run: Run, trainer: Process) -> None:
     assert is_training(run)
     process = lock.trainer(run)
     assert process is not None
@@ -101,35 +87,21 @@ def test_asking_about_the_lock_does_not_keep_a_trainer_out(run: Run) -> None:
         asking.stdout.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_asked_to_stop_or_killed(run: Run, trainer: "subprocess.Popen[str]", number: signal.Signals) -> None:
-    (lock.ask_to_stop if number == signal.SIGTERM else lock.kill)(run)
-    assert lock.wait_until_ended(run, 10.0)
-    trainer.wait()
-    assert lock.trainer(run) is None
-
-
-def test_waiting_gives_up(run: Run, trainer: "subprocess.Popen[str]") -> None:
+def test_waiting_gives_up(run: Run, trainer: Process) -> None:
     assert lock.wait_until_ended(run, 0.05) is False
 
 
-@pytest.mark.parametrize("act", [lock.ask_to_stop, lock.kill])
-def test_without_a_trainer_signals_are_refused(run: Run, act: object) -> None:
-    with pytest.raises(PtbtermError, match="Run first is not being trained"):
-        act(run)  # type: ignore[operator]
-
-
-def test_a_reused_process_id_is_not_taken_for_the_trainer(run: Run, trainer: "subprocess.Popen[str]") -> None:
+def test_a_reused_process_id_is_not_taken_for_the_trainer(run: Run, trainer: Process) -> None:
     """As if the trainer's process id now belonged to this process."""
     facts = {"pid": os.getpid(), "created": psutil.Process().create_time() - 1000}
     run.trainer_file.write_text(json.dumps(facts))
     assert lock.trainer(run) is None
     with pytest.raises(PtbtermError, match="Run first is being trained on another machine"):
-        lock.kill(run)
+        signals.kill(run)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system keeps the time at which it started")
-def test_a_clock_that_is_set_does_not_hide_the_trainer(run: Run, trainer: "subprocess.Popen[str]") -> None:
+def test_a_clock_that_is_set_does_not_hide_the_trainer(run: Run, trainer: Process) -> None:
     """On Linux a process's start is known by the clock and by the time since boot."""
     facts = json.loads(run.trainer_file.read_text())
     run.trainer_file.write_text(json.dumps(facts | {"created": facts["created"] - 3600}))
@@ -140,7 +112,7 @@ def test_a_clock_that_is_set_does_not_hide_the_trainer(run: Run, trainer: "subpr
     assert lock.trainer(run) is None
 
 
-def test_the_trainer_file_of_an_earlier_version(run: Run, trainer: "subprocess.Popen[str]") -> None:
+def test_the_trainer_file_of_an_earlier_version(run: Run, trainer: Process) -> None:
     created = psutil.Process(trainer.pid).create_time()
     run.trainer_file.write_text(json.dumps({"pid": trainer.pid, "created": created}))
     process = lock.trainer(run)
@@ -149,6 +121,6 @@ def test_the_trainer_file_of_an_earlier_version(run: Run, trainer: "subprocess.P
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"pid": "x"}', '{"pid": 99999999, "created": 1.0}'])
-def test_a_damaged_trainer_file(run: Run, trainer: "subprocess.Popen[str]", text: str) -> None:
+def test_a_damaged_trainer_file(run: Run, trainer: Process, text: str) -> None:
     run.trainer_file.write_text(text)
     assert lock.trainer(run) is None
