@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy.testing  # noqa: F401  (numpy 1 asks `lscpu` in a process as it is imported)
 import pytest
 
-FIXTURES = {"process", "terminal"}
-"""A test that asks for one of these is marked without being asked."""
+FIXTURES = {"process", "terminal", "on_demo"}
+"""A test that uses one of these is marked by it; `on_demo` starts none, but trains for many seconds."""
 STARTS = {"os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"}
 FONT_LISTS = {"fc-list", "system_profiler"}
 """Programs by which matplotlib finds fonts, the first time on a machine."""

@@ -62,9 +62,9 @@ def settled(folder: Path, preset: str, *assignments: str, repeats: int = 60) -> 
     return Subject(letters(folder, repeats), resolve(read_preset(preset), overrides), runs)
 
 
-def of_a_run(folder: Path, preset: str, *assignments: str) -> Subject:
+def of_a_run(folder: Path, preset: str, *assignments: str, repeats: int = 60) -> Subject:
     """A trained run of some preset, made small."""
-    corpus, runs = letters(folder), folder / "tour"
+    corpus, runs = letters(folder, repeats), folder / "tour"
     overrides = [("--set", assignment) for assignment in (*SMALL, *assignments)]
     run = new_run(folder / "runs", "small", resolve(read_preset(preset), overrides), corpus)
     session.resume(run, [], corpus, lambda _: None, lambda: False)

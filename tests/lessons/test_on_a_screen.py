@@ -19,6 +19,8 @@ from ptbterm.terminal.widgets.panel import Panel
 from tests.lessons.subjects import encode, fresh
 from tests.terminal.piloted_screen import screen_text
 
+pytestmark = pytest.mark.process  # trains the models of two tours
+
 STEPS = range(1, len(LESSONS) + 1)
 LONG, WIDE = "antidisestablishmentarianism" * 6, "漢字仮名交じり文" * 12
 

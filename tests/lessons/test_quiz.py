@@ -16,7 +16,7 @@ from ptbterm.terminal.screens.tour.screen import TourScreen
 from ptbterm.terminal.screens.tour.word_map import map_lines
 from ptbterm.terminal.text.lines import plain_text
 from ptbterm.terminal.text.symbols import UNICODE
-from tests.lessons.subjects import last_page, of_a_run
+from tests.lessons.subjects import fresh, last_page, of_a_run
 from tests.terminal.piloted_screen import screen_text
 
 ASKING = (1, 7, 8, 9, 10, 11, 12, 14, 15)
@@ -83,9 +83,9 @@ def answers(subject: Subject, step: int) -> list[str]:
 
 
 @pytest.fixture(scope="module", params=["fresh", "small", "fast"])
-def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, on_demo: Subject) -> Subject:
+def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Subject:
     if request.param == "fresh":
-        return on_demo
+        return fresh(tmp_path_factory.mktemp("fresh"))
     return of_a_run(tmp_path_factory.mktemp("runs"), request.param, "training.sampled_words=0")
 
 

@@ -120,14 +120,14 @@ def test_clipping(tmp_path: Path, ceiling: float) -> None:
 def test_the_schedule_asks_for_what_its_own_page_answers(
     tmp_path: Path, settings: list[str], question: str, answer: str
 ) -> None:
-    page = last_page(of_a_run(tmp_path, "small", *settings), 12)
+    page = last_page(of_a_run(tmp_path, "small", *settings, repeats=10), 12)
     assert page.question == question
     assert page.answer.endswith(answer)
     assert claims(page)
 
 
 def test_the_last_bar_is_the_rate_that_is_asked_for(tmp_path: Path) -> None:
-    page = last_page(of_a_run(tmp_path, "fast", "training.sampled_words=0", "training.epochs=3"), 12)
+    page = last_page(of_a_run(tmp_path, "fast", "training.sampled_words=0", "training.epochs=3", repeats=10), 12)
     (bars,) = page.frames[0].blocks
     assert page.answer.endswith(f"is {bars.bars[-1].figure}.")  # type: ignore[attr-defined]
 
