@@ -22,7 +22,7 @@ from ptbterm.runs.events import Progress
 from ptbterm.runs.journal import Journal, encode, read_events
 from ptbterm.runs.run import Run
 
-PTBTERM = (sys.executable, "-m", "ptbterm")
+PTBTERM = (sys.executable, "-P", "-m", "ptbterm")
 TRAIN = ("train", "--preset", "demo", "--set", "training.epochs=100000", "--name", "trained", "--view", "none")
 PATIENCE = 30.0
 
@@ -38,7 +38,7 @@ class Line:
         self.started = time.perf_counter()
         self.bytes = 0
         self._unread = b""
-        command = ["-m", "ptbterm", "watch", "trained"]
+        command = ["-P", "-m", "ptbterm", "watch", "trained"]
         self.child: Any = pexpect.spawn(sys.executable, command, env=environment, dimensions=(rows, columns))
         self._max_positions = most
         self._screen = pyte.Screen(columns, rows)

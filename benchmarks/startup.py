@@ -12,7 +12,7 @@ import typer
 
 from benchmarks.table import Cell, JsonOption, show
 
-PTBTERM = (sys.executable, "-m", "ptbterm")
+PTBTERM = (sys.executable, "-P", "-m", "ptbterm")
 TRAIN = (*PTBTERM, "train", "--preset", "demo", "--set", "training.epochs=1", "--view", "json")
 
 

@@ -1,8 +1,8 @@
 """Word-level LSTM language models for the terminal and for Python: train, evaluate, predict, score."""
 
-from typing import TYPE_CHECKING
-
 from ptbterm.version import __version__
+
+TYPE_CHECKING = False  # type checkers take it for True; typing.py in the current folder is not imported
 
 if TYPE_CHECKING:
     from ptbterm.errors import PtbtermError

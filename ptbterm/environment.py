@@ -5,6 +5,13 @@ from pathlib import Path
 
 import platformdirs
 
+_SEARCH_PATHS = frozenset(
+    {
+        *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+        *("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX"),
+    }
+)
+
 
 def home() -> Path:
     """The folder of everything that ptbterm keeps: `PTBTERM_HOME`, else the platform's user data directory."""
@@ -25,6 +32,19 @@ def runs() -> Path:
 def tour_bookmark() -> Path:
     """The file that stores the last step of the tour."""
     return home() / "tour.json"
+
+
+def of_children() -> dict[str, str]:
+    """The environment for processes that we start, whose search paths don't lead to the current folder.
+
+    An empty part of a search path, which shells leave behind (`PYTHONPATH=:/opt`), means the current folder.
+    Absolute parts are kept: users set them on purpose, for the place of a package or of a library.
+    """
+    variables = dict(os.environ)
+    for name in _SEARCH_PATHS & variables.keys():
+        parts = [part for part in variables.pop(name).split(os.pathsep) if Path(part).is_absolute()]
+        variables |= {name: os.pathsep.join(parts)} if parts else {}
+    return variables
 
 
 def is_offline() -> bool:

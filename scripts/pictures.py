@@ -53,7 +53,7 @@ def demo_run(*settings: str) -> Iterator[tuple[Run, "subprocess.Popen[bytes]"]]:
 
 def trainer_of(home: Path, *arguments: str) -> "subprocess.Popen[bytes]":
     """Start a trainer that shows nothing."""
-    command = [sys.executable, "-m", "ptbterm", *arguments, "--view", "none"]
+    command = [sys.executable, "-P", "-m", "ptbterm", *arguments, "--view", "none"]
     return subprocess.Popen(command, env=os.environ | {"PTBTERM_HOME": str(home)}, stderr=subprocess.DEVNULL)
 
 

@@ -100,7 +100,7 @@ def process(home: Path) -> Process:
     """Start `ptbterm ARGUMENTS...` as a process of its own, its output in pipes."""
 
     def start(*arguments: str | Path, **options: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "ptbterm", *map(str, arguments)]
+        command = [sys.executable, "-P", "-m", "ptbterm", *map(str, arguments)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
         return subprocess.Popen(command, env=os.environ | {"PTBTERM_HOME": str(home)}, **pipes)  # type: ignore[call-overload, no-any-return]
 

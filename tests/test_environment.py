@@ -72,7 +72,7 @@ def test_a_wrong_theme_is_one_sentence(home: Path, tiny_run: Path, command: str)
     variables = os.environ | {"PTBTERM_HOME": str(home), "PTBTERM_THEME": "drak"}
     runs = sorted(home.glob("runs/*"))
     done = subprocess.run(
-        [sys.executable, "-m", "ptbterm", command, "--view", "tui"],
+        [sys.executable, "-P", "-m", "ptbterm", command, "--view", "tui"],
         env=variables,
         capture_output=True,
         text=True,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO
 
+from ptbterm import environment
 from ptbterm.runs.run import Run
 
 
@@ -44,6 +45,7 @@ def start_detached(arguments: Sequence[str]) -> Launch:
         stdout=subprocess.DEVNULL,
         stderr=errors,
         start_new_session=True,
+        env=environment.of_children(),
     )
     return Launch(process, errors, now)
 
@@ -56,7 +58,7 @@ def resume_detached(run: Run, assignments: Sequence[str] = ()) -> Launch:
 
 def run_here(arguments: Sequence[str]) -> None:
     """Run `ptbterm ARGUMENTS...` in this terminal until it ends."""
-    subprocess.run(command(arguments), check=False)  # noqa: S603
+    subprocess.run(command(arguments), check=False, env=environment.of_children())  # noqa: S603
 
 
 def command(arguments: Sequence[str]) -> list[str]:

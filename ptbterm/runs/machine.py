@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from ptbterm import environment
 from ptbterm.runs.lock import trainer
 from ptbterm.runs.run import Run
 
@@ -48,7 +49,9 @@ class MachineProbe:
 def _gpu() -> str:
     """Return load and memory of the first GPU; empty if nvidia-smi does not answer."""
     try:
-        done = subprocess.run(GPU_QUERY, capture_output=True, text=True, timeout=2, check=True)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            GPU_QUERY, capture_output=True, text=True, timeout=2, check=True, env=environment.of_children()
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     load, _, memory = done.stdout.partition("\n")[0].partition(", ")

@@ -69,7 +69,7 @@ def ended(command: list[str], **options: Any) -> "subprocess.CompletedProcess[by
         "stderr": subprocess.PIPE,
         "input": TEXT.encode(),
     } | options
-    line = [sys.executable, "-m", "ptbterm", *command]
+    line = [sys.executable, "-P", "-m", "ptbterm", *command]
     done: subprocess.CompletedProcess[bytes] = subprocess.run(line, env=environment, check=False, **streams)
     for trace in (b"Traceback", b"Exception ignored", b"Error in sys.excepthook"):
         assert trace not in (done.stderr or b"")
@@ -110,7 +110,7 @@ def test_a_file_has_what_a_pipe_has(command: list[str], tmp_path: Path) -> None:
 def test_streams_that_are_closed_or_full(command: list[str], redirection: str) -> None:
     shell = f'exec "$@" {redirection}'
     done = subprocess.run(
-        ["bash", "-c", shell, "bash", sys.executable, "-m", "ptbterm", *command],
+        ["bash", "-c", shell, "bash", sys.executable, "-P", "-m", "ptbterm", *command],
         capture_output=True,
         input=TEXT.encode(),
         check=False,
@@ -142,7 +142,17 @@ def test_unwritable_output_never_ends_a_training(
     """The log of a detached trainer lies on a disk that is full, too."""
     (tiny_run / "trainer.log").write_bytes(b"-" * 2**20)
     full = "ulimit -f 512"  # KiB: of all files only the log is as long
-    shell = ["bash", "-c", f'{full}; exec "$@" {redirection}', "bash", sys.executable, "-m", "ptbterm", *command]
+    shell = [
+        "bash",
+        "-c",
+        f'{full}; exec "$@" {redirection}',
+        "bash",
+        sys.executable,
+        "-P",
+        "-m",
+        "ptbterm",
+        *command,
+    ]
     done = subprocess.run(shell, cwd=corpus.parent, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     assert (done.returncode, b"Error" in done.stderr) == (0, False)
     run = Run(tiny_run.parent / ("tiny" if command[0] == "resume" else "other"))

@@ -33,7 +33,7 @@ class Terminal:
         columns, rows = size
         self.child: Any = pexpect.spawn(
             sys.executable,
-            ["-m", "ptbterm", *map(str, arguments)],
+            ["-P", "-m", "ptbterm", *map(str, arguments)],
             env=environment | variables,
             dimensions=(rows, columns),
             timeout=PATIENCE,

@@ -80,7 +80,7 @@ def buffering(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
-            [sys.executable, "-m", "ptbterm", "presets"],
+            [sys.executable, "-P", "-m", "ptbterm", "presets"],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
@@ -93,7 +93,7 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.process
 @pytest.mark.usefixtures("buffering")
 def test_a_closed_pipe_ends_quietly() -> None:
-    shell = f"{sys.executable} -m ptbterm presets notebook | head -n 1"
+    shell = f"{sys.executable} -P -m ptbterm presets notebook | head -n 1"
     ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
     assert ended.stdout.startswith("description = ")
     assert ended.stderr == ""

@@ -223,7 +223,7 @@ def test_an_unreadable_run_does_not_hide_the_others(home: Path, copies: list[Pat
         ["runs", "show", "copied"],
         ["watch", "copied", "--view", "plain"],
     ):
-        command = [*give_up, sys.executable, "-m", "ptbterm", *arguments]
+        command = [*give_up, sys.executable, "-P", "-m", "ptbterm", *arguments]
         done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         if arguments == ["runs"]:

@@ -214,7 +214,7 @@ def test_control_characters_are_made_visible(ptbterm: Command, tiny_run: Path) -
 @pytest.mark.process
 def test_any_locale(tiny_run: Path, home: Path) -> None:
     environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    command = [sys.executable, "-m", "ptbterm", "score"]
+    command = [sys.executable, "-P", "-m", "ptbterm", "score"]
     ended = subprocess.run(
         command, input="caf\u00e9 the\n".encode(), env=environment, capture_output=True, check=True
     )
@@ -414,7 +414,7 @@ def test_memory_does_not_grow_with_the_text(tiny_run: Path, tmp_path: Path, cont
     def peak_kilobytes(repeats: int) -> int:
         text = tmp_path / "text.txt"
         text.write_text("\n".join(made_up_lines() * repeats))
-        command = [sys.executable, "-m", "ptbterm", "score", str(text), "--context", context]
+        command = [sys.executable, "-P", "-m", "ptbterm", "score", str(text), "--context", context]
         done = subprocess.run([sys.executable, "-c", PEAK, *command], capture_output=True, check=True)
         return int(done.stdout)
 

@@ -138,7 +138,7 @@ def test_an_unwritable_folder(process: Process, tiny_run: Path) -> None:
         pytest.skip("root can't be kept out")
     before = contents(tiny_run)
     tiny_run.chmod(0o555)
-    command = [*give_up, sys.executable, "-m", "ptbterm", "resume", "tiny", "--set", "training.epochs=3"]
+    command = [*give_up, sys.executable, "-P", "-m", "ptbterm", "resume", "tiny", "--set", "training.epochs=3"]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     tiny_run.chmod(0o755)
     assert (done.returncode, done.stdout) == (1, "")

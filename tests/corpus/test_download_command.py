@@ -94,7 +94,7 @@ def test_only_ptb_can_be_downloaded(ptbterm: Command) -> None:
 @pytest.mark.process
 def test_interrupted_by_the_user(home: Path, server: Server) -> None:
     server.files["/a.tgz"] = Served(bytes(300_000), stall_after=131_072)
-    command = [sys.executable, "-m", "ptbterm", "download", "--url", f"{server.url}/a.tgz"]
+    command = [sys.executable, "-P", "-m", "ptbterm", "download", "--url", f"{server.url}/a.tgz"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 10
     while 131_072 not in part_sizes(home):
@@ -120,7 +120,7 @@ def part_sizes(home: Path) -> list[int]:
 def test_bar_on_a_terminal(server: Server) -> None:
     server.files["/%5Bred%5Dx.tgz"] = Served(b"no archive" * 10_000)
     leader, follower = pty.openpty()
-    command = [sys.executable, "-m", "ptbterm", "download", "--url", f"{server.url}/[red]x.tgz"]
+    command = [sys.executable, "-P", "-m", "ptbterm", "download", "--url", f"{server.url}/[red]x.tgz"]
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": "100"}
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=follower, env=environment)
     os.close(follower)
