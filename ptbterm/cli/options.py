@@ -46,7 +46,7 @@ def complete_presets(incomplete: str) -> list[str]:
 
 
 def complete_runs(incomplete: str) -> list[str]:
-    """Complete the name of a run."""
+    """Complete the name of a run: a valid one, because shells execute parts of others."""
     from ptbterm.runs.catalog import list_runs
 
     return _beginning(incomplete, (run.name for run in list_runs(environment.runs())))

@@ -22,9 +22,15 @@ from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_VALID = "at most 100 letters, digits, dots, dashes and underscores, starting with a letter or digit"
 
 ABANDONED_SECONDS = 3600.0
 """A half-created run is abandoned after this time, even if another machine was creating it."""
+
+
+def is_run_name(name: str) -> bool:
+    """Return whether a run may have that name, which shells complete and people paste: no special characters."""
+    return _NAME.fullmatch(name) is not None
 
 
 def run_name(preset: str, corpus: str, today: date) -> str:
@@ -36,11 +42,8 @@ def run_name(preset: str, corpus: str, today: date) -> str:
 
 def unused_run(runs: Path, name: str) -> Run:
     """Return the run of that name, without creating it; raises `PtbtermError` if the name is taken or invalid."""
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} is not a valid name for a run.",
-            "Use at most 100 letters, digits, dots, dashes and underscores, starting with a letter or digit.",
-        )
+    if not is_run_name(name):
+        raise UsageError(f"{name!r} is not a valid name for a run.", f"Use {_VALID}.")
     run = Run(runs / name)
     if run.path.exists():
         raise _taken(name)
@@ -85,13 +88,13 @@ def _remove_abandoned(runs: Path) -> None:
 
 
 def list_runs(runs: Path) -> list[Run]:
-    """Return the runs in a folder, sorted by name, without half-created ones.
+    """Return the runs in a folder, sorted by name, without half-created ones and invalid names.
 
     A folder without permission to enter is included: reading it raises an error with the reason.
     """
     if not runs.is_dir():
         return []
-    candidates = (Run(path) for path in sorted(runs.iterdir()) if not path.name.startswith("."))
+    candidates = (Run(path) for path in sorted(runs.iterdir()) if is_run_name(path.name))
     return [run for run in candidates if is_file(run.settings_file) or _is_closed(run.path)]
 
 
@@ -102,7 +105,7 @@ def _is_closed(path: Path) -> bool:
 def find_run(runs: Path, wanted: str | None) -> Run:
     """Return the run of that name, unique prefix or path; without one, the newest with a checkpoint.
 
-    Raises `PtbtermError` if no run matches, or if the prefix is ambiguous.
+    Raises `PtbtermError` if no run matches, if the prefix is ambiguous, or if the folder's name is invalid.
     """
     existing = list_runs(runs)
     if wanted is None:
@@ -118,12 +121,18 @@ def find_run(runs: Path, wanted: str | None) -> Run:
             f"{wanted!r} is ambiguous: it matches {len(matches)} runs: {names}.", "Type more of the name."
         )
     if wanted and is_file(Run(Path(wanted)).settings_file):
-        return Run(_absolute(Path(wanted)))
+        return _named(_absolute(Path(wanted)))
     near = difflib.get_close_matches(wanted, [run.name for run in existing], n=1)
     message = f"No run named {wanted!r} in {runs}."
     if near:
         raise PtbtermError(message, f"Did you mean {near[0]}?")
     raise PtbtermError(message, next_step=NextStep.TRAIN_DEMO)
+
+
+def _named(path: Path) -> Run:
+    if not is_run_name(path.name):
+        raise PtbtermError(f"{path.name!r} is not a valid name for a run.", f"Rename its folder to {_VALID}.")
+    return Run(path)
 
 
 def _absolute(path: Path) -> Path:

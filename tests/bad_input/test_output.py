@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ptbterm.cli.app import COMMANDS
 from ptbterm.terminal.text.safe_text import visible
 from tests.bad_input.hostile import NAME, WORDS, harmless, hostile_run
 from tests.commands import Command
@@ -28,9 +29,9 @@ def evil_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def evil(home: Path, evil_home: Path) -> Path:
-    """The hostile run, in this test's own home."""
+    """The hostile run, in this test's own home, with a name that commands accept; its events have the other."""
     shutil.copytree(evil_home, home)
-    return home / "runs" / NAME
+    return (home / "runs" / NAME).rename(home / "runs" / "evil")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_json_keeps_every_text_as_it_is(ptbterm: Command, evil: Path) -> None:
         json.loads(row) for row in ptbterm("score", "--format", "jsonl", stdin=line + "\n").stdout.splitlines()
     ]
     assert [row["word"] for row in scored] == WORDS
-    assert json.loads(ptbterm("runs", "list", "--json").stdout)[0]["run"] == NAME
+    assert json.loads(ptbterm("runs", "list", "--json").stdout)[0]["run"] == "evil"
 
 
 def test_tables_keep_their_cells_and_rows(ptbterm: Command, evil: Path, tmp_path: Path) -> None:
@@ -118,7 +119,11 @@ def test_settings_are_printed_as_toml_that_means_the_same(ptbterm: Command, evil
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(st.characters(categories=ODD, exclude_characters="\x00"), min_size=1))
+@given(
+    text=st.text(st.characters(categories=ODD, exclude_characters="\x00"), min_size=1).filter(
+        lambda text: text not in COMMANDS
+    )
+)
 def test_any_command_line_is_printed_safely(ptbterm: Command, home: Path, text: str) -> None:
     for command in (
         [text],

@@ -1,5 +1,7 @@
 """What to do about an error: its own hint, and the command that takes the next step."""
 
+import shlex
+
 from ptbterm.errors import NextStep, PtbtermError
 
 COMMANDS = {
@@ -21,5 +23,6 @@ COMMANDS = {
 
 def hint_for(error: PtbtermError) -> str:
     """Return what to do about an error; empty if it says nothing about that."""
-    command = COMMANDS[error.next_step].format(**error.details) if error.next_step else ""
+    details = {name: shlex.quote(value) for name, value in error.details.items()}  # it will be pasted
+    command = COMMANDS[error.next_step].format(**details) if error.next_step else ""
     return f"{error.hint} {command}".strip()
