@@ -6,6 +6,7 @@ checkpoints must be equal bytes. This module does not know where a run keeps its
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ from ptbterm.version import __version__
 
 FORMAT: Literal[1] = 1
 """The version of a checkpoint's header."""
+
+MAX_HEADER_BYTES, MAX_COPIES = 2**20, 8
+"""Limits of a checkpoint: its header has a few kB; it holds each weight and up to two moments of it."""
 
 
 class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,6 +100,27 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path, *, before: Path | None =
     except (SafetensorError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise PtbtermError(f"Checkpoint {path} can't be written: {reason}.") from error
+
+
+def check_header(path: Path, weights: Mapping[str, torch.Tensor], state_bytes: int) -> None:
+    """Raise `PtbtermError` if a checkpoint is too large for these weights, or has others; reads its header alone.
+
+    A file of a few kB on disk, with a hole, may claim any size. `weights` may be on the meta device; besides them
+    a checkpoint holds at most `state_bytes` of LSTM state, two moments of each weight, and small things.
+    """
+    weight_bytes = sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
+    try:
+        with path.open("rb") as stream:
+            size, header = os.fstat(stream.fileno()).st_size, int.from_bytes(stream.read(8), "little")
+        if header > MAX_HEADER_BYTES or size > MAX_COPIES * weight_bytes + state_bytes + MAX_HEADER_BYTES:
+            raise misfit(path, f"it has {size:,} bytes, with {header:,} of header.")
+        with safe_open(path, framework="pt") as file:
+            shapes = {name: list(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise PtbtermError(f"Checkpoint {path} can't be read: {error}.") from error
+    for name, tensor in weights.items():
+        if name in shapes and shapes[name] != list(tensor.shape):
+            raise misfit(path, f"expected {name} of shape {list(tensor.shape)}, not {shapes[name]}.")
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

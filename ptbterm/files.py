@@ -21,8 +21,19 @@ from ptbterm.errors import PtbtermError
 
 MAX_BYTES = 2**30
 """Limit of `read_text`."""
+MAX_TOML_BYTES, MAX_TOML_PARTS = 2**15, 500
+"""Limits of settings, which have 3 kB and 100 parts: a key of 14,000 parts would take 790 MB to parse."""
 LOCK_POLL_SECONDS = 0.05
 _BYTE_ORDER_MARK = "\ufeff"
+_TOML_TEXT = re.compile(
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"""|\Z)'
+    r"|'''.*?(?:'''|\Z)"
+    r'|"(?:[^"\\\n]++|\\[^\n])*+"?'
+    r"|'[^'\n]*+'?"
+    r"|#[^\n]*+",
+    re.DOTALL,
+)
+"""Strings and comments, closed or not: so that the time is linear in the length."""
 _TEMPORARY = re.compile(r"\..+\.(\d{1,9})\.part", re.DOTALL)
 
 
@@ -95,13 +106,26 @@ def decode_line(line: bytes, number: int, name: object) -> str:
 
 
 def parse_toml(text: str, source: str) -> dict[str, Any]:
-    """Parse a TOML document; raises `PtbtermError` naming `source` if it is invalid or nested too deeply."""
+    """Parse the TOML of settings; raises `PtbtermError` naming `source` if it is invalid or much too large."""
+    if len(text) > MAX_TOML_BYTES:
+        raise PtbtermError(f"{source} is too large for settings: {len(text):,} characters.")
+    if _toml_parts(text) > MAX_TOML_PARTS:
+        raise PtbtermError(f"{source} is not valid: it has more than {MAX_TOML_PARTS} keys, tables and lists.")
     try:
         return tomllib.loads(text)
     except RecursionError as error:
         raise PtbtermError(f"{source} is not valid TOML: it is nested too deeply.") from error
     except ValueError as error:  # also for numbers of thousands of digits
         raise PtbtermError(f"{source} is not valid TOML: {error}.") from error
+
+
+def _toml_parts(text: str) -> int:
+    """Return at least the number of keys, tables and lists of a TOML document, without a copy of it."""
+    parts = start = 0
+    for hidden in _TOML_TEXT.finditer(text):
+        parts += sum(text.count(sign, start, hidden.start()) for sign in ".=[{")
+        start = hidden.end()
+    return parts + sum(text.count(sign, start) for sign in ".=[{")
 
 
 @contextmanager

@@ -12,12 +12,14 @@ import numpy.typing as npt
 
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.errors import PtbtermError
-from ptbterm.files import is_file, read_text
+from ptbterm.files import MAX_BYTES, is_file, read_text
 
 UNKNOWN = "<unk>"
 
 type_of_id = np.dtype("<i4")
 _CHUNK_SENTENCES = 4096
+MAX_WORD_BYTES, MAX_COUNT_BYTES = 1_000, 32
+"""Limits of a file by its number of words: bytes of a word, on average, and of a count."""
 
 
 class Vocabulary(Sequence[str]):
@@ -91,7 +93,7 @@ def read_word_counts(path: Path, words: int) -> list[int]:
             "Train it again, or leave out frequency.",
         )
     try:
-        counts = [int(line) for line in read_text(path).split()]
+        counts = [int(line) for line in read_text(path, MAX_COUNT_BYTES * (words + 1)).split()]
     except ValueError as error:
         raise PtbtermError(f"{path} is damaged: {error}.") from error
     if len(counts) != words:
@@ -99,12 +101,13 @@ def read_word_counts(path: Path, words: int) -> list[int]:
     return counts
 
 
-def read_vocabulary(path: Path) -> Vocabulary:
+def read_vocabulary(path: Path, expected_words: int | None = None) -> Vocabulary:
     """Read a vocabulary, one word per line; the line's number, from 0, is the id.
 
-    Raises `PtbtermError` with the file's name if it is missing or damaged.
+    Raises `PtbtermError` with the file's name if it is missing or damaged, or much too large for `expected_words`.
     """
-    words = read_text(path).removesuffix("\n").split("\n")
+    limit = MAX_BYTES if expected_words is None else MAX_WORD_BYTES * (expected_words + 1)
+    words = read_text(path, min(limit, MAX_BYTES)).removesuffix("\n").split("\n")
     try:
         vocabulary = Vocabulary(words)
     except KeyError as error:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from ptbterm import environment
-from ptbterm.checkpoints import OtherVersionError, Position, load_checkpoint, load_weights
+from ptbterm.checkpoints import OtherVersionError, Position, check_header, load_checkpoint, load_weights
 from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.typed_text import TextReader
@@ -31,6 +31,9 @@ from ptbterm.runs.events import NextWord
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
 from ptbterm.settings.choices import Context, Side, check_choice
+
+MAX_STATE_BYTES = 2**28
+"""Limit of the LSTM state in a checkpoint that is read for its weights."""
 
 
 @dataclass(frozen=True)
@@ -150,13 +153,21 @@ def word_vectors_of(model: LanguageModel, vocabulary: Vocabulary, side: Side = "
 def load_run(run: Run, device: str = "auto") -> TrainedModel:
     """Load a run's best model. Raises `PtbtermError` if the run has no checkpoint or its files are damaged."""
     record = run.read_record()
+    file = run.checkpoint_to_use()
+    with torch.device("meta"):  # damaged settings could ask for any amount of memory: check the shapes first
+        claimed = LanguageModel(record.model, record.run.vocabulary_size)
+    weights = {f"{WEIGHTS}{name}": parameter for name, parameter in claimed.named_weights().items()}
+    rows = min(record.training.batch_size, MAX_STATE_BYTES)
+    state_bytes = 8 * rows * record.model.hidden_size * record.model.num_layers
+    if file.is_file():
+        check_header(file, weights, min(state_bytes, MAX_STATE_BYTES))
     try:
-        checkpoint = load_checkpoint(run.checkpoint_to_use())
+        checkpoint = load_checkpoint(file)
     except OtherVersionError as error:
         details = {"settings_file": str(run.settings_file)}
         raise PtbtermError(error.message, next_step=NextStep.RETRAIN, **details) from error
     vocabulary = _vocabulary_of(run, record)
-    with torch.device("meta"):  # damaged settings could ask for any amount of memory: check the shapes first
+    with torch.device("meta"):
         expected = LanguageModel(record.model, len(vocabulary)).named_weights()
     checkpoint.check({f"{WEIGHTS}{name}": weights for name, weights in expected.items()})
     model = LanguageModel(record.model, len(vocabulary))
@@ -168,7 +179,7 @@ def load_run(run: Run, device: str = "auto") -> TrainedModel:
 
 
 def _vocabulary_of(run: Run, record: RunRecord) -> Vocabulary:
-    vocabulary = read_vocabulary(run.vocabulary_file)
+    vocabulary = read_vocabulary(run.vocabulary_file, record.run.vocabulary_size)
     expected = record.run.vocabulary_sha256
     if expected and sha256_of(run.vocabulary_file) != expected:
         raise PtbtermError(f"{run.vocabulary_file} is not the vocabulary that run {run.name} was trained with.")

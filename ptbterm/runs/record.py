@@ -10,7 +10,7 @@ import tomli_w
 from msgspec import Struct
 
 from ptbterm.errors import NextStep, PtbtermError
-from ptbterm.files import parse_toml, read_text, replacing
+from ptbterm.files import MAX_TOML_BYTES, parse_toml, read_text, replacing
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, Settings, TrainingSettings
 from ptbterm.version import __version__
 
@@ -56,7 +56,7 @@ class RunRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def read_record(file: Path) -> RunRecord:
     """Read a settings.toml; raises `PtbtermError` if it is missing, damaged or of another format."""
-    document = parse_toml(read_text(file), str(file))
+    document = parse_toml(read_text(file, MAX_TOML_BYTES), str(file))
     if document.get("version") != FORMAT:
         raise _wrong_format(file, document)
     try:

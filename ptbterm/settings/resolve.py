@@ -1,7 +1,6 @@
 """Resolves defaults, a preset and `--set` to one `Settings`, keeping the source of every value."""
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -9,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from ptbterm.errors import UsageError
-from ptbterm.files import is_file, parse_toml, read_text
+from ptbterm.errors import PtbtermError, UsageError
+from ptbterm.files import MAX_TOML_BYTES, is_file, parse_toml, read_text
 from ptbterm.settings.schema import Settings, setting_fields
 from ptbterm.settings.validation import unknown_setting, validated
 
@@ -59,7 +58,7 @@ def read_preset(name: str) -> Preset:
         raise UsageError(
             f"No preset or settings file named {name!r}.", f"{suggestion}The presets are: {', '.join(names)}."
         )
-    return _parse_preset(read_text(path), path.stem, str(path))
+    return _parse_preset(read_text(path, MAX_TOML_BYTES), path.stem, str(path))
 
 
 def resolve(preset: Preset, overrides: Iterable[tuple[str, str]] = ()) -> Resolved:
@@ -110,8 +109,8 @@ def parse_assignment(assignment: str) -> tuple[str, object]:
             f"--set {assignment!r} is not in the form key=value.", "For example: --set training.epochs=3"
         )
     try:
-        document = tomllib.loads(f"value = {text}")
-    except (ValueError, RecursionError):
+        document = parse_toml(f"value = {text}", "--set")
+    except PtbtermError:
         return key, text
     return key, document["value"] if len(document) == 1 else text
 

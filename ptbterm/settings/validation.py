@@ -80,11 +80,13 @@ def unknown_setting(key: str, source: str) -> UsageError:
         name, _, rest = formula.partition(" ")
         if rest and key.rpartition(".")[2] == name:
             hint = f"{hint} It is the notebook's {formula}."
-    return UsageError(f"{source}: unknown setting {key!r}.", hint, next_step=NextStep.LIST_SETTINGS)
+    return UsageError(f"{source}: unknown setting {_shown(key)}.", hint, next_step=NextStep.LIST_SETTINGS)
 
 
 def nearest_key(key: str) -> str | None:
     """Return the existing key closest to `key`: by last part, name in the notebook or spelling."""
+    if len(key) > MAX_SHOWN_CHARACTERS:
+        return None
     fields = list(setting_fields())
     last = key.rpartition(".")[2]
 
