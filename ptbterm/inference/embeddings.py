@@ -78,17 +78,21 @@ def read_word_vectors(run: Run, side: Side = "both") -> WordVectors:
 
     Raises `PtbtermError` if the run has no checkpoint or its files are damaged.
     """
-    vocabulary = read_vocabulary(run.vocabulary_file)
+    record = run.read_record()
+    vocabulary = read_vocabulary(run.vocabulary_file, record.run.vocabulary_size)
+    words, hidden = len(vocabulary), record.model.hidden_size
     checkpoint = run.checkpoint_to_use()
     try:
         with safe_open(checkpoint, framework="numpy") as file:
             inputs, columns = (
-                file.get_tensor(name) if name in file.keys() else None  # noqa: SIM118
-                for name in (EMBEDDING, SOFTMAX_WEIGHT)
+                file.get_tensor(name)
+                if name in file.keys() and file.get_slice(name).get_shape() == shape  # noqa: SIM118
+                else None
+                for name, shape in ((EMBEDDING, [words, hidden]), (SOFTMAX_WEIGHT, [hidden, words]))
             )
     except SafetensorError as error:
         raise PtbtermError(f"Checkpoint {checkpoint} can't be read: {error}.") from error
-    if inputs is None or len(inputs) != len(vocabulary):
+    if inputs is None:
         raise PtbtermError(f"Checkpoint {checkpoint} lacks the vectors of its run's words.")
     outputs = None if columns is None else np.ascontiguousarray(columns.T)
     return word_vectors(vocabulary, inputs, outputs, side)

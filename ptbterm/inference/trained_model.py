@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from ptbterm import environment
-from ptbterm.checkpoints import OtherVersionError, Position, check_header, load_checkpoint, load_weights
+from ptbterm.checkpoints import OtherVersionError, Position, check_size, load_checkpoint, load_weights
 from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.typed_text import TextReader
@@ -154,22 +154,18 @@ def load_run(run: Run, device: str = "auto") -> TrainedModel:
     """Load a run's best model. Raises `PtbtermError` if the run has no checkpoint or its files are damaged."""
     record = run.read_record()
     file = run.checkpoint_to_use()
+    vocabulary = _vocabulary_of(run, record)
     with torch.device("meta"):  # damaged settings could ask for any amount of memory: check the shapes first
-        claimed = LanguageModel(record.model, record.run.vocabulary_size)
-    weights = {f"{WEIGHTS}{name}": parameter for name, parameter in claimed.named_weights().items()}
-    rows = min(record.training.batch_size, MAX_STATE_BYTES)
-    state_bytes = 8 * rows * record.model.hidden_size * record.model.num_layers
-    if file.is_file():
-        check_header(file, weights, min(state_bytes, MAX_STATE_BYTES))
+        meta = LanguageModel(record.model, len(vocabulary)).named_weights()
+    expected = {f"{WEIGHTS}{name}": weights for name, weights in meta.items()}
+    state_bytes = 8 * record.training.batch_size * record.model.hidden_size * record.model.num_layers
+    check_size(file, expected.values(), min(state_bytes, MAX_STATE_BYTES))
     try:
         checkpoint = load_checkpoint(file)
     except OtherVersionError as error:
         details = {"settings_file": str(run.settings_file)}
         raise PtbtermError(error.message, next_step=NextStep.RETRAIN, **details) from error
-    vocabulary = _vocabulary_of(run, record)
-    with torch.device("meta"):
-        expected = LanguageModel(record.model, len(vocabulary)).named_weights()
-    checkpoint.check({f"{WEIGHTS}{name}": weights for name, weights in expected.items()})
+    checkpoint.check(expected)
     model = LanguageModel(record.model, len(vocabulary))
     load_weights(model, checkpoint)
     model.to(choose_device(device)).eval()

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from ptbterm.errors import PtbtermError
-from ptbterm.files import replacing
+from ptbterm.files import read_text, replacing
 from ptbterm.inference.embeddings import WordVectors
 from ptbterm.runs.run import Run
 from ptbterm.settings.choices import Side
@@ -25,6 +25,8 @@ DEGREES_OF_FREEDOM = 1.5
 STEPS = 750
 """Of t-SNE's gradient descent: 250 with early exaggeration, then 500, the usual numbers (Belkina et al. 2019)."""
 WORDS_A_CLUSTER = 16
+MAX_BYTES_A_WORD = 200
+"""Limit of a saved map, which has about 50 bytes a word."""
 _PARAMETERS = f"{PERPLEXITY} {DEGREES_OF_FREEDOM} {STEPS} {WORDS_A_CLUSTER}"
 
 Points = npt.NDArray[np.float64]
@@ -65,7 +67,7 @@ def map_of_run(
     directions = words.directions[:count]
     made_from = hashlib.sha256(directions.tobytes() + _PARAMETERS.encode()).hexdigest()
     file = run.path / "maps" / f"words-{len(directions)}-{side}-seed-{seed}.json"
-    if (saved := _read(file)) and saved.made_from == made_from and len(saved) == len(directions):
+    if (saved := _read(file, len(directions))) and saved.made_from == made_from and len(saved) == len(directions):
         return saved
     points = arrange(directions, seed, on_step)
     x, y = points.T.tolist()
@@ -124,8 +126,8 @@ def _plots(module: str) -> Any:
         ) from error
 
 
-def _read(file: Path) -> WordMap | None:
-    """Return a saved map; None if it is missing, damaged or of another version."""
-    with suppress(OSError, msgspec.DecodeError):
-        return msgspec.json.decode(file.read_bytes(), type=WordMap)
+def _read(file: Path, words: int) -> WordMap | None:
+    """Return a saved map; None if it is missing, damaged, too large for the words or of another version."""
+    with suppress(PtbtermError, OSError, msgspec.DecodeError, RecursionError):
+        return msgspec.json.decode(read_text(file, MAX_BYTES_A_WORD * (words + 1)), type=WordMap)
     return None

@@ -1,6 +1,7 @@
 """The event log of a run: one writer appends whole lines, any number of readers read them."""
 
 import errno
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ _KINDS = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
 
 CHUNK_BYTES = 2**20
 """Bytes that a follower reads at a time."""
+
+MAX_LOG_BYTES = 2**30
+"""Limit of a log; 100,000 events have about 50 MB. A file with a hole may claim any size."""
 
 TAIL_BYTES = 500
 """How much of the last line a follower compares to recognize its log: sequence number and time are in it."""
@@ -147,6 +151,8 @@ class Follower:
             return NewEvents([])
         try:
             with self.path.open("rb") as file:
+                if os.fstat(file.fileno()).st_size > MAX_LOG_BYTES:
+                    raise PtbtermError(f"{self.path} can't be read: it is larger than {MAX_LOG_BYTES:,} bytes.")
                 chunk, restarted = self._next_chunk(file)
         except FileNotFoundError:
             return NewEvents([])

@@ -1,5 +1,7 @@
 """Files of a stranger that would cost much are refused before they do: by size, by names, by shapes."""
 
+import json
+import math
 import os
 import tracemalloc
 from collections.abc import Callable
@@ -9,7 +11,11 @@ import pytest
 
 from ptbterm.corpus.vocabulary import read_vocabulary, read_word_counts
 from ptbterm.errors import PtbtermError
+from ptbterm.inference import word_map
+from ptbterm.inference.embeddings import read_word_vectors
 from ptbterm.inference.trained_model import load_run
+from ptbterm.model.tensor_names import EMBEDDING
+from ptbterm.runs.journal import Follower
 from ptbterm.runs.run import Run
 from ptbterm.settings.resolve import parse_assignment, read_preset, resolve
 from tests.bad_input.readers import SETTINGS_TOML
@@ -78,10 +84,38 @@ def test_words_and_counts(tiny_run: Path) -> None:
     assert peak(lambda: read_word_counts(run.word_counts_file, words)) < 100_000
 
 
+def test_a_log(tiny_run: Path) -> None:
+    """Not even a chunk of it is read."""
+    hole(Run(tiny_run).events_file, 2**40)
+    assert peak(Follower(Run(tiny_run).events_file).read) < 100_000
+
+
+def test_a_map_of_words(tmp_path: Path) -> None:
+    (tmp_path / "map.json").write_text("[" * 1_000)
+    assert word_map._read(tmp_path / "map.json", 100) is None
+    hole(tmp_path / "map.json", 2**29)
+    tracemalloc.start()
+    assert word_map._read(tmp_path / "map.json", 100) is None
+    assert tracemalloc.get_traced_memory()[1] < 100_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("shape", [(2**28,), (2**20, 2**8), (19, 2**24)])
+def test_word_vectors_of_another_shape(tiny_run: Path, shape: tuple[int, ...]) -> None:
+    """They are 1 GB and more, of which the disk has none."""
+    file = Run(tiny_run).checkpoint_to_use()
+    size = 4 * math.prod(shape)
+    tensor = {"dtype": "F32", "shape": shape, "data_offsets": [0, size]}
+    header = json.dumps({EMBEDDING: tensor}).encode()
+    file.write_bytes(len(header).to_bytes(8, "little") + header)
+    hole(file, 8 + len(header) + size)
+    assert peak(lambda: read_word_vectors(Run(tiny_run))) < 1_000_000
+
+
 def test_a_checkpoint(tiny_run: Path) -> None:
     run = Run(tiny_run)
     hole(run.checkpoint_to_use(), 2**31)
-    with pytest.raises(PtbtermError, match=r"does not fit the settings of its run: it has 2,147,483,648 bytes"):
+    with pytest.raises(PtbtermError, match=r"does not fit the settings of its run: it has 2,147,483,648 bytes\."):
         load_run(run, "cpu")
 
 
