@@ -52,7 +52,7 @@ def _signal_trainer(run: Run, number: signal.Signals) -> None:
             f"Process {process.pid}, the trainer of run {run.name}, belongs to {owner}: permission denied.",
             f"Ask {owner} to stop it.",
         ) from error
-    except (ProcessLookupError, psutil.NoSuchProcess) as error:  # it has just ended
+    except (FileNotFoundError, ProcessLookupError, psutil.NoSuchProcess) as error:  # it has just ended
         raise _no_trainer(run) from error
 
 

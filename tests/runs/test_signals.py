@@ -98,6 +98,21 @@ def test_nor_the_trainer_of_another_run_whose_lock_is_linked(
     assert trainer.poll() is None
 
 
+@both
+def test_a_trainer_that_ends_before_its_files_are_looked_at(
+    run: Run, trainer: Process, act: Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(process: psutil.Process, lock: Path) -> bool:
+        trainer.kill()
+        trainer.wait()
+        return holds_lock(process, lock)
+
+    holds_lock = signals._holds_lock
+    monkeypatch.setattr(signals, "_holds_lock", end)
+    with pytest.raises(PtbtermError, match="Run first is not being trained"):
+        act(run)
+
+
 @pytest.mark.parametrize("has_pidfd", [True, False])
 @both
 def test_a_trainer_that_ends_before_the_signal(
