@@ -22,7 +22,7 @@ ADDRESS = "https://example.org/someone/ptbterm"
 def checkout(tmp_path: Path) -> Path:
     """What a build reads of the repository, without an address, in a folder where it may be changed."""
     copy = tmp_path / "ptbterm"
-    for name in ["README.md", "LICENSE", "pyproject.toml", "hatch_build.py"]:
+    for name in ["README.md", "SECURITY.md", "LICENSE", "pyproject.toml", "hatch_build.py"]:
         copy.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, copy)
     project = copy / "pyproject.toml"
@@ -85,4 +85,5 @@ def test_a_wheel_can_be_built_from_the_source_archive(checkout: Path, tmp_path: 
     with tarfile.open(build(checkout, "sdist")) as archive:
         archive.extractall(tmp_path / "unpacked", filter="data")
     (unpacked,) = (tmp_path / "unpacked").iterdir()
+    assert (unpacked / "SECURITY.md").is_file()
     assert readme_of(build(unpacked, "wheel")) == (ROOT / "README.md").read_text(encoding="utf-8")
