@@ -29,3 +29,16 @@ class Textbook:
         nn.utils.clip_grad_norm_(self.parts.parameters(), 5.0)
         self.optimizer.step()
         return loss.detach()
+
+    @torch.inference_mode()
+    def read(self, ids: torch.Tensor) -> torch.Tensor:
+        """Return the last layer's output after a context, (words, 1), from a zero state: (1, hidden)."""
+        self.parts.eval()
+        outputs: torch.Tensor = self.lstm(self.embedding(ids))[0]
+        self.parts.train()
+        return outputs[-1]
+
+    @torch.inference_mode()
+    def rank(self, output: torch.Tensor, k: int = 10) -> list[int]:
+        """Return the ids of the `k` most probable next words after an output."""
+        return self.decoder(output).softmax(dim=1)[0].topk(k).indices.tolist()  # type: ignore[no-any-return]

@@ -1,5 +1,6 @@
 """Word-level LSTM language models for the terminal and for Python: train, evaluate, predict, score."""
 
+from ptbterm import environment
 from ptbterm.version import __version__
 
 TYPE_CHECKING = False  # type checkers take it for True; typing.py in the current folder is not imported
@@ -32,6 +33,9 @@ _MODULES = {
     "WordSurprisal": "ptbterm.inference.surprisal",
     "load": "ptbterm.inference.trained_model",
 }
+
+
+environment.shorten_waits()  # here, because OpenMP reads it when torch is imported
 
 
 def __getattr__(name: str) -> object:

@@ -83,3 +83,25 @@ def test_a_wrong_theme_is_one_sentence(home: Path, tiny_run: Path, command: str)
     assert first == "Error: PTBTERM_THEME must name a theme, not 'drak'."
     assert second.startswith("The themes are: ptbterm-dark, ptbterm-light, ")
     assert sorted(home.glob("runs/*")) == runs
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("variables", "imports", "spin_count"),
+    [
+        ({}, "ptbterm", str(environment.SPIN_COUNT)),
+        ({}, "ptbterm.cli.app", str(environment.SPIN_COUNT)),
+        ({"OMP_WAIT_POLICY": "active"}, "ptbterm", None),
+        ({"KMP_BLOCKTIME": "1"}, "ptbterm", None),
+        ({"GOMP_SPINCOUNT": "7"}, "ptbterm", "7"),
+        ({}, "torch, ptbterm", None),
+    ],
+)
+def test_threads_wait_shortly_unless_a_variable_says_how(
+    variables: dict[str, str], imports: str, spin_count: str | None
+) -> None:
+    others = {name: value for name, value in os.environ.items() if name not in environment.WAIT_VARIABLES}
+    program = f"import {imports}, os; print(os.environ.get('GOMP_SPINCOUNT'))"
+    command = [sys.executable, "-P", "-c", program]
+    done = subprocess.run(command, env=others | variables, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{spin_count}\n"

@@ -14,6 +14,7 @@ from ptbterm.cli.options import (
     RunArgument,
     ScreenView,
     ScreenViewOption,
+    ThreadsOption,
     View,
 )
 from ptbterm.errors import PtbtermError
@@ -31,6 +32,7 @@ def command(
     run: RunArgument = None,
     candidates: Annotated[int, typer.Option("--candidates", "-k", min=1, help="Number of next words.")] = 10,
     device: DeviceOption = None,
+    threads: ThreadsOption = None,
     as_json: JsonOption = False,
     view: ScreenViewOption = ScreenView.AUTO,
     mouse: MouseOption = True,
@@ -39,17 +41,19 @@ def command(
     from ptbterm.cli.inputs import open_run
     from ptbterm.cli.printing import notice
     from ptbterm.cli.screens import chosen_view
+    from ptbterm.cli.threads import use_requested_threads
 
     on_screen = not as_json and chosen_view(View(view)) is View.TUI
     if run is None and on_screen:
         _offer_the_demo()
     chosen = open_run(run)
     if on_screen:
-        _open_chat(chosen, device or "auto", mouse=mouse)
+        _open_chat(chosen, device or "auto", threads, mouse=mouse)
         return
 
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 
+    use_requested_threads(threads)
     trained = load_run(chosen, device or "auto")
     if sys.stdin.isatty():
         notice("Type a context and press Enter; Ctrl-D quits.")
@@ -81,19 +85,23 @@ def _offer_the_demo() -> None:
         run_here(["train", "--preset", "demo", "--exit-when-done"])
 
 
-def _open_chat(run: "Run", device: str, *, mouse: bool) -> None:
+def _open_chat(run: "Run", device: str, threads: int | None, *, mouse: bool) -> None:
     from ptbterm.cli.screens import run_app
+    from ptbterm.cli.threads import requested_threads
     from ptbterm.terminal.app import PtbtermApp
     from ptbterm.terminal.screens.chat.answer_worker import AnsweringModel
     from ptbterm.terminal.screens.chat.screen import ChatScreen
     from ptbterm.terminal.text.symbols import symbols_for
 
     run.checkpoint_to_use()
+    number = requested_threads(threads)
 
     def load() -> AnsweringModel:
         from ptbterm.inference.completion import Completer
         from ptbterm.inference.trained_model import load_run  # torch: seconds
+        from ptbterm.model.device import use_threads
 
+        use_threads(number)
         return Completer(load_run(run, device).predictor)
 
     app = PtbtermApp(ChatScreen(model_info_of(run), load, symbols_for(sys.stdout.encoding)))

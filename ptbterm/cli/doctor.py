@@ -39,15 +39,20 @@ def _versions() -> dict[str, object]:
 def _machine(device: str) -> dict[str, object]:
     import torch
 
+    from ptbterm.cli.threads import use_requested_threads
     from ptbterm.model.device import choose_device
     from ptbterm.model.products import onednn_is_faster
 
+    use_requested_threads(None)
     chosen = choose_device(device)
     name = torch.cuda.get_device_name(chosen) if chosen.type == "cuda" else torch.backends.cpu.get_cpu_capability()
     return {
         "device": f"{chosen} ({name})",
         "cores": os.cpu_count(),
+        "usable cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "load": f"{os.getloadavg()[0]:.2f} (last minute)" if hasattr(os, "getloadavg") else "unknown",
         "threads": torch.get_num_threads(),
+        "thread waits": environment.waits(),
         "products": "oneDNN" if onednn_is_faster() else "torch's own",
     }
 

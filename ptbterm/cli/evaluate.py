@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ptbterm import environment
-from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, RunArgument
+from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, RunArgument, ThreadsOption
 from ptbterm.runs.events import Evaluated
 from ptbterm.settings.choices import Adapt, Protocol, Split
 
@@ -39,15 +39,18 @@ def command(
         typer.Option(help="Adapt to the words scored so far: neural cache, dynamic evaluation (protocol stream)."),
     ] = "none",
     device: DeviceOption = None,
+    threads: ThreadsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a model's perplexity on a split."""
     from ptbterm.cli.inputs import open_text
     from ptbterm.cli.printing import notice
+    from ptbterm.cli.threads import use_requested_threads
     from ptbterm.runs.catalog import find_run
 
     if adapt != "none" and protocol != "stream":
         raise typer.BadParameter("requires --protocol stream.", param_hint="--adapt")
+    use_requested_threads(threads)
     chosen = find_run(environment.runs(), run)
     record = chosen.read_record()
     text = open_text(record.corpus.source if corpus is None else corpus)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument
+from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument, ThreadsOption
 from ptbterm.terminal.text.safe_text import to_json, visible
 
 if TYPE_CHECKING:
@@ -31,11 +31,14 @@ def command(
     unknown: Annotated[bool, typer.Option("--unknown/--no-unknown", help="Allow <unk>.")] = True,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 1,
     device: DeviceOption = None,
+    threads: ThreadsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Generate text that continues a prompt."""
     from ptbterm.cli.inputs import open_run
+    from ptbterm.cli.threads import use_requested_threads
 
+    use_requested_threads(threads)
     chosen = open_run(run)
 
     from ptbterm.corpus.vocabulary import UNKNOWN

@@ -90,6 +90,16 @@ SetOption = Annotated[
 DeviceOption = Annotated[
     str | None, typer.Option(metavar="auto|cpu|cuda[:N]", help="Device; auto is CUDA if available, else CPU.")
 ]
+MAX_THREADS = 4096
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=MAX_THREADS,
+        metavar="N",
+        help="CPU threads, rather than PTBTERM_THREADS or training.threads; 0 = torch's default.",
+    ),
+]
 ViewOption = Annotated[
     View,
     typer.Option(

@@ -8,6 +8,7 @@ from ptbterm.cli.options import (
     RefreshOption,
     RunArgument,
     SetOption,
+    ThreadsOption,
     View,
     ViewOption,
 )
@@ -16,6 +17,7 @@ from ptbterm.cli.options import (
 def command(
     run: RunArgument = None,
     assignments: SetOption = None,
+    threads: ThreadsOption = None,
     view: ViewOption = View.AUTO,
     refresh: RefreshOption = None,
     mouse: MouseOption = True,
@@ -25,11 +27,12 @@ def command(
     from ptbterm.cli.inputs import open_corpus
     from ptbterm.cli.printing import notice
     from ptbterm.cli.screens import chosen_view
+    from ptbterm.cli.threads import with_threads
     from ptbterm.cli.training import train_run
     from ptbterm.runs.catalog import find_run
 
-    view = chosen_view(view)
+    view, changes = chosen_view(view), with_threads(assignments, threads)
     chosen = find_run(environment.runs(), run)
     notice(f"Run: {chosen.path}")
     encoded = open_corpus(chosen.read_record().corpus)
-    train_run(chosen, encoded, view, DashboardOptions(refresh, mouse, exit_when_done), assignments or ())
+    train_run(chosen, encoded, view, DashboardOptions(refresh, mouse, exit_when_done), changes)

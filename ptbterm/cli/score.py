@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm.cli.options import DeviceOption, complete_runs
+from ptbterm.cli.options import DeviceOption, ThreadsOption, complete_runs
 from ptbterm.cli.score_rows import MORE_FIELDS, Format
 from ptbterm.settings.choices import Context
 
@@ -60,10 +60,12 @@ def command(
         str | None, typer.Option(metavar="NAME", help="Save the adapted model as a run of this name.")
     ] = None,
     device: DeviceOption = None,
+    threads: ThreadsOption = None,
 ) -> None:
     """Write the surprisal of every word of a text, one row per word, as TSV or JSON lines."""
     from ptbterm.cli.inputs import open_run
     from ptbterm.cli.scoring import ScoreOptions, score_file
+    from ptbterm.cli.threads import use_requested_threads
     from ptbterm.runs.catalog import unused_run
 
     options = ScoreOptions(
@@ -85,6 +87,7 @@ def command(
     )
     _check_unknown(unknown, unknown_types)
     _check(options)
+    use_requested_threads(threads)
     chosen = open_run(run)
     if save_adapted is not None:
         unused_run(chosen.path.parent, save_adapted)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ptbterm import environment
-from ptbterm.cli.options import MouseOption, ScreenView, View, complete_corpora, complete_runs
+from ptbterm.cli.options import MouseOption, ScreenView, ThreadsOption, View, complete_corpora, complete_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,9 +44,11 @@ def command(
     ] = None,
     view: Annotated[ScreenView, typer.Option(help="tui: one screen per step; plain: text.")] = ScreenView.AUTO,
     mouse: MouseOption = True,
+    threads: ThreadsOption = None,
 ) -> None:
     """Walk through the notebook, from the corpus to the embedding map, on the real tensors of a real model."""
     from ptbterm.cli.screens import chosen_view
+    from ptbterm.cli.threads import requested_threads
 
     if run is not None and corpus is not None:
         raise typer.BadParameter(
@@ -55,24 +57,27 @@ def command(
     from ptbterm.cli.inputs import open_text
     from ptbterm.runs.catalog import find_run
 
+    number = requested_threads(threads)
     chosen = None if run is None else find_run(environment.runs(), run)
     text = open_text(chosen.read_record().corpus.source if chosen else corpus or _installed_corpus())
     with TemporaryDirectory(prefix="ptbterm-tour-") as folder:
-        load = partial(load_tour, chosen, text, Path(folder))
+        load = partial(load_tour, chosen, text, Path(folder), number)
         if chosen_view(View(view)) is View.TUI:
             _open(load, step, quiz=quiz, mouse=mouse)
         else:
             _print(load(), step, quiz=quiz)
 
 
-def load_tour(run: "Run | None", text: "CorpusText", folder: Path) -> "Tour":
+def load_tour(run: "Run | None", text: "CorpusText", folder: Path, threads: int = 0) -> "Tour":
     """Return the tour of a run's model, or of an untrained one; `folder` is for its short trainings."""
     from ptbterm.corpus.encoded import encode_corpus
     from ptbterm.inference.trained_model import load_run  # torch: seconds
     from ptbterm.lessons.subject import fresh_subject, subject_of_run
     from ptbterm.lessons.tour import Tour
+    from ptbterm.model.device import use_threads
     from ptbterm.settings.schema import CorpusSettings
 
+    use_threads(threads)
     trained = load_run(run, "cpu") if run else None
     settings = trained.record.corpus if trained else CorpusSettings()
     corpus = encode_corpus(text, settings, environment.corpora() / "ids")

@@ -13,6 +13,7 @@ from ptbterm.errors import PtbtermError
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.mode import evaluating
 from ptbterm.model.random_streams import random_stream
+from ptbterm.model.threads import one_thread
 
 _ROWS = 8
 """Samples that are read together, always this many: a row of a product may depend on how many rows there are."""
@@ -76,12 +77,13 @@ def generate(
     state = tuple(part.expand(-1, _ROWS, -1).contiguous() for part in state)
     groups = [(hidden, state)] * math.ceil(samples / _ROWS)
     for _ in range(words):
-        log_probabilities = torch.cat([model.log_probabilities(hidden) for hidden, _ in groups])[:samples]
-        chosen = _choose(log_probabilities.index_fill(1, excluded, -torch.inf), sampling, streams)
-        values = log_probabilities.gather(1, chosen[:, None])[:, 0]
+        with one_thread:
+            log_probabilities = torch.cat([model.log_probabilities(hidden) for hidden, _ in groups])[:samples]
+            chosen = _choose(log_probabilities.index_fill(1, excluded, -torch.inf), sampling, streams)
+            values = log_probabilities.gather(1, chosen[:, None])[:, 0]
         yield [DrawnWord(*drawn) for drawn in zip(chosen.tolist(), values.tolist(), strict=True)]
         next_ids = functional.pad(chosen, (0, -samples % _ROWS)).view(-1, _ROWS, 1)
-        with evaluating(model):
+        with one_thread, evaluating(model):
             groups = [model(ids, state) for ids, (_, state) in zip(next_ids, groups, strict=True)]
 
 

@@ -14,6 +14,7 @@ from ptbterm.inference.neural_cache import NeuralCache
 from ptbterm.inference.scoring import NATS_PER_BIT
 from ptbterm.inference.state_cache import PrefixNode, StateCache
 from ptbterm.model.language_model import LanguageModel
+from ptbterm.model.threads import one_thread
 from ptbterm.runs.events import NextWord
 
 
@@ -59,8 +60,11 @@ class Predictor:
         words = self.reader.words(context)
         node = self.states.read([self.vocabulary.id_of(word) for word in words])
         log_probabilities = self.states.log_probabilities(node)
-        return Prediction(tuple(words), self.rank(log_probabilities.exp(), k), entropy_bits(log_probabilities))
+        with one_thread:
+            ranked, entropy = self.rank(log_probabilities.exp(), k), entropy_bits(log_probabilities)
+        return Prediction(tuple(words), ranked, entropy)
 
+    @one_thread
     def with_cache(self, node: PrefixNode, cache: NeuralCache) -> torch.Tensor:
         """Return the log-probability (nats) of every word after a prefix, (vocabulary,), mixed with a cache's."""
         path = node.path()[-cache.words :]
@@ -69,6 +73,7 @@ class Predictor:
         own = self.states.log_probabilities(node)
         return cache.mix(own, node.hidden, torch.cat(outputs), following) if outputs else own
 
+    @one_thread
     def probabilities(
         self, log_probabilities: torch.Tensor, temperature: float = 1.0, *, hide_unknown: bool = False
     ) -> torch.Tensor:
@@ -83,12 +88,14 @@ class Predictor:
             return torch.zeros_like(log_probabilities).index_fill_(0, log_probabilities.argmax(), 1.0)
         return apply_temperature(log_probabilities, temperature)
 
+    @one_thread
     def rank(self, probabilities: torch.Tensor, k: int) -> tuple[NextWord, ...]:
         """Return the `k` most probable words, most probable first."""
         best = probabilities.topk(min(k, len(self.vocabulary)))
         ranked = zip(best.values.tolist(), best.indices.tolist(), strict=True)
         return tuple(NextWord(self.vocabulary[number], value) for value, number in ranked)
 
+    @one_thread
     def complete(self, probabilities: torch.Tensor, beginning: str, k: int) -> Completions:
         """Return the words of the vocabulary with this beginning, and the `k` most probable of them."""
         first = bisect_left(self._sorted, (beginning, -1))

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
@@ -12,6 +13,7 @@ from ptbterm.inference.scoring import TokenScore, score_targets
 from ptbterm.model.cells.cell import State
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.mode import evaluating
+from ptbterm.model.threads import one_thread
 
 T = TypeVar("T")
 
@@ -88,6 +90,7 @@ class StateCache:
                 scores += self._score(chunk)
             return scores
 
+    @one_thread
     @torch.inference_mode()
     def next_score(self, node: PrefixNode, number: int) -> TokenScore:
         """Return the score of the word with id `number` after a prefix, without reading it."""
@@ -109,6 +112,7 @@ class StateCache:
             node.score = score
         return scores
 
+    @one_thread
     @torch.inference_mode()
     def _compute_distribution(self, node: PrefixNode) -> torch.Tensor:
         return self.model.log_probabilities(node.hidden)[0]
@@ -145,7 +149,8 @@ class StateCache:
 
     def _step(self, state: State, ids: Sequence[int]) -> tuple[torch.Tensor, State]:
         """Return the outputs, (words, hidden), and the state after the last word."""
-        with evaluating(self.model):
+        few_steps = len(ids) < self.model.min_uniform_steps
+        with one_thread if few_steps else nullcontext(), evaluating(self.model):
             hidden, state = self.model(torch.tensor([list(ids)], device=self.model.device), state)
         return hidden[0], state
 

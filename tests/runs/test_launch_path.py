@@ -21,8 +21,8 @@ pytestmark = pytest.mark.process
 ROOT = Path(__file__).parents[2]
 TRAP = "open({mark!r}, 'a').write(__name__ + ' ')\n"
 MODULES = (
-    *("random", "json", "typing", "ctypes", "subprocess", "sitecustomize", "usercustomize"),
-    *("torch", "numpy", "typer", "typing_extensions", "msgspec", "rich", "ptbterm"),
+    *("random", "json", "typing", "pathlib", "ctypes", "subprocess", "sitecustomize", "usercustomize"),
+    *("torch", "numpy", "platformdirs", "typer", "typing_extensions", "msgspec", "rich", "ptbterm"),
 )
 
 
