@@ -8,8 +8,12 @@
     python -m benchmarks.dashboard             first paint, following a log, a slow line, cost to the training
     python -m benchmarks.growth                with the vocabulary and with the hidden size
     python -m benchmarks.saving CORPUS         what checkpoints cost, as a share of the training
+    python -m benchmarks.busy CORPUS           steps and answers beside 0, 1, 2 and 6 busy processes; bars
+    python -m benchmarks.versions CORPUS DIR   steps of every preset beside those of an earlier checkout
     python -m benchmarks.kinds [RUN]           whether the neighbors of a word vector are words of its kind
 
 CORPUS is a folder that holds the Penn Treebank, or any corpus that `--corpus` takes. Times on shared machines are
 noisy: what is compared is alternated, and the median of the ratios is what counts.
 """
+
+import ptbterm  # noqa: F401 - before torch, which reads how threads wait as it is imported

@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ptbterm import environment
+
 Cell = str | int | float
 
 CorpusArgument = Annotated[str, typer.Argument(help="A folder that holds the Penn Treebank, or another corpus.")]
@@ -37,4 +39,5 @@ def machine() -> str:
     name = next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.processor())
     capability = torch.backends.cpu.get_cpu_capability()
     versions = f"torch {torch.__version__}, Python {platform.python_version()}"
-    return f"{name}, {capability}, {os.cpu_count()} cores, {torch.get_num_threads()} threads; {versions}"
+    threads = f"{torch.get_num_threads()} threads ({environment.waits()})"
+    return f"{name}, {capability}, {os.cpu_count()} cores, {threads}; {versions}"
