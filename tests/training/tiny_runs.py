@@ -14,6 +14,7 @@ from ptbterm.runs.events import (
     EpochStarted,
     Progress,
     RunFailed,
+    RunFinished,
     RunResumed,
     RunStopped,
     Warned,
@@ -116,6 +117,10 @@ def story(run: Run) -> list[dict[str, object]]:
         if isinstance(event, OF_SESSIONS):
             continue
         fields = {name: value for name, value in msgspec.to_builtins(event).items() if name not in TIMES}
-        first = story.setdefault(tuple(fields.get(name) for name in PLACE), fields)
+        place = tuple(fields.get(name) for name in PLACE)
+        if isinstance(event, RunFinished):
+            story[place] = fields  # a run whose epochs are raised finishes again
+            continue
+        first = story.setdefault(place, fields)
         assert fields == first or isinstance(event, EpochStarted), f"{run.name}: {first} was repeated as {fields}"
     return list(story.values())
