@@ -15,6 +15,7 @@ Number = Annotated[int, Meta(ge=0, le=2**53)]
 Seconds = Annotated[float, Meta(ge=0, le=1e12)]
 Speed = Annotated[float, Meta(ge=0)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+SettingValue = bool | Number | float | str
 
 
 class Event(Struct, frozen=True, kw_only=True, tag_field="kind"):
@@ -46,7 +47,7 @@ class RunResumed(Event, frozen=True, kw_only=True, tag="run_resumed"):
     run: str
     epoch: Number
     window: Number
-    changed: dict[str, object]
+    changed: dict[str, SettingValue]
 
 
 class EpochStarted(Event, frozen=True, kw_only=True, tag="epoch_started"):

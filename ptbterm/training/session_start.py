@@ -51,9 +51,8 @@ class SessionStart:
     @property
     def resumed(self) -> RunResumed:
         """The event of a resumed run, with the position of its checkpoint."""
-        return RunResumed(
-            run=self.run.name, epoch=self.trainer.epoch, window=self.trainer.window, changed=dict(self.changed)
-        )
+        changed = msgspec.to_builtins(dict(self.changed))
+        return RunResumed(run=self.run.name, epoch=self.trainer.epoch, window=self.trainer.window, changed=changed)
 
     @cached_property
     def new_record(self) -> RunRecord:

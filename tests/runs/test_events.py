@@ -12,7 +12,7 @@ import pytest
 from ptbterm.runs import events
 from ptbterm.runs.events import AnyEvent, Event, result
 from ptbterm.runs.journal import Follower, encode
-from tests.examples.events import EVALUATED, EVENTS
+from tests.examples.events import EVALUATED, EVENTS, RESUMED
 
 EVERY_EVENT = {"version", "sequence", "time", "kind"}
 FIELDS = {
@@ -122,3 +122,11 @@ def test_every_event_is_in_the_union() -> None:
     listed = set(get_args(AnyEvent))
     defined = {kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event)}
     assert listed == defined - {Event}
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "-3", "1e999", "null", "[]"])
+def test_a_changed_setting_that_no_setting_can_be_is_damage(tmp_path: Path, value: str) -> None:
+    log = tmp_path / "events.jsonl"
+    log.write_bytes(encode(RESUMED).replace(b'"training.epochs":20', f'"training.epochs":{value}'.encode()) + b"\n")
+    (new,) = Follower(log).read_all()
+    assert (new.events, new.damaged_lines) == ([], 1)
