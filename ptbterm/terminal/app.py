@@ -1,9 +1,11 @@
 """The Textual app around every screen: themes, command palette, files saved, and how it is left."""
 
+import asyncio
 import math
 import re
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -11,9 +13,11 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import TextArea
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
 
 from ptbterm.errors import PtbtermError
 from ptbterm.terminal.text.hints import hint_for
@@ -23,6 +27,7 @@ from ptbterm.terminal.theme import DARK, LIGHT, chosen_theme, palette_for
 INTERRUPT_HINT = "Press ctrl+c again to leave; training continues."
 INTERRUPT_SECONDS = 2.0
 """Two presses of ctrl+c within this time leave."""
+HANDLED_SECONDS = 1.0
 _FETCHED_FONTS = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
 
 
@@ -62,6 +67,19 @@ class PtbtermApp(App[None]):
     def on_mount(self) -> None:
         """Show the first screen."""
         self.push_screen(self._first_screen)
+
+    async def on_event(self, event: Event) -> None:
+        """Handle the keys of a text field in the order typed.
+
+        Textual runs the field's bindings after, and the screen's priority bindings before, the characters that
+        arrived with them: over a slow line `ab`, backspace, `c` would become `ab`.
+        """
+        if isinstance(event, Key) and not event.is_printable and isinstance(field := self.focused, TextArea | Input):
+            await _handled_by(field, *field.ancestors_with_self)
+            if active := self.screen.active_bindings.get(event.key):
+                await self.run_action(active.binding.action, active.node)
+                return
+        await super().on_event(event)
 
     def on_load_failed(self, event: LoadFailed) -> None:
         """Leave with an error."""
@@ -124,6 +142,16 @@ class PtbtermApp(App[None]):
             return
         self._interrupted_at = now
         self.notify(INTERRUPT_HINT, timeout=2 * INTERRUPT_SECONDS, markup=False)
+
+
+async def _handled_by(*nodes: object) -> None:
+    """Wait until widgets, from a field to its screen, have handled the messages sent so far, one after the other."""
+    for widget in nodes:
+        if isinstance(widget, Widget):
+            handled = asyncio.Event()
+            with suppress(TimeoutError):  # of a widget that is removed in the meantime
+                if widget.call_later(handled.set):
+                    await asyncio.wait_for(handled.wait(), HANDLED_SECONDS)
 
 
 def _new_file(suffix: str) -> Path:

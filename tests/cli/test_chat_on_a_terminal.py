@@ -37,6 +37,25 @@ def chat(home: Path, tiny_run: Path) -> Iterator[Terminal]:
     terminal.child.close(force=True)
 
 
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ("thx\x7fe ", "the"),
+        ("comx\x7f\x7f\x7f\x7fthe ", "the"),
+        ("ab\x1b[Dc", "acb"),
+        ("ab\x01c", "cab"),
+        ("the company\x17shares", "the shares"),
+        (f"the co{CTRL_U}its ", "its"),
+        ("the co\x0cits ", "its"),
+        ("the company\rits ", "its"),
+    ],
+)
+def test_keys_that_arrive_together_act_in_their_order(chat: Terminal, keys: str, text: str) -> None:
+    """A slow line sends many in one piece."""
+    chat.press(keys)
+    chat.until(rf"(?m)^┃ {text} *┃$", seconds=10)
+
+
 def test_typing_completing_deleting_and_leaving(chat: Terminal) -> None:
     chat.press("the c")
     chat.until("Words that begin with “c”")
