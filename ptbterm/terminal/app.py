@@ -74,8 +74,8 @@ class PtbtermApp(App[None]):
         Textual runs the field's bindings after, and the screen's priority bindings before, the characters that
         arrived with them: over a slow line `ab`, backspace, `c` would become `ab`.
         """
-        if isinstance(event, Key) and not event.is_printable and isinstance(field := self.focused, TextArea | Input):
-            await _handled_by(field, *field.ancestors_with_self)
+        if isinstance(event, Key) and not event.is_printable and isinstance(self.focused, TextArea | Input):
+            await _handled_by(self.focused, *self.focused.ancestors_with_self)
             if active := self.screen.active_bindings.get(event.key):
                 await self.run_action(active.binding.action, active.node)
                 return
@@ -145,7 +145,7 @@ class PtbtermApp(App[None]):
 
 
 async def _handled_by(*nodes: object) -> None:
-    """Wait until widgets, from a field to its screen, have handled the messages sent so far, one after the other."""
+    """Wait until widgets, from a field to its screen, have handled the messages sent so far, each in its turn."""
     for widget in nodes:
         if isinstance(widget, Widget):
             handled = asyncio.Event()

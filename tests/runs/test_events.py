@@ -127,6 +127,7 @@ def test_every_event_is_in_the_union() -> None:
 @pytest.mark.parametrize("value", ["9" * 400, "-3", "1e999", "null", "[]"])
 def test_a_changed_setting_that_no_setting_can_be_is_damage(tmp_path: Path, value: str) -> None:
     log = tmp_path / "events.jsonl"
-    log.write_bytes(encode(RESUMED).replace(b'"training.epochs":20', f'"training.epochs":{value}'.encode()) + b"\n")
+    changed = encode(RESUMED).replace(b'"training.epochs":20', f'"training.epochs":{value}'.encode())
+    log.write_bytes(changed + b"\n")
     (new,) = Follower(log).read_all()
     assert (new.events, new.damaged_lines) == ([], 1)

@@ -152,8 +152,8 @@ def keys(folder: Path) -> None:
             typed += 1
         terminal.read()
         if typed % 500 == 0:
-            terminal.press("\x15the ")
-            terminal.until(r"(?m)read as ⏎ the\s*$")
+            terminal.press("\x0cthe ")  # a new context
+            terminal.until(r"(?m)read as ⏎ the *$")
             growth.look(typed / KEYS)
     terminal.press("\x11")
     code, _ = terminal.end()
