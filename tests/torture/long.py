@@ -147,11 +147,10 @@ def keys(folder: Path) -> None:
     growth, typed = Growth(terminal.child.pid), 0
     keyboard = [*"abcdefghilmnoprstuwxy", *"     ", *["\x7f"] * 4, "\t", "\x1b[D", "\x1b[C", "\x15"]
     while typed < KEYS:
-        for key in chance.choices(keyboard, k=50):
-            terminal.press(key)
-            typed += 1
+        terminal.press("".join(chance.choices(keyboard, k=100)))
         terminal.read()
-        if typed % 500 == 0:
+        typed += 100
+        if typed % 1_000 == 0:
             terminal.press("\x0cthe ")  # a new context
             terminal.until(r"(?m)read as ⏎ the *$")
             growth.look(typed / KEYS)
@@ -163,7 +162,7 @@ def keys(folder: Path) -> None:
 
 def stream(folder: Path) -> None:
     """Score text that comes through a pipe and is nowhere as a whole."""
-    words = ["".join(random.Random(number).choices("abcdefghij", k=24)) for number in range(30)]
+    words = ["".join(random.Random(number).choices("abcdefghij", k=60)) for number in range(30)]
     line = (" ".join(words[:12]) + "\n").encode()
     corpus = folder / "words"
     corpus.mkdir()
