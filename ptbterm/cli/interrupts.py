@@ -20,13 +20,12 @@ def stop_on_signals() -> Iterator[Event]:
     stop, before = Event(), {number: signal.getsignal(number) for number in _SIGNALS}
     before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
 
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        restore()
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            if number != signal.SIGHUP:
+                signal.signal(number, before[number])
+                signal.raise_signal(number)
+            return
         stop.set()
         with suppress(OSError):  # os.write, because the signal may have interrupted a print
             os.write(sys.stderr.fileno(), b"Stopping after this window...\n")
@@ -36,4 +35,5 @@ def stop_on_signals() -> Iterator[Event]:
     try:
         yield stop
     finally:
-        restore()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -34,6 +34,8 @@ WARM = 0.3
 """Share of the work after which caches are full; growth is counted from there."""
 MAX_GROWTH = 12.0
 """MB that memory may vary by: the pieces that the allocator keeps."""
+MAX_MORE_FILES = 2
+"""A file may be open at the moment of a look."""
 PTBTERM = [sys.executable, "-P", "-m", "ptbterm"]
 TINY = [
     *("--set", "model.hidden_size=16", "--set", "training.batch_size=4", "--set", "training.num_steps=5"),
@@ -82,7 +84,7 @@ class Growth:
         )
         print(f"{name}: {seconds:.0f} s; at {WARM:.0%} {before}; to the end {after}", flush=True)
         assert after.memory < before.memory + MAX_GROWTH, "memory grows"
-        assert after.files <= before.files, "open files grow"
+        assert after.files <= before.files + MAX_MORE_FILES, "open files grow"
         assert after.threads <= before.threads, "threads grow"
         assert after.processes <= before.processes, "processes grow"
 
