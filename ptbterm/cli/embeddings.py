@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenView, ScreenViewOption, View
+from ptbterm.cli.options import JsonOption, MouseOption, RunArgument, ScreenViewOption
 from ptbterm.errors import PtbtermError
 from ptbterm.settings.choices import Side
 from ptbterm.terminal.text.safe_text import to_json
@@ -17,7 +17,10 @@ from ptbterm.terminal.text.tsv import write_tsv
 if TYPE_CHECKING:
     from ptbterm.inference.embeddings import WordVectors
     from ptbterm.inference.word_map import OnStep
+    from ptbterm.runs.run import Run
     from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
+
+    Load = Callable[[OnStep], Atlas]
 
 
 def command(
@@ -34,7 +37,7 @@ def command(
     png: Annotated[Path | None, typer.Option(help="Save the map as a PNG picture.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Save the map as an SVG picture.")] = None,
     as_json: JsonOption = False,
-    view: ScreenViewOption = ScreenView.AUTO,
+    view: ScreenViewOption = "auto",
     mouse: MouseOption = True,
 ) -> None:
     """Show a map of the word vectors; in a pipe, one word per line."""
@@ -50,28 +53,28 @@ def command(
         _list_neighbors(vectors, neighbors, k, as_json=as_json)
         return
 
-    from ptbterm.inference.word_map import map_of_run
-    from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
-
-    caption = Caption(chosen.name, chosen.read_record().run.corpus)
-
-    def load(on_step: "OnStep") -> Atlas:
-        return Atlas(caption, vectors, map_of_run(chosen, vectors, words, seed, on_step, side))
-
-    pictures = {kind: file for kind, file in (("png", png), ("svg", svg)) if file}
-    for file in pictures.values():
-        if not file.parent.is_dir():
-            raise PtbtermError(f"Folder {file.parent} does not exist: can't save {file.name} there.")
-    if pictures:
-        with _progress() as on_step:
-            atlas = load(on_step)
-        _save_pictures(atlas, pictures)
-    elif not as_json and chosen_view(View(view)) is View.TUI:
-        _open_map(caption, load, mouse=mouse)
+    load = _loader(chosen, vectors, side, words, seed)
+    if pictures := {kind: file for kind, file in (("png", png), ("svg", svg)) if file}:
+        _save_pictures(load, pictures)
+    elif not as_json and chosen_view(view) == "tui":
+        _open_map(_caption(chosen), load, mouse=mouse)
     else:
-        with _progress() as on_step:
-            atlas = load(on_step)
-        _list_words(atlas, as_json=as_json)
+        _list_words(load, as_json=as_json)
+
+
+def _caption(run: "Run") -> "Caption":
+    from ptbterm.terminal.screens.word_map.atlas import Caption
+
+    return Caption(run.name, run.read_record().run.corpus)
+
+
+def _loader(run: "Run", vectors: "WordVectors", side: Side, words: int, seed: int) -> "Load":
+    """Return the function that arranges the words, which takes seconds; it reports each step."""
+    from ptbterm.inference.word_map import map_of_run
+    from ptbterm.terminal.screens.word_map.atlas import Atlas
+
+    caption = _caption(run)
+    return lambda on_step: Atlas(caption, vectors, map_of_run(run, vectors, words, seed, on_step, side))
 
 
 def _list_neighbors(vectors: "WordVectors", word: str, k: int, *, as_json: bool) -> None:
@@ -84,8 +87,10 @@ def _list_neighbors(vectors: "WordVectors", word: str, k: int, *, as_json: bool)
         write_tsv(sys.stdout, [("word", "similarity"), *table])
 
 
-def _list_words(atlas: "Atlas", *, as_json: bool) -> None:
+def _list_words(load: "Load", *, as_json: bool) -> None:
     """Print each word of the map: rank by frequency from 1, coordinates, cluster."""
+    with _progress() as on_step:
+        atlas = load(on_step)
     names = ("word", "rank", "x", "y", "cluster")
     vocabulary, places = atlas.words.vocabulary, atlas.map
     rows = zip(vocabulary, range(1, len(atlas) + 1), places.x, places.y, places.cluster, strict=False)
@@ -97,16 +102,21 @@ def _list_words(atlas: "Atlas", *, as_json: bool) -> None:
         write_tsv(sys.stdout, [names, *rows])
 
 
-def _save_pictures(atlas: "Atlas", files: dict[str, Path]) -> None:
+def _save_pictures(load: "Load", files: dict[str, Path]) -> None:
     from ptbterm.cli.printing import notice
     from ptbterm.terminal.screens.word_map.picture import save_picture
 
+    for file in files.values():
+        if not file.parent.is_dir():
+            raise PtbtermError(f"Folder {file.parent} does not exist: can't save {file.name} there.")
+    with _progress() as on_step:
+        atlas = load(on_step)
     for kind, file in files.items():
         named = save_picture(atlas, file, kind)
         notice(f"Saved {file}: {len(atlas):,} words, {named:,} of them labeled.")
 
 
-def _open_map(caption: "Caption", load: Callable[["OnStep"], "Atlas"], *, mouse: bool) -> None:
+def _open_map(caption: "Caption", load: "Load", *, mouse: bool) -> None:
     from ptbterm.cli.screens import run_app
     from ptbterm.terminal.app import PtbtermApp
     from ptbterm.terminal.screens.word_map.screen import WordMapScreen

@@ -1,7 +1,7 @@
 """`ptbterm generate`: text sampled from a model."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated
 
@@ -50,25 +50,31 @@ def command(
     sampling = Sampling(temperature, top_k, top_p, seed, excluded=() if unknown else (UNKNOWN,))
     prompt_words, columns = trained.draw(prompt, words, samples, sampling)
 
-    def pieces(drawn: "Iterable[DrawnWord]") -> Iterator[str]:
+    def text_of(drawn: "Iterable[DrawnWord]") -> Iterator[str]:
         return detokenize(map(visible, chain(prompt_words, (vocabulary[word.id] for word in drawn))))
 
     if as_json:
         for drawn in zip(*columns, strict=True):
-            sample = {
-                "prompt": prompt,
-                "words": [vocabulary[word.id] for word in drawn],
-                "text": "".join(pieces(drawn)),
-                "log_probability": sum(word.log_probability for word in drawn),
-            }
-            print(to_json(sample))
-        return
+            print(_as_json(prompt, [vocabulary[word.id] for word in drawn], "".join(text_of(drawn)), drawn))
+    else:
+        _print_samples(columns, text_of)
+
+
+def _as_json(prompt: str, words: list[str], text: str, drawn: "Iterable[DrawnWord]") -> str:
+    log_probability = sum(word.log_probability for word in drawn)
+    return to_json({"prompt": prompt, "words": words, "text": text, "log_probability": log_probability})
+
+
+def _print_samples(
+    columns: "Iterable[list[DrawnWord]]", text_of: "Callable[[Iterable[DrawnWord]], Iterator[str]]"
+) -> None:
+    """Print the first sample as it is drawn, then the others."""
     rest: list[list[DrawnWord]] = []
-    for piece in pieces(_first_sample(columns, rest)):
+    for piece in text_of(_first_sample(columns, rest)):
         print(piece, end="", flush=True)
     print()
     for drawn in zip(*rest, strict=True):
-        print(f"\n{''.join(pieces(drawn))}")
+        print(f"\n{''.join(text_of(drawn))}")
 
 
 def _first_sample(columns: "Iterable[list[DrawnWord]]", rest: "list[list[DrawnWord]]") -> "Iterator[DrawnWord]":

@@ -23,7 +23,7 @@ from ptbterm.settings.schema import Settings
 from ptbterm.training.budget import fit_to_minutes
 from ptbterm.training.loop import TrainingLoop
 from ptbterm.training.memory import enough_memory
-from ptbterm.training.saving import read_newest
+from ptbterm.training.saving import Saved, read_newest
 from ptbterm.training.session_start import SessionStart
 from ptbterm.training.trainer import Trainer
 
@@ -46,34 +46,18 @@ def resume(
         settings, changed = change_on_resume(record.settings, [*_unfinished_changes(past), *assignments])
         threads = use_threads(settings.training.threads)
         keep_freed_memory()
+        journal = Journal(run.events_file, listener)
         with enough_memory(settings):
-            journal = Journal(run.events_file, listener)
             saved = read_newest(run)
-            trainer = _build_trainer(settings, corpus, is_new=saved.checkpoint is None)
-            has_same_streams = saved.checkpoint is None or trainer.restore(saved.checkpoint)
-        if isinstance(past.end, RunFinished) and trainer.windows_done >= trainer.total_windows:
-            raise _nothing_left(run, trainer)
+            trainer, has_same_streams = _restored_trainer(settings, corpus, saved)
+        _check_unfinished(run, past, trainer)
         if saved.warning:
             run.last_checkpoint.replace(run.damaged_checkpoint)
 
-        start = SessionStart(
-            run,
-            record,
-            past,
-            trainer,
-            saved=saved,
-            changed=changed,
-            threads=threads,
-            has_same_streams=has_same_streams,
-        )
+        start = SessionStart(run, record, past, trainer, saved, changed, threads, has_same_streams)
+        past = fold([start.resumed], past)  # drops what happened after the checkpoint
         loop = TrainingLoop(
-            run,
-            record.preset,
-            corpus,
-            trainer,
-            journal=journal,
-            stop_requested=stop_requested,
-            past=fold([start.resumed], past),  # drops what happened after the checkpoint
+            run, record.preset, corpus, trainer, journal=journal, stop_requested=stop_requested, past=past
         )
         with _recording_failure(journal), enough_memory(settings):
             start.write(journal)
@@ -87,13 +71,17 @@ def _unfinished_changes(past: RunState) -> Iterator[str]:
     return (f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in past.changing.items())
 
 
-def _build_trainer(settings: Settings, corpus: EncodedCorpus, *, is_new: bool) -> Trainer:
-    """Return a trainer at its beginning, after measuring how many windows fit if a new run has a time budget."""
+def _restored_trainer(settings: Settings, corpus: EncodedCorpus, saved: Saved) -> tuple[Trainer, bool]:
+    """Return a trainer at its checkpoint, or at its beginning, and whether its random streams are the run's.
+
+    How many windows fit into a time budget is measured at the beginning.
+    """
     training = settings.training
-    if is_new and training.minutes and not training.windows:
+    if saved.checkpoint is None and training.minutes and not training.windows:
         windows = fit_to_minutes(training, partial(Trainer, settings.model, corpus=corpus))
         training = msgspec.structs.replace(training, windows=windows)
-    return Trainer(settings.model, training, corpus)
+    trainer = Trainer(settings.model, training, corpus)
+    return trainer, saved.checkpoint is None or trainer.restore(saved.checkpoint)
 
 
 def _check_trainable(run: Run, record: RunRecord, corpus: EncodedCorpus) -> None:
@@ -117,10 +105,13 @@ def _check_trainable(run: Run, record: RunRecord, corpus: EncodedCorpus) -> None
         )
 
 
-def _nothing_left(run: Run, trainer: Trainer) -> PtbtermError:
+def _check_unfinished(run: Run, past: RunState, trainer: Trainer) -> None:
+    """Raise `PtbtermError` if the run has finished and no setting makes it longer."""
+    if not isinstance(past.end, RunFinished) or trainer.windows_done < trainer.total_windows:
+        return
     done = trainer.epoch - 1
     more = f"windows={(done + 1) * trainer.windows}" if trainer.settings.windows else f"epochs={done + 1}"
-    return PtbtermError(
+    raise PtbtermError(
         f"Run {run.name} has finished its {done} epochs.",
         next_step=NextStep.TRAIN_LONGER,
         run=run.name,
