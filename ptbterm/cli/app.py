@@ -41,12 +41,21 @@ COMMANDS = {
 
 @contextmanager
 def _visible_usage_errors() -> Iterator[None]:
-    """Escape control characters of the command line that a usage error quotes."""
+    """Say in a usage error which value is invalid, and escape control characters of the command line."""
     try:
         yield
     except _UsageError as error:
-        error.message = visible(error.message.replace("Value error, ", ""))  # a prefix that typer adds
+        error.message = visible(_with_value(error))
         raise
+
+
+def _with_value(error: Any) -> str:
+    """Return the message of a usage error; pydantic, with which typer checks values, leaves out the value."""
+    message: str = error.message.removeprefix("Value error, ")
+    if not message.startswith("Input should be ") or not hasattr(error.__cause__, "errors"):
+        return message
+    condition = message.removeprefix("Input should be ").partition(",")[0]
+    return f"must be {condition}, not {error.__cause__.errors()[0]['input']}."
 
 
 class CommandsOnDemand(TyperGroup):

@@ -12,10 +12,8 @@ from ptbterm.cli.options import (
     JsonOption,
     MouseOption,
     RunArgument,
-    ScreenView,
     ScreenViewOption,
     ThreadsOption,
-    View,
 )
 from ptbterm.errors import PtbtermError
 from ptbterm.terminal.text.numbers import percent, short_perplexity
@@ -34,7 +32,7 @@ def command(
     device: DeviceOption = None,
     threads: ThreadsOption = None,
     as_json: JsonOption = False,
-    view: ScreenViewOption = ScreenView.AUTO,
+    view: ScreenViewOption = "auto",
     mouse: MouseOption = True,
 ) -> None:
     """Type a context and see the ranked next words after every key; in a pipe, one context per line."""
@@ -43,7 +41,7 @@ def command(
     from ptbterm.cli.screens import chosen_view
     from ptbterm.cli.threads import use_requested_threads
 
-    on_screen = not as_json and chosen_view(View(view)) is View.TUI
+    on_screen = not as_json and chosen_view(view) == "tui"
     if run is None and on_screen:
         _offer_the_demo()
     chosen = open_run(run)

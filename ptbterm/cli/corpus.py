@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ptbterm.cli.options import JsonOption, View, complete_corpora
+from ptbterm.cli.options import JsonOption, complete_corpora
 from ptbterm.settings.schema import CorpusSettings
 from ptbterm.terminal.text.safe_text import to_json
 
@@ -55,6 +55,6 @@ def show(
     symbols = symbols_for(sys.stdout.encoding)
     title = symbols.shown(f"{text.title} ({text.splits['train'].path.parent})")
     cells = min(shutil.get_terminal_size().columns, 100)
-    on_screen = chosen_view(View.AUTO) is View.TUI
+    on_screen = chosen_view("auto") == "tui"
     for line in corpus_page(title, counted, symbols, cells, plot=on_screen):
         print(line)

@@ -17,8 +17,8 @@ def stop_on_signals() -> Iterator[Event]:
 
     A second signal acts as by default, except SIGHUP: a closing terminal may send several.
     """
-    stop, before = Event(), {number: signal.getsignal(number) for number in _SIGNALS}
-    before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    stop, handlers = Event(), {int(number): signal.getsignal(number) for number in _SIGNALS}
+    before = {number: handler for number, handler in handlers.items() if handler is not signal.SIG_IGN}
 
     def on_signal(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():

@@ -2,40 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from ptbterm import environment
 
-
-class View(StrEnum):
-    """The views of a training."""
-
-    AUTO = "auto"
-    TUI = "tui"
-    PLAIN = "plain"
-    JSON = "json"
-    LOG = "log"
-    NONE = "none"
-
-
-class WatchView(StrEnum):
-    """The views of `watch`."""
-
-    AUTO = "auto"
-    TUI = "tui"
-    PLAIN = "plain"
-    JSON = "json"
-
-
-class ScreenView(StrEnum):
-    """The views of a command that opens a screen."""
-
-    AUTO = "auto"
-    TUI = "tui"
-    PLAIN = "plain"
+View = Literal["auto", "tui", "plain", "json", "log", "none"]
+"""What a training shows; other commands have some of them."""
 
 
 def complete_presets(incomplete: str) -> list[str]:
@@ -107,8 +81,10 @@ ViewOption = Annotated[
         "log: lines in the run's trainer.log; none: silent."
     ),
 ]
-ScreenViewOption = Annotated[ScreenView, typer.Option(help="tui: screen; plain: lines.")]
-WatchViewOption = Annotated[WatchView, typer.Option(help="tui: dashboard; plain: lines; json: events.")]
+ScreenViewOption = Annotated[Literal["auto", "tui", "plain"], typer.Option(help="tui: screen; plain: lines.")]
+WatchViewOption = Annotated[
+    Literal["auto", "tui", "plain", "json"], typer.Option(help="tui: dashboard; plain: lines; json: events.")
+]
 RefreshOption = Annotated[
     float | None, typer.Option(min=0.05, metavar="SECONDS", help="Refresh interval of the dashboard.")
 ]

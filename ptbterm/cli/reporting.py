@@ -35,7 +35,7 @@ def printing_events(view: View, log: Path) -> Iterator[tuple[Callable[[AnyEvent]
     for the process that started the trainer. If writing stdout fails for any reason but a closed pipe, training
     continues silently: the journal has every event. Raises like `open_to_append`.
     """
-    log_file = open_to_append(log) if view is View.LOG else None
+    log_file = open_to_append(log) if view == "log" else None
     with stop_on_signals() as stop:
 
         def listener(event: AnyEvent) -> None:
@@ -77,9 +77,9 @@ def print_event(view: View, event: AnyEvent) -> None:
 
 def event_lines(view: View, event: AnyEvent) -> list[str]:
     """Return the lines that a view prints for an event."""
-    if view is View.JSON:
+    if view == "json":
         return [plain_json(encode(event).decode())]
-    return [] if view is View.NONE else notebook_lines(event, symbols_for(sys.stdout.encoding).about)
+    return [] if view == "none" else notebook_lines(event, symbols_for(sys.stdout.encoding).about)
 
 
 def report_end(run: Run, end: RunFinished | RunStopped) -> None:

@@ -9,7 +9,6 @@ from ptbterm.cli.options import (
     RunArgument,
     SetOption,
     ThreadsOption,
-    View,
     ViewOption,
 )
 
@@ -18,7 +17,7 @@ def command(
     run: RunArgument = None,
     assignments: SetOption = None,
     threads: ThreadsOption = None,
-    view: ViewOption = View.AUTO,
+    view: ViewOption = "auto",
     refresh: RefreshOption = None,
     mouse: MouseOption = True,
     exit_when_done: ExitOption = False,

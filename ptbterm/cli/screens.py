@@ -20,10 +20,10 @@ def chosen_view(view: View) -> View:
 
     Raises `UsageError` before a screen is opened if `PTBTERM_THEME` is not the name of a theme.
     """
-    if view is View.AUTO:
+    if view == "auto":
         is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        view = View.TUI if is_terminal and environment.allows_screens() else View.PLAIN
-    if view is View.TUI:
+        view = "tui" if is_terminal and environment.allows_screens() else "plain"
+    if view == "tui":
         from ptbterm.terminal.theme import chosen_theme
 
         chosen_theme()

@@ -5,12 +5,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ptbterm import environment
-from ptbterm.cli.options import MouseOption, ScreenView, ThreadsOption, View, complete_corpora, complete_runs
+from ptbterm.cli.options import MouseOption, ThreadsOption, complete_corpora, complete_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,9 @@ def command(
     step: Annotated[
         int | None, typer.Option(min=1, max=STEPS, help="Start at this step; in plain text, print only this step.")
     ] = None,
-    view: Annotated[ScreenView, typer.Option(help="tui: one screen per step; plain: text.")] = ScreenView.AUTO,
+    view: Annotated[
+        Literal["auto", "tui", "plain"], typer.Option(help="tui: one screen per step; plain: text.")
+    ] = "auto",
     mouse: MouseOption = True,
     threads: ThreadsOption = None,
 ) -> None:
@@ -62,7 +64,7 @@ def command(
     text = open_text(chosen.read_record().corpus.source if chosen else corpus or _installed_corpus())
     with TemporaryDirectory(prefix="ptbterm-tour-") as folder:
         load = partial(load_tour, chosen, text, Path(folder), number)
-        if chosen_view(View(view)) is View.TUI:
+        if chosen_view(view) == "tui":
             _open(load, step, quiz=quiz, mouse=mouse)
         else:
             _print(load(), step, quiz=quiz)

@@ -17,7 +17,6 @@ from ptbterm.cli.options import (
     RefreshOption,
     SetOption,
     ThreadsOption,
-    View,
     ViewOption,
 )
 
@@ -30,7 +29,7 @@ def command(
     device: DeviceOption = None,
     threads: ThreadsOption = None,
     seed: Annotated[int | None, typer.Option(help="Random seed.")] = None,
-    view: ViewOption = View.AUTO,
+    view: ViewOption = "auto",
     refresh: RefreshOption = None,
     mouse: MouseOption = True,
     exit_when_done: ExitOption = False,

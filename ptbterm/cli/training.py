@@ -24,7 +24,7 @@ def train_run(
     from ptbterm.runs.catalog import delete_unstarted
     from ptbterm.runs.launch import resume_detached
 
-    launch = resume_detached(run, assignments) if view is View.TUI else None
+    launch = resume_detached(run, assignments) if view == "tui" else None
     try:
         if launch:
             open_dashboard(run, options, launch)

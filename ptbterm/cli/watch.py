@@ -10,7 +10,6 @@ from ptbterm.cli.options import (
     RefreshOption,
     RunArgument,
     View,
-    WatchView,
     WatchViewOption,
 )
 from ptbterm.errors import NextStep, PtbtermError
@@ -21,7 +20,7 @@ POLL_SECONDS = 0.2
 
 def command(
     run: RunArgument = None,
-    view: WatchViewOption = WatchView.AUTO,
+    view: WatchViewOption = "auto",
     refresh: RefreshOption = None,
     mouse: MouseOption = True,
     exit_when_done: ExitOption = False,
@@ -35,8 +34,8 @@ def command(
     if run is None and not existing:
         raise PtbtermError("No runs found.", next_step=NextStep.TRAIN_DEMO)
     chosen = latest_first(existing)[0] if run is None else find_run(runs, run)
-    shown = chosen_view(View(view))
-    if shown is View.TUI:
+    shown = chosen_view(view)
+    if shown == "tui":
         open_dashboard(chosen, DashboardOptions(refresh, mouse, exit_when_done))
     else:
         _print_events(chosen, shown)

@@ -70,6 +70,22 @@ def test_usage_errors_exit_2_and_create_nothing(
     assert not home.exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--words", "0", "must be greater than or equal to 1, not 0."),
+        ("--words", "many", "must be a valid integer, not many."),
+        ("--top-p", "1.5", "must be less than or equal to 1, not 1.5."),
+        ("--seed", "\x1b[2J", r"must be a valid integer, not \x1b[2J."),
+    ],
+)
+def test_a_usage_error_says_which_value_is_invalid(
+    ptbterm: Command, monkeypatch: pytest.MonkeyPatch, option: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "150")
+    assert f"Invalid value for '{option}': {sentence}" in ptbterm("generate", option, value).stderr
+
+
 @pytest.fixture(params=["", "1"], ids=["buffered", "unbuffered"])
 def buffering(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONUNBUFFERED", request.param)
