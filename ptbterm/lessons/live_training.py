@@ -29,8 +29,8 @@ OF_A_RUN = (
 )
 ADAPTED = (
     "This run was adapted, not trained from scratch: the model of run {source} took a step of gradient descent on "
-    "each sentence of a text after scoring it. {perplexity}Without any knowledge it is {words:,}. To see the "
-    "training of the original: ptbterm tour --run {source}"
+    "each sentence of a text after scoring it. {perplexity}Without any knowledge it is {words:,}. The "
+    "tour of run {source} shows how the original was trained."
 )
 
 TOLERANCE = 0.1
