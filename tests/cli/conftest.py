@@ -7,6 +7,7 @@ import pytest
 
 from ptbterm.runs import lock
 from ptbterm.runs.run import Run
+from tests.cli.score_examples import TEXT
 from tests.cli.terminals import Open, Terminal
 
 
@@ -26,3 +27,10 @@ def terminal(home: Path) -> Iterator[Open]:
         if trainer := lock.trainer(Run(run)):
             trainer.kill()
             trainer.wait()
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    file = tmp_path / "text.txt"
+    file.write_text(TEXT)
+    return file

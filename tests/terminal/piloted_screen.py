@@ -24,9 +24,10 @@ class PilotedScreen:
     def text(self) -> str:
         return screen_text(self.pilot.app)
 
-    async def press(self, *keys: str) -> str:
-        """Press keys, wait until the screen no longer changes, and return it."""
+    async def press(self, *keys: str, shows: str = "") -> str:
+        """Press keys, wait until the screen shows a text and no longer changes, and return it."""
         await self.pilot.press(*keys)
+        await self.until(re.escape(shows))
         return await self.settle()
 
     async def settle(self) -> str:
