@@ -1,6 +1,6 @@
 """Computed values stay the same: values of trainings and of runs from version 0.1.0.
 
-Bits depend on the processor; `python -m scripts.compare_behavior` compares them between two versions on one machine.
+Bits depend on the processor; on one machine `python -m scripts.compare_behavior` compares those of two versions.
 """
 
 import json
