@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from ptbterm.cli.printing import discard_buffer
 from ptbterm.errors import ExitCode, PtbtermError, UsageError
-from ptbterm.terminal.text.hints import hint_for
+from ptbterm.terminal.text.hints import hint_for, hint_for_system_error
 from ptbterm.terminal.text.safe_text import visible
 from ptbterm.version import __version__
 
@@ -67,9 +67,13 @@ class CommandsOnDemand(TyperGroup):
             return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:
-        """Parse the command's own arguments, and run it."""
-        with _visible_usage_errors():
-            return super().invoke(ctx)
+        """Parse the command's own arguments, and run it; that whoever reads its output has enough is no failure."""
+        try:
+            with _visible_usage_errors():
+                return super().invoke(ctx)
+        except BrokenPipeError:
+            discard_buffer(sys.stdout)
+            raise typer.Exit(ExitCode.DONE) from None
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, importing none of them."""
@@ -106,7 +110,7 @@ def ptbterm(
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run one command and exit: 0 done, 1 failed, 2 usage error, 130 interrupted."""
+    """Run one command and exit with an `ExitCode`."""
     _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -120,10 +124,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         _print_error(f"Error: {error.message}", hint_for(error))
         sys.exit(ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.FAILED)
     except BrokenPipeError:
-        _print_error()
+        sys.exit(ExitCode.DONE)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
     except OSError as error:
-        place = f": {error.filename}" if error.filename else ""
-        _print_error(f"Error: {error.strerror or error}{place}")
+        place = error.filename or "standard output"  # writes of files name theirs
+        _print_error(f"Error: {place}: {error.strerror or error}.", hint_for_system_error(error))
     sys.exit(ExitCode.FAILED)
 
 

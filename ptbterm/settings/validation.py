@@ -27,7 +27,7 @@ def validated(key: str, value: object, source: str) -> object:
         raise invalid
     try:
         return msgspec.convert(value, field.type)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:  # text that is not valid UTF-8
         raise invalid from error
 
 

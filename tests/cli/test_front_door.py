@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -103,16 +104,41 @@ def test_a_full_disk_is_one_sentence(tmp_path: Path) -> None:
             check=False,
         )
     assert ended.returncode == 1
-    assert ended.stderr == "Error: No space left on device\n"
+    assert ended.stderr == "Error: standard output: No space left on device.\nFree some space.\n"
 
 
 @pytest.mark.process
 @pytest.mark.usefixtures("buffering")
 def test_a_closed_pipe_ends_quietly() -> None:
-    shell = f"{sys.executable} -P -m ptbterm presets notebook | head -n 1"
+    shell = f"set -o pipefail; {sys.executable} -P -m ptbterm presets notebook | head -n 1"
     ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
     assert ended.stdout.startswith("description = ")
     assert ended.stderr == ""
+
+
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+sys.argv = ["ptbterm", "presets"]
+from ptbterm.__main__ import main
+main()
+"""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [("typer", -signal.SIGINT), ("ptbterm.cli.app", -signal.SIGINT), ("ptbterm.cli.presets", 130)],
+)
+def test_ctrl_c_at_once_ends_without_a_traceback(module: str, code: int) -> None:
+    program = INTERRUPTED_IMPORT.format(module=module)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert "Traceback" not in ended.stderr
 
 
 def completions(line: str) -> list[str]:

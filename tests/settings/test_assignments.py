@@ -50,6 +50,12 @@ def test_the_last_one_wins() -> None:
     assert set_all("training.epochs=3", "training.seed=2", "training.epochs=4")["training.epochs"] == 4
 
 
+@pytest.mark.parametrize("key", ["training.seed", "training.optimizer", "model.tied"])
+def test_bytes_that_are_not_utf_8(key: str) -> None:
+    """Python has lone surrogates in place of an argument's bytes that are not valid."""
+    assert refusal(f"{key}=\udcff").message.endswith(", not '\\udcff'.")
+
+
 @pytest.mark.parametrize("assignment", ["training.epochs", "=3", "", "  = "])
 def test_without_key_or_equals_sign(assignment: str) -> None:
     error = refusal(assignment)

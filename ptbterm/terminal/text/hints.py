@@ -1,7 +1,10 @@
 """What to do about an error: its own hint, and the command that takes the next step."""
 
+import errno
 import shlex
+from pathlib import Path
 
+from ptbterm import environment
 from ptbterm.errors import NextStep, PtbtermError
 
 COMMANDS = {
@@ -26,3 +29,22 @@ def hint_for(error: PtbtermError) -> str:
     details = {name: shlex.quote(value) for name, value in error.details.items()}  # it will be pasted
     command = COMMANDS[error.next_step].format(**details) if error.next_step else ""
     return f"{error.hint} {command}".strip()
+
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}
+
+
+def hint_for_system_error(error: OSError) -> str:
+    """Return what to do about an error of the operating system; empty if that depends."""
+    is_ours = bool(error.filename) and Path(str(error.filename)).is_relative_to(environment.home())
+    if error.errno in _NO_SPACE:
+        return "Free some space" + (", or set PTBTERM_HOME to a folder on another disk." if is_ours else ".")
+    if error.errno in _NOT_ALLOWED:
+        return "Set PTBTERM_HOME to a folder that you can write to." if is_ours else "Choose another place."
+    if error.errno in _NO_LOCKS:
+        return "Its file system has no locks: set PTBTERM_HOME to a folder on a local disk."
+    if error.errno == errno.EMFILE:
+        return "Raise the limit of open files: ulimit -n 4096"
+    return ""
