@@ -67,7 +67,7 @@ class CommandsOnDemand(TyperGroup):
             return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: Any) -> Any:
-        """Parse the command's own arguments, and run it; that whoever reads its output has enough is no failure."""
+        """Parse the command's own arguments, and run it; a closed pipe ends it quietly."""
         try:
             with _visible_usage_errors():
                 return super().invoke(ctx)
