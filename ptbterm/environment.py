@@ -40,6 +40,11 @@ def runs() -> "Path":
     return home() / "runs"
 
 
+def caches() -> "Path":
+    """The folder of encoded texts, which can be deleted at any time."""
+    return home() / "ids"
+
+
 def tour_bookmark() -> "Path":
     """The file that stores the last step of the tour."""
     return home() / "tour.json"

@@ -4,6 +4,7 @@ Only regular files are opened, so that a pipe or a device can't block the progra
 beside its place and renamed: after a crash it is either complete or missing.
 """
 
+import errno
 import fcntl
 import os
 import re
@@ -24,6 +25,8 @@ MAX_BYTES = 2**30
 MAX_TOML_BYTES, MAX_TOML_PARTS = 2**15, 500
 """Limits of settings, which have 3 kB and 100 parts: a key of 14,000 parts would take 790 MB to parse."""
 LOCK_POLL_SECONDS = 0.05
+_NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS})
+"""Errors of `flock` on a file system without locks, as some network homes are."""
 _BYTE_ORDER_MARK = "\ufeff"
 _TOML_TEXT = re.compile(
     r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"""|\Z)'
@@ -129,11 +132,12 @@ def _toml_parts(text: str) -> int:
 
 
 @contextmanager
-def exclusive_lock(path: Path, seconds: float = 0.0) -> Iterator[None]:
+def exclusive_lock(path: Path, seconds: float = 0.0) -> Iterator[int]:
     """Hold an OS lock on a file, which is created if missing and stays; the holder's death frees it.
 
-    Raises `BlockingIOError` if another process still holds it after `seconds`. The library filelock has no way to
-    ask about a lock without taking it, and two that ask at once would then see each other.
+    Yields the descriptor. Raises `BlockingIOError` if another process still holds the lock after `seconds`, and
+    `PtbtermError` if the file system has no locks. The library filelock has no way to ask about a lock without
+    taking it, and two that ask at once would then see each other.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
     try:
@@ -146,13 +150,24 @@ def exclusive_lock(path: Path, seconds: float = 0.0) -> Iterator[None]:
                 if time.monotonic() >= deadline:
                     raise
                 time.sleep(LOCK_POLL_SECONDS)
-        yield
+            except OSError as error:
+                if error.errno not in _NO_LOCKS:
+                    raise
+                path.unlink(missing_ok=True)  # nobody can lock it
+                raise PtbtermError(
+                    f"{path} can't be locked: {error.strerror}. Its file system has no locks.",
+                    "Set PTBTERM_HOME to a folder on a local disk.",
+                ) from error
+        yield descriptor
     finally:
         os.close(descriptor)
 
 
-def is_locked(path: Path) -> bool:
-    """Return whether a process holds `exclusive_lock` on a file; a link, which that never opens, is not locked."""
+def is_locked(path: Path) -> bool | None:
+    """Return whether a process holds `exclusive_lock` on a file; None if its file system has no locks.
+
+    A link, which that never opens, is not locked.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
@@ -161,6 +176,10 @@ def is_locked(path: Path) -> bool:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        return None
     finally:
         os.close(descriptor)
     return False
@@ -171,20 +190,40 @@ def _unreadable(path: Path, reason: str) -> PtbtermError:
 
 
 @contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Let an `OSError` name `path`, or a file in it: that of a failed write names none, others a temporary one."""
+    try:
+        yield
+    except OSError as error:
+        named = path if error.filename is None else os.fsdecode(error.filename)
+        error.filename = str(named).replace(_beside(path).name, path.name)
+        raise
+
+
+@contextmanager
 def replacing(path: Path, *, before: Path | None = None) -> Iterator[Path]:
     """Yield a temporary path beside `path`, and rename it to `path` when the block succeeds.
 
-    The old file is kept as `before` if given; between the two renames `path` does not exist.
+    The old file is kept as `before` if given; between the two renames `path` does not exist. The new file has the
+    mode that the umask gives, whatever library writes it. An `OSError` names `path`.
     """
     temporary = _beside(path)
-    temporary.unlink(missing_ok=True)  # it may be a link to elsewhere
+    with _naming(path):
+        temporary.unlink(missing_ok=True)  # it may be a link to elsewhere
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+        os.close(descriptor)
+        temporary.unlink()
     try:
-        yield temporary
-        flush(temporary)
-        if before and path.exists():
-            path.replace(before)
-        temporary.replace(path)
-        flush(path.parent)
+        with _naming(path):
+            yield temporary
+            if stat.S_IMODE(temporary.stat().st_mode) != mode:  # safetensors lets only their owner read them
+                temporary.chmod(mode)
+            flush(temporary)
+            if before and path.exists():
+                path.replace(before)
+            temporary.replace(path)
+            flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -195,14 +234,16 @@ def new_folder(path: Path) -> Iterator[Path]:
 
     If another process created `path` in the meantime, its folder is kept and `FileExistsError` is raised.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _beside(path)
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
+    with _naming(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
     try:
-        yield temporary
-        for file in (*temporary.rglob("*"), temporary):
-            flush(file)
+        with _naming(path):
+            yield temporary
+            for file in (*temporary.rglob("*"), temporary):
+                flush(file)
         try:
             temporary.replace(path)
         except OSError as error:

@@ -1,15 +1,28 @@
 """Files are opened only if they are files, read up to a limit, and written whole or not at all."""
 
+import errno
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from ptbterm.errors import PtbtermError
-from ptbterm.files import is_file, new_folder, open_file, parse_toml, read_text, replacing
+from ptbterm.files import (
+    exclusive_lock,
+    is_file,
+    is_locked,
+    new_folder,
+    open_file,
+    parse_toml,
+    read_text,
+    replacing,
+)
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -156,3 +169,40 @@ def test_a_file_in_the_way_is_an_error_and_stays(tmp_path: Path) -> None:
         folder.write_text("theirs")
     assert folder.read_text() == "theirs"
     assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o077])
+def test_new_files_have_the_mode_that_the_umask_gives(tmp_path: Path, umask: int) -> None:
+    """Whatever library writes them: safetensors makes files that only their owner can read."""
+    before = os.umask(umask)
+    try:
+        with replacing(tmp_path / "weights") as temporary:
+            save_file({"a": np.zeros(3, np.float32)}, temporary)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "weights").stat().st_mode) == 0o666 & ~umask
+
+
+def test_an_error_of_the_system_names_the_file_that_was_to_be_written(tmp_path: Path) -> None:
+    for error in (errno.ENOSPC, errno.EDQUOT):
+        with pytest.raises(OSError, match=os.strerror(error)) as raised, replacing(tmp_path / "weights"):
+            raise OSError(error, os.strerror(error))
+        assert raised.value.filename == str(tmp_path / "weights")
+    with pytest.raises(FileNotFoundError) as missing, new_folder(tmp_path / "run") as temporary:
+        (temporary / "checkpoints/last").write_bytes(b"")
+    assert missing.value.filename == str(tmp_path / "run/checkpoints/last")
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def flock(_descriptor: int, _operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    file = tmp_path / "lock"
+    with pytest.raises(PtbtermError, match=r"lock can't be locked: .* Its file system has no locks") as error:
+        exclusive_lock(file).__enter__()
+    assert "PTBTERM_HOME" in error.value.hint
+    assert not file.exists()
+    file.touch()
+    assert is_locked(file) is None

@@ -26,7 +26,7 @@ def open_text(source: str) -> CorpusText:
 
 def open_corpus(settings: CorpusSettings) -> EncodedCorpus:
     """Return the corpus as ids, and print its size and its share of unknown words."""
-    corpus = encode_corpus(open_text(settings.source), settings, environment.corpora() / "ids")
+    corpus = encode_corpus(open_text(settings.source), settings, environment.caches())
     sizes = ", ".join(
         f"{split} {len(ids):,} words ({percent(corpus.unknown_share(split))} <unk>)"
         for split, ids in corpus.ids.items()

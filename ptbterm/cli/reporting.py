@@ -122,6 +122,8 @@ def print_status(run: Run, launch: Launch | None = None) -> None:
             notice(f"Resume it: ptbterm resume {run.name}")
         case Condition.FINISHED:
             notice(f"{run.name} is finished.")
+        case Condition.UNKNOWN:
+            notice(f"It is unknown whether {run.name} trains: the file system of {run.lock_file} has no locks.")
         case ended:
             notice(f"{run.name} is {ended}.")
             notice(f"Resume it: ptbterm resume {run.name}")

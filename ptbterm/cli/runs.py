@@ -33,9 +33,11 @@ def runs(context: typer.Context) -> None:
 def list_(as_json: JsonOption = False) -> None:
     """List the runs, the most recently trained first."""
     from ptbterm.cli.printing import notice
-    from ptbterm.runs.catalog import latest_first, list_runs
+    from ptbterm.runs.catalog import finish_deletions, latest_first, list_runs
     from ptbterm.runs.summary import summarize
 
+    for sentence in finish_deletions(environment.runs()):
+        notice(sentence)
     existing = latest_first(list_runs(environment.runs()))
     summaries = []
     for run in existing:
@@ -107,8 +109,10 @@ def stop(run: RunArgument = None) -> None:
 def delete(runs: RunsArgument, yes: ForceOption = False) -> None:
     """Delete runs with their checkpoints; a run that is training is refused."""
     from ptbterm.cli.printing import notice
-    from ptbterm.runs.catalog import delete_run
+    from ptbterm.runs.catalog import delete_run, finish_deletions
 
+    for sentence in finish_deletions(environment.runs()):
+        notice(sentence)
     chosen = [_find(run) for run in runs]
     _refuse_trained(chosen)
     names = ", ".join(run.name for run in chosen)

@@ -82,7 +82,7 @@ def load_tour(run: "Run | None", text: "CorpusText", folder: Path, threads: int 
     use_threads(threads)
     trained = load_run(run, "cpu") if run else None
     settings = trained.record.corpus if trained else CorpusSettings()
-    corpus = encode_corpus(text, settings, environment.corpora() / "ids")
+    corpus = encode_corpus(text, settings, environment.caches())
     return Tour(subject_of_run(trained, corpus, folder) if trained else fresh_subject(corpus, folder))
 
 

@@ -1,6 +1,7 @@
-"""A corpus as ids, memory-mapped from a cache beside the text; encoded again if text or cache changed."""
+"""A corpus as ids, memory-mapped from a cache; encoded again if the text or the cache changed."""
 
 import hashlib
+import os
 import re
 import shutil
 from collections import Counter
@@ -8,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +29,8 @@ from ptbterm.settings.schema import CorpusSettings
 
 FORMAT = 2
 _VOCABULARY, _SUM = "vocabulary.txt", "sha256"
-_CACHE = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}")
+_CACHE = re.compile(r"[0-9a-f]{32}-[0-9a-f]{8}")
+MAX_CACHES = 50
 
 
 @dataclass(frozen=True)
@@ -44,30 +47,32 @@ class EncodedCorpus:
 
 
 def encode_corpus(
-    text: CorpusText, settings: CorpusSettings, fallback: Path, format_version: int = FORMAT
+    text: CorpusText, settings: CorpusSettings, caches: Path, format_version: int = FORMAT
 ) -> EncodedCorpus:
-    """Return the corpus as ids, from its cache if that is intact.
+    """Return the corpus as ids, from its cache in the folder `caches` if that is intact.
 
-    The cache is beside the text, or in `fallback` if that place can't be written to or is a symbolic link; one of
-    another `format_version` is not used. Raises `PtbtermError` with file, line and byte if the text is not UTF-8.
+    Where `caches` can't be written, the ids live in a temporary folder that is already deleted. A cache of another
+    `format_version` is not used. Raises `PtbtermError` with file, line and byte if the text is not UTF-8, or if it
+    changes while it is read.
     """
     limits = f"{format_version} {settings.vocabulary_size} {settings.minimum_count}"
-    name = f"{text.fingerprint[:16]}-{hashlib.sha256(limits.encode()).hexdigest()[:8]}"
-    fallback = fallback / hashlib.sha256(text.name.encode()).hexdigest()[:16]
-    beside = fallback if _is_linked(text.cache) else text.cache
-    for folder in (beside, fallback):
-        if _is_intact(folder / name):
-            return _open(text, folder / name)
+    folder = caches / f"{text.fingerprint[:32]}-{hashlib.sha256(limits.encode()).hexdigest()[:8]}"
+    if not caches.is_symlink() and _is_intact(folder):
+        with suppress(OSError):
+            os.utime(folder)  # used now
+        return _open(text, folder)
     vocabulary = _count(text, settings)
     try:
-        return _write(text, vocabulary, beside / name)
+        if caches.is_symlink():  # it may point anywhere
+            raise NotADirectoryError(caches)
+        caches.mkdir(parents=True, exist_ok=True)
+        _write(text, vocabulary, folder)
     except OSError:
-        return _write(text, vocabulary, fallback / name)
-
-
-def _is_linked(cache: Path) -> bool:
-    """Return whether the cache, or the folder that it is in, is a symbolic link, which may point anywhere."""
-    return cache.is_symlink() or cache.parent.is_symlink()
+        with TemporaryDirectory(prefix="ptbterm-ids-") as temporary:
+            _write(text, vocabulary, Path(temporary) / folder.name)
+            return _open(text, Path(temporary) / folder.name)  # mapped files outlive their names
+    _delete_oldest(caches)
+    return _open(text, folder)
 
 
 def _is_intact(folder: Path) -> bool:
@@ -95,7 +100,7 @@ def _count(text: CorpusText, settings: CorpusSettings) -> Vocabulary:
     return build_vocabulary(counts, settings.vocabulary_size, settings.minimum_count)
 
 
-def _write(text: CorpusText, vocabulary: Vocabulary, folder: Path) -> EncodedCorpus:
+def _write(text: CorpusText, vocabulary: Vocabulary, folder: Path) -> None:
     if folder.is_symlink() or folder.is_file():
         folder.unlink()
     elif folder.exists():
@@ -108,7 +113,11 @@ def _write(text: CorpusText, vocabulary: Vocabulary, folder: Path) -> EncodedCor
                 for chunk in vocabulary.encode(text.splits[split].sentences()):
                     file.write(chunk.tobytes())
         (temporary / _SUM).write_text(_sum(temporary), encoding="ascii")
-    for older in folder.parent.iterdir():
-        if _CACHE.fullmatch(older.name) and not older.name.startswith(text.fingerprint[:16]):
-            shutil.rmtree(older, ignore_errors=True)
-    return _open(text, folder)
+
+
+def _delete_oldest(caches: Path) -> None:
+    """Keep the caches that were used last."""
+    with suppress(OSError):
+        used = [folder for folder in caches.iterdir() if _CACHE.fullmatch(folder.name)]
+        for folder in sorted(used, key=lambda folder: folder.lstat().st_mtime)[:-MAX_CACHES]:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -15,13 +15,12 @@ DEMO_TITLE, PTB_TITLE = "demo corpus", "Penn Treebank"
 
 @dataclass(frozen=True)
 class CorpusText:
-    """A corpus on disk: `name` finds it again, `title` is for people, `cache` is the folder for its ids."""
+    """A corpus on disk: `name` finds it again, `title` is for people, `fingerprint` identifies its text."""
 
     name: str
     title: str
     splits: dict[str, TextSplit]
     fingerprint: str
-    cache: Path
 
     @property
     def is_demo(self) -> bool:
@@ -91,5 +90,4 @@ def _is_utf8(name: str) -> bool:
 
 def _read(name: str, title: str, path: Path) -> CorpusText:
     splits = find_splits(path)
-    cache = path / ".ptbterm" if path.is_dir() else path.parent / ".ptbterm" / path.name
-    return CorpusText(name, title, splits, fingerprint(splits), cache)
+    return CorpusText(name, title, splits, fingerprint(splits))

@@ -1,7 +1,7 @@
 """Text on disk, one sentence per line: the files and lines of each split, and their words."""
 
 import hashlib
-import itertools
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,13 +35,17 @@ class TextSplit:
     def sentences(self) -> Iterator[list[str]]:
         """Yield the words of each line that is not blank, with `<eos>` at the end.
 
-        Raises `PtbtermError` with file, line and byte if the text is not UTF-8.
+        Raises `PtbtermError` with file, line and byte if the text is not UTF-8, and at the end if the file is not
+        the one of `sha256` because it changed in the meantime.
         """
+        digest, end = hashlib.sha256(), math.inf if self.end_line is None else self.end_line
         with open_file(self.path) as file:
-            lines = itertools.islice(enumerate(file, 1), self.first_line, self.end_line)
-            for number, line in lines:
-                if words := decode_line(line, number, self.path).split():
+            for number, line in enumerate(file, 1):
+                digest.update(line)
+                if self.first_line < number <= end and (words := decode_line(line, number, self.path).split()):
                     yield [*words, END_OF_SENTENCE]
+        if digest.hexdigest() != self.sha256:
+            raise PtbtermError(f"{self.path} changed while it was being read.", "Run the command again.")
 
 
 def find_splits(path: Path) -> dict[str, TextSplit]:

@@ -23,17 +23,20 @@ def save_adapted(trained: TrainedModel, learner: DynamicEvaluation, name: str, t
     facts = msgspec.structs.replace(trained.record.run, created=utc_now(), adapted_from=source.name)
     record = msgspec.structs.replace(trained.record, run=facts)
     counts = trained.word_counts().values() if source.word_counts_file.exists() else ()
-    run = create_run(source.path.parent, name, record, trained.vocabulary.as_text(), counts)
     weights = {f"{WEIGHTS}{key}": tensor for key, tensor in learner.model.named_weights().items()}
-    save_checkpoint(Checkpoint(weights, trained.position), run.last_checkpoint)
-    Journal(run.events_file, lambda _: None).append(
-        RunAdapted(
-            run=run.name,
+
+    def fill(new: Run) -> None:
+        save_checkpoint(Checkpoint(weights, trained.position), new.last_checkpoint)
+        adapted = RunAdapted(
+            run=name,
             adapted_from=source.name,
             words=totals.words,
             perplexity=totals.perplexity,
             learning_rate=learner.learning_rate,
-            checkpoint=run.last_checkpoint.name,
+            checkpoint=new.last_checkpoint.name,
         )
-    )
-    return run
+        journal = Journal(new.events_file, lambda _: None)
+        journal.append(adapted)
+        journal.flush()
+
+    return create_run(source.path.parent, name, record, trained.vocabulary.as_text(), counts, fill)

@@ -1,5 +1,6 @@
 """A trained model, loaded from its run: the class behind `ptbterm.load`."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,6 @@ import torch
 
 from ptbterm import environment
 from ptbterm.checkpoints import OtherVersionError, Position, check_size, load_checkpoint, load_weights
-from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.typed_text import TextReader
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
@@ -169,15 +169,14 @@ def load_run(run: Run, device: str = "auto") -> TrainedModel:
     model = LanguageModel(record.model, len(vocabulary))
     load_weights(model, checkpoint)
     model.to(choose_device(device)).eval()
-    if model.device.type == "cuda":
-        use_precision("highest")  # as on a CPU; torch's own default for cuDNN is TF32
+    use_precision(record.training.matmul_precision)  # as the trainer does, so that evaluations are equal
     return TrainedModel(run, record, vocabulary, model, checkpoint.position)
 
 
 def _vocabulary_of(run: Run, record: RunRecord) -> Vocabulary:
     vocabulary = read_vocabulary(run.vocabulary_file, record.run.vocabulary_size)
     expected = record.run.vocabulary_sha256
-    if expected and sha256_of(run.vocabulary_file) != expected:
+    if expected and hashlib.sha256(vocabulary.as_text().encode()).hexdigest() != expected:
         raise PtbtermError(f"{run.vocabulary_file} is not the vocabulary that run {run.name} was trained with.")
     return vocabulary
 

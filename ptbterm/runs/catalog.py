@@ -8,7 +8,8 @@ import secrets
 import shutil
 import string
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -22,10 +23,13 @@ from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_DELETED = ".deleted"
 _VALID = "at most 100 letters, digits, dots, dashes and underscores, starting with a letter or digit"
 
 ABANDONED_SECONDS = 3600.0
 """A half-created run is abandoned after this time, even if another machine was creating it."""
+IDLE_SECONDS = 60.0
+"""A deletion that has removed nothing for this time was interrupted."""
 
 
 def is_run_name(name: str) -> bool:
@@ -54,8 +58,15 @@ def _taken(name: str) -> PtbtermError:
     return PtbtermError(f"A run named {name} already exists.", next_step=NextStep.RESUME, run=name)
 
 
-def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_counts: Iterable[int] = ()) -> Run:
-    """Create the directory of a new run, atomically.
+def create_run(
+    runs: Path,
+    name: str,
+    record: RunRecord,
+    vocabulary: str,
+    word_counts: Iterable[int] = (),
+    fill: Callable[[Run], None] = lambda _: None,
+) -> Run:
+    """Create the directory of a new run, atomically; `fill` writes more files into it before it appears.
 
     `vocabulary` is the text of vocabulary.txt, `word_counts` the count of each of its words in the training text.
     The vocabulary's checksum goes into the record, which ties the two files together. Raises like `unused_run`,
@@ -72,6 +83,7 @@ def create_run(runs: Path, name: str, record: RunRecord, vocabulary: str, word_c
             new.write_record(msgspec.structs.replace(record, run=facts))
             new.vocabulary_file.write_bytes(text)
             new.word_counts_file.write_text("".join(f"{count}\n" for count in word_counts), encoding="utf-8")
+            fill(new)
     except FileExistsError:
         raise _taken(name) from None
     return run
@@ -149,14 +161,59 @@ def _newest(runs: list[Run]) -> Run:
 
 
 def delete_run(run: Run) -> None:
-    """Delete a run's directory, never through a link: a run that is a link loses the link alone."""
+    """Delete a run's directory, never through a link: a run that is a link loses the link alone.
+
+    If a file can't be deleted, the run stays listed, with what is left of it, and `PtbtermError` names the file.
+    """
     if run.path.is_symlink():
         run.path.unlink()
         return
-    doomed = run.path.with_name(f".{run.name}.deleted")
-    shutil.rmtree(doomed, ignore_errors=True)  # the remains of a deletion that was killed
+    doomed = run.path.with_name(f".{run.name}{_DELETED}")
+    _delete_tree(doomed)  # the remains of a deletion that was killed
     run.path.rename(doomed)  # at once invisible, however long the rest takes
-    shutil.rmtree(doomed)
+    try:
+        _delete_tree(doomed)
+    except OSError as error:
+        doomed.rename(run.path)
+        raise _undeletable(run.name, error) from error
+
+
+def finish_deletions(runs: Path, idle_seconds: float = IDLE_SECONDS) -> Iterator[str]:
+    """Finish the deletions of runs that were interrupted, `idle_seconds` ago or more; yield a sentence about each.
+
+    A run that can't be deleted is listed again, unless its name is taken by now.
+    """
+    for doomed in sorted(runs.glob(f".*{_DELETED}")):
+        name = doomed.name[1:].removesuffix(_DELETED)
+        if doomed.is_symlink() or not is_run_name(name) or time.time() - _modified(doomed) < idle_seconds:
+            continue
+        try:
+            _delete_tree(doomed)
+            yield f"Finished the interrupted deletion of run {name}."
+        except OSError as error:
+            if not (runs / name).exists():
+                doomed.rename(runs / name)
+            yield _undeletable(name, error).message
+
+
+def _delete_tree(folder: Path) -> None:
+    """Delete a run's files, its settings last: without them it would not be listed. A missing one is deleted."""
+    settings = Run(folder).settings_file
+    for path in [*(path for path in sorted(folder.glob("*")) if path != settings), settings, folder]:
+        with suppress(FileNotFoundError):
+            if path.is_dir() and not path.is_symlink() and path != folder:
+                shutil.rmtree(path)
+            elif path == folder:
+                path.rmdir()
+            else:
+                path.unlink()
+
+
+def _undeletable(name: str, error: OSError) -> PtbtermError:
+    return PtbtermError(
+        f"Run {name} could not be deleted: {error.filename}: {error.strerror}. What is left is listed again.",
+        "Its files may belong to another user, or be protected.",
+    )
 
 
 def delete_unstarted(run: Run) -> None:

@@ -10,7 +10,10 @@ from ptbterm.runs.state import RunState
 
 
 class Condition(StrEnum):
-    """The condition of a run; `lost`: its trainer died without an event."""
+    """The condition of a run.
+
+    `lost`: its trainer died without an event. `unknown`: it may train, but its file system has no locks to ask.
+    """
 
     STARTING = "starting"
     RUNNING = "running"
@@ -18,6 +21,7 @@ class Condition(StrEnum):
     STOPPED = "stopped"
     FAILED = "failed"
     LOST = "lost"
+    UNKNOWN = "unknown"
 
 
 def condition(run: Run, state: RunState, launch: Launch | None = None) -> Condition:
@@ -31,6 +35,5 @@ def condition(run: Run, state: RunState, launch: Launch | None = None) -> Condit
             return Condition.STOPPED
         case RunFailed():
             return Condition.FAILED
-    if is_training(run):
-        return Condition.RUNNING if state.started else Condition.STARTING
-    return Condition.LOST
+    training = Condition.RUNNING if state.started else Condition.STARTING
+    return {True: training, False: Condition.LOST, None: Condition.UNKNOWN}[is_training(run)]

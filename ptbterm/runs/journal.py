@@ -39,6 +39,7 @@ class _Kind(msgspec.Struct):
 class Journal:
     """Appends events to a log, with sequence number and time, and passes each to `listener`.
 
+    `check` is called before each write, and forbids it by raising `PtbtermError`.
     Bytes that a full disk refuses, even half a line, are kept and written before the next event.
     """
 
@@ -47,8 +48,10 @@ class Journal:
         path: Path,
         listener: Callable[[AnyEvent], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        check: Callable[[], None] = lambda: None,
     ) -> None:
         self.path = path
+        self._check = check
         self._listener = listener
         self._now = now
         self._unwritten = b""
@@ -94,6 +97,7 @@ class Journal:
 
     def _write(self) -> None:
         """Write the pending bytes, or as many as the disk takes."""
+        self._check()
         with open_to_append(self.path) as file:
             while self._unwritten:
                 self._unwritten = self._unwritten[file.write(self._unwritten) :]

@@ -1,7 +1,7 @@
 """The lock of a run, which its trainer holds until it ends or dies. POSIX only."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
@@ -46,14 +46,16 @@ def _ticks(pid: int) -> int | None:
 
 
 @contextmanager
-def as_trainer(run: Run, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+def as_trainer(run: Run, seconds: float = LOCK_SECONDS) -> Iterator[Callable[[], None]]:
     """Hold a run's lock, record the process, and remove half-written files of dead trainers.
 
-    Raises `PtbtermError` if another trainer still holds the lock after `seconds`.
+    Yields a function to call before each write: it raises `PtbtermError` if the lock is no longer the file at its
+    place, because the run was renamed, replaced or deleted while its trainer slept. Raises `PtbtermError` if
+    another trainer still holds the lock after `seconds`, or if the file system has no locks.
     """
     with ExitStack() as stack:
         try:
-            stack.enter_context(exclusive_lock(run.lock_file, seconds))
+            lock = os.fstat(stack.enter_context(exclusive_lock(run.lock_file, seconds)))
         except BlockingIOError:
             raise PtbtermError(
                 f"Run {run.name} is being trained by another process.", next_step=NextStep.WATCH, run=run.name
@@ -63,11 +65,27 @@ def as_trainer(run: Run, seconds: float = LOCK_SECONDS) -> Iterator[None]:
         with replacing(run.trainer_file) as temporary:
             us = TrainerFacts(os.getpid(), psutil.Process().create_time(), _ticks(os.getpid()))
             temporary.write_bytes(msgspec.json.encode(us))
-        yield
+
+        def check_in_place() -> None:
+            if not _is_at(run.lock_file, lock):
+                raise PtbtermError(
+                    f"Run {run.name} was renamed, replaced or deleted while it was training:"
+                    f" {run.lock_file} is not the lock of this trainer, which has written nothing more.",
+                )
+
+        yield check_in_place
 
 
-def is_training(run: Run) -> bool:
-    """Return whether a trainer holds the run's lock."""
+def _is_at(path: Path, facts: os.stat_result) -> bool:
+    """Return whether the file of `facts` is the one at a path; links are not followed."""
+    try:
+        return os.path.samestat(path.lstat(), facts)
+    except OSError:
+        return False
+
+
+def is_training(run: Run) -> bool | None:
+    """Return whether a trainer holds the run's lock; None, which is unknown, if the file system has no locks."""
     return is_locked(run.lock_file)
 
 

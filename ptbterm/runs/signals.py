@@ -57,8 +57,12 @@ def _signal_trainer(run: Run, number: signal.Signals) -> None:
 
 
 def _no_trainer(run: Run) -> PtbtermError:
-    state = "is being trained on another machine" if is_training(run) else "is not being trained"
-    return PtbtermError(f"Run {run.name} {state}.", next_step=NextStep.SHOW, run=run.name)
+    states = {
+        True: f"Run {run.name} is being trained on another machine.",
+        False: f"Run {run.name} is not being trained.",
+        None: f"It is unknown whether run {run.name} trains: the file system of {run.lock_file} has no locks.",
+    }
+    return PtbtermError(states[is_training(run)], next_step=NextStep.SHOW, run=run.name)
 
 
 @contextmanager

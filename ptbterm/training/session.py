@@ -40,13 +40,13 @@ def resume(
     `assignments` (`key=value`) change settings first. Raises `PtbtermError` if the text is not the one that the
     run was trained on, or if there is nothing left to train.
     """
-    with as_trainer(run):
+    with as_trainer(run) as check_in_place:
         record, past = run.read_record(), read_state(run)
         _check_trainable(run, record, corpus)
         settings, changed = change_on_resume(record.settings, [*_unfinished_changes(past), *assignments])
         threads = use_threads(settings.training.threads)
         keep_freed_memory()
-        journal = Journal(run.events_file, listener)
+        journal = Journal(run.events_file, listener, check=check_in_place)
         with enough_memory(settings):
             saved = read_newest(run)
             trainer, has_same_streams = _restored_trainer(settings, corpus, saved)

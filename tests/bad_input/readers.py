@@ -77,9 +77,7 @@ def reader(file: str, valid: bytes, read: Callable[[Path], object], *more: st.Se
 
 TRAINING = TrainingSettings(batch_size=2, num_steps=3, optimizer="adamw", device="cpu")
 LETTERS = np.arange(40, dtype=np.int32) % len(WORDS)
-CORPUS = EncodedCorpus(
-    CorpusText("letters", "letters", {}, "", Path("nowhere")), Vocabulary(WORDS), {"train": LETTERS}
-)
+CORPUS = EncodedCorpus(CorpusText("letters", "letters", {}, ""), Vocabulary(WORDS), {"train": LETTERS})
 
 
 def new_trainer() -> Trainer:

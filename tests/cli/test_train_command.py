@@ -153,8 +153,8 @@ def test_a_text_that_cannot_be_read(
     assert (result.exit_code, result.stdout) == (1, "")
     assert sentence in result.stderr
     assert str(corpus / name) in result.stderr
-    assert not home.exists()
-    assert not (corpus / ".ptbterm").exists() or not list((corpus / ".ptbterm").iterdir())
+    assert not [place for place in home.rglob("*") if place.is_file()]
+    assert {place.name for place in corpus.iterdir()} == {"train.txt", "valid.txt", "test.txt"}
 
 
 def test_a_split_that_is_missing_and_a_path_that_is_not_there(ptbterm: Command, corpus: Path) -> None:

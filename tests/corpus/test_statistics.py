@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ptbterm.corpus.sources import CorpusText, find_corpus
 from ptbterm.corpus.statistics import CorpusStatistics, corpus_statistics
-from ptbterm.corpus.text_files import TextSplit
+from ptbterm.corpus.text_files import one_text
 from ptbterm.settings.schema import CorpusSettings
 
 TRAIN = "a rose is a rose\n\nis it <unk>\n"
@@ -25,8 +25,8 @@ def corpus(folder: Path, *texts: str) -> CorpusText:
     splits = {}
     for name, text in zip(("train", "valid", "test"), texts, strict=True):
         (folder / name).write_text(text)
-        splits[name] = TextSplit(folder / name, "")
-    return CorpusText("mine", "mine", splits, "", folder / "cache")
+        splits[name] = one_text(folder / name)
+    return CorpusText("mine", "mine", splits, "")
 
 
 def count(text: CorpusText, most: int = 10, **settings: int) -> CorpusStatistics:

@@ -33,7 +33,7 @@ def test_the_nats_counted_are_those_of_the_words_that_the_protocol_scores() -> N
 def demo_text(tmp_path_factory: pytest.TempPathFactory) -> CorpusText:
     path, random = tmp_path_factory.mktemp("corpus") / "demo.test.txt", Random(1)
     path.write_text("".join(" ".join(demo.grammar().sample(random).words) + "\n" for _ in range(5)))
-    return CorpusText("demo", "demo corpus", {"test": one_text(path)}, "", path.parent)
+    return CorpusText("demo", "demo corpus", {"test": one_text(path)}, "")
 
 
 def words_of(text: CorpusText) -> list[str]:
@@ -47,7 +47,7 @@ def test_the_floor_of_the_demo_corpus(demo_text: CorpusText) -> None:
 
 
 def test_no_floor_for_another_corpus(demo_text: CorpusText) -> None:
-    same_text = CorpusText("/my/own", demo_text.title, demo_text.splits, "", demo_text.cache)
+    same_text = CorpusText("/my/own", demo_text.title, demo_text.splits, "")
     assert floor_perplexity(same_text, "test", Vocabulary(words_of(demo_text)), "stream") is None
 
 

@@ -272,3 +272,19 @@ def test_vectors_from_damaged_files(home: Path, file: str, damage: str) -> None:
     (run.path / file).write_text(damage)
     with pytest.raises(PtbtermError, match=re.escape(str(run.last_checkpoint))):
         read_word_vectors(run)
+
+
+def test_the_precision_of_the_run_is_used(home: Path) -> None:
+    """As its trainer does, so that `eval` and the trainer's own evaluation are equal."""
+    before = torch.get_float32_matmul_precision()
+    training = replace(RECORD.training, matmul_precision="medium")
+    run = create_run(home / "runs", "medium", replace(RECORD, training=training), VOCABULARY.as_text())
+    save(3, run.last_checkpoint)
+    try:
+        load("medium", device="cpu")
+        assert torch.get_float32_matmul_precision() == "medium"
+        make_run(home, "highest", last=3)
+        load("highest", device="cpu")
+        assert torch.get_float32_matmul_precision() == "highest"
+    finally:
+        torch.set_float32_matmul_precision(before)

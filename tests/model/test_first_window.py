@@ -20,7 +20,7 @@ from ptbterm.settings.schema import CorpusSettings
 def corpus(ptb: Path, tmp_path_factory: pytest.TempPathFactory) -> EncodedCorpus:
     place = tmp_path_factory.mktemp("corpora")
     splits = find_splits(ptb)
-    text = CorpusText("ptb", "Penn Treebank", splits, fingerprint(splits), place)
+    text = CorpusText("ptb", "Penn Treebank", splits, fingerprint(splits))
     return encode_corpus(text, CorpusSettings(), place)
 
 

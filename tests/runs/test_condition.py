@@ -1,14 +1,18 @@
 """The condition of a run, derived from its lock and its events."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
+from ptbterm.errors import PtbtermError
 from ptbterm.runs.catalog import create_run
 from ptbterm.runs.condition import Condition, condition
 from ptbterm.runs.events import AnyEvent
 from ptbterm.runs.lock import as_trainer
 from ptbterm.runs.run import Run
+from ptbterm.runs.signals import ask_to_stop
 from ptbterm.runs.state import fold
 from tests.examples.events import FAILED, FINISHED, RECORD, RESUMED, STARTED, STOPPED
 
@@ -40,3 +44,15 @@ def test_condition_follows_from_the_lock_and_the_events(
             assert condition(run, state) is expected
     else:
         assert condition(run, state) is expected
+
+
+def test_unknown_where_the_file_system_has_no_locks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(_descriptor: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    run.lock_file.touch()
+    monkeypatch.setattr("fcntl.flock", flock)
+    assert condition(run, fold([STARTED])) is Condition.UNKNOWN
+    assert condition(run, fold([STARTED, STOPPED])) is Condition.STOPPED
+    with pytest.raises(PtbtermError, match=r"It is unknown whether run .* trains"):
+        ask_to_stop(run)

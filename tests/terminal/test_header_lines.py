@@ -82,6 +82,11 @@ STATES: dict[str, tuple[Shown, str, str]] = {
         "? lost",
         f"The trainer died; its last event was at {ends(-1)}.  r resumes",
     ),
+    "unknown": (
+        view(*TRAINING, condition=Condition.UNKNOWN),
+        "? unknown",
+        "It is unknown whether it trains: its file system has no locks.",
+    ),
     "never begun": (view(condition=Condition.LOST), "? lost", "The trainer never started.  r resumes"),
 }
 
@@ -107,7 +112,7 @@ def test_header_in_ascii(state: str, cells: int) -> None:
 @pytest.mark.parametrize("symbols", [UNICODE, ASCII])
 def test_no_two_states_look_alike(symbols: Symbols) -> None:
     shown = {status(*run._replace(symbols=symbols)).text for run, _, _ in STATES.values()}
-    assert len(shown) == len({text.split()[0] + text.split()[1] for text in shown}) == 7
+    assert len(shown) == len({text.split()[0] + text.split()[1] for text in shown}) == 8
 
 
 def test_header_of_a_wide_screen() -> None:

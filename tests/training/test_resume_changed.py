@@ -1,7 +1,7 @@
 """A run that is resumed with other settings, files, texts or machines."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -113,10 +113,10 @@ def test_settings_are_read_after_the_lock_is_taken(
     more = msgspec.structs.replace(record, training=msgspec.structs.replace(record.training, epochs=5))
 
     @contextmanager
-    def after_another(run: Run) -> Iterator[None]:
-        with as_trainer(run):
+    def after_another(run: Run) -> Iterator[Callable[[], None]]:
+        with as_trainer(run) as check_in_place:
             run.write_record(more)
-            yield
+            yield check_in_place
 
     monkeypatch.setattr(session, "as_trainer", after_another)
     finish(run, small_corpus)
