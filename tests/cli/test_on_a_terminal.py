@@ -38,7 +38,7 @@ def trainer_of(run: Run) -> psutil.Process:
     return trainer
 
 
-def goes_on(run: Run) -> bool:
+def is_training_on(run: Run) -> bool:
     """Return whether the trainer writes more events."""
     before = run.events_file.stat().st_size
     trainer = trainer_of(run)
@@ -63,7 +63,7 @@ def test_detach_attach_resize_stop_and_resume(terminal: Open, training: Terminal
     assert "first continues training" in text
     assert "ptbterm watch first" in text
     assert "ptbterm runs stop first" in text
-    assert goes_on(run)
+    assert is_training_on(run)
 
     screen = terminal("watch", size=(140, 42))
     screen.until("3 Speed")
@@ -86,12 +86,12 @@ def test_detach_attach_resize_stop_and_resume(terminal: Open, training: Terminal
 def test_a_viewer_that_is_killed_leaves_the_trainer_alone(training: Terminal, run: Run) -> None:
     training.child.kill(signal.SIGKILL)
     training.end()
-    assert goes_on(run)
+    assert is_training_on(run)
 
 
 def test_a_line_that_drops_leaves_the_trainer_alone(training: Terminal, run: Run) -> None:
     training.child.close(force=False)
-    assert goes_on(run)
+    assert is_training_on(run)
 
 
 def test_a_killed_trainer_is_lost_and_can_be_resumed(training: Terminal, run: Run) -> None:
@@ -108,7 +108,7 @@ def test_ctrl_c_does_not_stop_the_training(training: Terminal, run: Run) -> None
     training.until(r"Press ctrl\+c again to leave")
     training.press("\x03")
     assert training.end()[0] == 0
-    assert goes_on(run)
+    assert is_training_on(run)
 
 
 def test_a_finished_training_says_what_to_try_next(terminal: Open, corpus: Path) -> None:

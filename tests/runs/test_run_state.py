@@ -49,11 +49,11 @@ def test_a_stop_says_the_seconds_so_far() -> None:
 
 
 @pytest.mark.parametrize("end", [FINISHED, STOPPED, FAILED])
-@pytest.mark.parametrize("goes_on", [RESUMED, EPOCH_STARTED])
-def test_the_end_of_a_run_until_it_is_resumed(end: AnyEvent, goes_on: AnyEvent) -> None:
+@pytest.mark.parametrize("resumed", [RESUMED, EPOCH_STARTED])
+def test_the_end_of_a_run_until_it_is_resumed(end: AnyEvent, resumed: AnyEvent) -> None:
     state = fold([STARTED, progress(20.0), end])
     assert state.end == end
-    assert fold([goes_on], state).end is None
+    assert fold([resumed], state).end is None
 
 
 def test_a_state_stays_as_it_is_while_events_are_added() -> None:

@@ -50,7 +50,7 @@ def test_an_epoch_that_was_taken_back_has_no_row() -> None:
     assert [plain_text(row).split()[0] for row in epoch_lines(*run)] == ["epoch", "1"]
 
 
-def test_an_epoch_that_was_taken_back_begins_anew() -> None:
+def test_an_epoch_that_was_taken_back_starts_over() -> None:
     run = view(*TWO_EPOCHS, resumed(epoch=2), progress(2, 0.25, 163.0))
     assert text_of(epoch_lines(*run)[2:]) == "    2         1     163.0         …      9,512    0:25   25 %"
 
@@ -77,7 +77,7 @@ def test_speed_rate_gradient_and_loss() -> None:
         """)
 
 
-def test_the_gpu_is_told_where_there_is_one() -> None:
+def test_the_gpu_is_shown_where_there_is_one() -> None:
     machine = Machine(100.0, 2**30, 2**40, gpu="gpu 93 %, 1024 MiB")
     assert plain_text(speed_lines(*view(*TRAINING, machine=machine), 40)[-1]) == "gpu 93 %, 1024 MiB"
 
@@ -86,7 +86,7 @@ def test_a_hostile_driver_acts_on_no_terminal() -> None:
     assert_harmless(speed_lines(*view(*TRAINING, machine=Machine(100.0, 2**30, 2**40, gpu=HOSTILE)), 60))
 
 
-def test_the_course_of_the_speed_is_that_of_the_last_reports() -> None:
+def test_the_speed_is_drawn_over_the_last_reports() -> None:
     speeds = [100.0, 9_600.0, 4_800.0, 0.5]
     reports = [
         msgspec.structs.replace(progress(1, share / 10, 500.0), recent_words_per_second=words_per_second)
