@@ -19,6 +19,8 @@ class Served:
     cut_after: list[int] = field(default_factory=list)
     """How many bytes the first answers send before the connection closes; later answers are whole."""
     stall_after: int | None = None
+    drip_seconds: float | None = None
+    """Between any two bytes."""
     length: int | None = None
     """What Content-Length claims; 0 leaves it out."""
 
@@ -74,6 +76,11 @@ class _Handler(BaseHTTPRequestHandler):
         if file.stall_after is not None:
             self.wfile.write(body[: file.stall_after])
             server.released.wait(10)
+        elif file.drip_seconds is not None:
+            for byte in body:
+                if server.released.wait(file.drip_seconds):
+                    break
+                self.wfile.write(bytes([byte]))
         elif file.cut_after:
             self.wfile.write(body[: file.cut_after.pop(0)])
         else:

@@ -1,8 +1,11 @@
 """One file over HTTP: whole, resumed, refused."""
 
+import gc
 import random
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -148,6 +151,56 @@ def test_endless_redirects(server: Server, tmp_path: Path) -> None:
 def test_redirect_to_a_local_file(server: Server, tmp_path: Path) -> None:
     server.files["/f"] = Served(status=302, headers={"Location": "file:///etc/passwd"})
     assert "No connection" in refusal(server, tmp_path)
+
+
+MALFORMED = (
+    *("http://[::1", "http://127.0.0.1:99999/f", "http://127.0.0.1:x/f", "http://", "//", "http:///f", ":"),
+    *("http://\x80.a", f"http://{'a' * 70}.b/", "javascript:alert(1)", "http://\xff\xfe/", "http://:80/"),
+)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # urllib3 forgets a socket
+@pytest.mark.parametrize("place", MALFORMED)
+def test_redirect_to_a_malformed_address(server: Server, tmp_path: Path, place: str) -> None:
+    server.files["/f"] = Served(status=302, headers={"Location": place})
+    assert refusal(server, tmp_path).startswith(("No connection: ", "The server answered "))
+    gc.collect()
+
+
+def test_server_that_drips_is_given_up(server: Server, tmp_path: Path) -> None:
+    server.files["/f"] = Served(BODY, drip_seconds=0.02)
+    slow = replace(PATIENT, slow_seconds=0.3, slow_bytes=100)
+    assert refusal(server, tmp_path, patience=slow).startswith("The server is too slow: ")
+
+
+@pytest.mark.parametrize("size", [b"-1", b"-ffff", b"zz", b"", b"f" * 5000, b"1e", b"0x", b"ffffffffffffffffff"])
+def test_chunk_sizes_that_are_invalid(tmp_path: Path, size: bytes) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with answering(head + b"3\r\nabc\r\n" + size + b"\r\nabc") as url, pytest.raises(PtbtermError) as error:
+        Fetcher(lambda _: None, PATIENT).fetch(url, part_file(url, tmp_path), 1_000)
+    assert error.value.message.startswith(("The connection broke off", "The server's answer is invalid"))
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """Yield the address of a server that gives every request the same bytes, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer_all() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.recv(65_536)
+                        connection.sendall(answer)
+
+        thread = threading.Thread(target=answer_all)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}/f"
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 def test_archive_that_the_server_calls_encoded(server: Server, tmp_path: Path) -> None:

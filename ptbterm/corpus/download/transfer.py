@@ -7,7 +7,8 @@ may have changed between them: the caller verifies it.
 import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -37,10 +38,15 @@ class Transfer:
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait for a server, and how often to reconnect where a connection breaks."""
+    """How long to wait for a server, and how often to reconnect where a connection breaks.
+
+    A server that sends fewer than `slow_bytes` in `slow_seconds` is given up.
+    """
 
     connect_seconds: float = 5
     read_seconds: float = 30
+    slow_seconds: float = 60
+    slow_bytes: int = 2**14
     retries: int = 3
     pause_seconds: float = 1
 
@@ -94,19 +100,23 @@ class Fetcher:
             self._save(response, part, Transfer(url, kept, total), max_bytes)
         return kept > 0
 
-    def _get(self, url: str, kept: int) -> "Response":
+    @contextmanager
+    def _get(self, url: str, kept: int) -> "Iterator[Response]":
         import requests  # noqa: PLC0415 - 90 ms, for those who download
 
         headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={kept}-"} if kept else {})
         seconds = (self.patience.connect_seconds, self.patience.read_seconds)
-        try:
-            return requests.get(url, headers=headers, stream=True, timeout=seconds)
-        except requests.ConnectTimeout as error:
-            raise PtbtermError(f"No connection within {seconds[0]:g} seconds.") from error
-        except requests.ReadTimeout as error:
-            raise self._stalled() from error
-        except (requests.RequestException, ValueError) as error:
-            raise PtbtermError(f"No connection: {_reason(error)}.") from error
+        with requests.Session() as session:
+            try:
+                response = session.get(url, headers=headers, stream=True, timeout=seconds)
+            except requests.ConnectTimeout as error:
+                raise PtbtermError(f"No connection within {seconds[0]:g} seconds.") from error
+            except requests.ReadTimeout as error:
+                raise self._stalled() from error
+            except (requests.RequestException, ValueError) as error:
+                raise PtbtermError(f"No connection: {_reason(error)}.") from error
+            with response:
+                yield response
 
     def _save(self, response: "Response", part: Path, progress: Transfer, max_bytes: int) -> None:
         from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415 - comes with requests
@@ -115,19 +125,32 @@ class Fetcher:
             with part.open("ab") as file:
                 _check_size(part, progress, max_bytes)
                 self.on_progress(progress)
-                for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=False):
-                    progress = replace(progress, done_bytes=progress.done_bytes + len(chunk))
+                for piece in self._pieces(response):
+                    progress = replace(progress, done_bytes=progress.done_bytes + len(piece))
                     _check_size(part, progress, max_bytes)
-                    file.write(chunk)
+                    file.write(piece)
                     self.on_progress(progress)
         except ReadTimeoutError as error:
             raise self._stalled() from error
         except HTTPError as error:
             raise _broken_off(progress) from error
+        except ValueError as error:  # such as a negative size of a chunk
+            raise PtbtermError("The server's answer is invalid.") from error
         if progress.total_bytes is None:
             self.on_progress(replace(progress, total_bytes=progress.done_bytes))
         elif progress.done_bytes < progress.total_bytes:
             raise _broken_off(progress)
+
+    def _pieces(self, response: "Response") -> Iterator[bytes]:
+        """Yield the bytes as they arrive; raises `PtbtermError` if they arrive too slowly."""
+        since, arrived = time.monotonic(), 0
+        while piece := response.raw.read1(_CHUNK_BYTES, decode_content=False):
+            arrived += len(piece)
+            if (seconds := time.monotonic() - since) >= self.patience.slow_seconds:
+                if arrived < self.patience.slow_bytes:
+                    raise PtbtermError(f"The server is too slow: {arrived:,} bytes in {seconds:.0f} seconds.")
+                since, arrived = time.monotonic(), 0
+            yield piece
 
     def _stalled(self) -> PtbtermError:
         return PtbtermError(f"The server sent nothing for {self.patience.read_seconds:g} seconds.")
