@@ -3,6 +3,7 @@
 import asyncio
 import math
 import re
+import signal
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -65,7 +66,11 @@ class PtbtermApp(App[None]):
         self.animation_level = "none"
 
     def on_mount(self) -> None:
-        """Show the first screen."""
+        """Show the first screen; leave it, and give the terminal back, when a signal ends the process."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:  # as with `nohup`
+                loop.add_signal_handler(number, self.exit, None, 128 + number)
         self.push_screen(self._first_screen)
 
     async def on_event(self, event: Event) -> None:

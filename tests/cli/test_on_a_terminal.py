@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import termios
 from pathlib import Path
 
 import psutil
@@ -245,3 +246,32 @@ def test_a_terminal_that_is_closed_on_plain_lines_leaves_the_run_saved(home: Pat
     *_, end = read_events(run.events_file)
     assert isinstance(end, RunStopped)
     assert run.last_checkpoint.is_file()
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("command", "shows"),
+    [
+        (["watch", "tiny"], "Leave"),
+        (["chat", "tiny"], "entropy"),
+        (["tour", "--run", "tiny"], "1 of 15"),
+        (["embeddings", "tiny", "--words", "8"], "Search"),
+    ],
+)
+def test_a_signal_gives_the_terminal_back(
+    home: Path, tiny_run: Path, command: list[str], shows: str, number: signal.Signals
+) -> None:
+    terminal = Terminal(home, *command)
+    before = termios.tcgetattr(terminal.child.child_fd)[3] & (termios.ICANON | termios.ECHO)
+    terminal.until(shows)
+    assert not termios.tcgetattr(terminal.child.child_fd)[3] & termios.ICANON
+    terminal.child.kill(number)
+    while terminal.child.isalive():
+        terminal.read()
+    terminal.read()
+    assert termios.tcgetattr(terminal.child.child_fd)[3] & (termios.ICANON | termios.ECHO) == before
+    for mode in (b"?1049", b"?1000", b"?1003", b"?1006", b"?2004"):  # alternate screen, mouse, pastes
+        assert terminal.raw.count(b"\x1b[%sh" % mode) == terminal.raw.count(b"\x1b[%sl" % mode), mode
+    assert terminal.raw.rindex(b"\x1b[?25h") > terminal.raw.rindex(b"\x1b[?25l")
+    assert terminal.child.exitstatus == 128 + number
