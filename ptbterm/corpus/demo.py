@@ -1,11 +1,13 @@
 """The built-in demo corpus: sampled from a grammar, so that the true probability of every word is known."""
 
+import atexit
 import shutil
 from contextlib import suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import numpy.typing as npt
@@ -36,13 +38,26 @@ def grammar() -> Grammar:
 
 
 def ensure_demo_corpus(corpora: Path) -> Path:
-    """Return the folder of the demo corpus in `corpora`; write it first if it is missing or damaged."""
+    """Return the folder of the demo corpus in `corpora`; write it first if it is missing or damaged.
+
+    Where that can't be written, it is a temporary folder, which is deleted when the process ends.
+    """
     folder = corpora / "demo"
-    if not all_intact(folder, SHA256):
-        shutil.rmtree(folder, ignore_errors=True)
-        with suppress(FileExistsError), new_folder(folder) as temporary:
-            for name in WORDS:
-                (temporary / name).write_bytes(sample_text(name).encode())
+    if all_intact(folder, SHA256):
+        return folder
+    try:
+        return _write(folder)
+    except OSError:
+        temporary = TemporaryDirectory(prefix="ptbterm-")
+        atexit.register(temporary.cleanup)
+        return _write(Path(temporary.name) / "demo")
+
+
+def _write(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    with suppress(FileExistsError), new_folder(folder) as temporary:
+        for name in WORDS:
+            (temporary / name).write_bytes(sample_text(name).encode())
     return folder
 
 

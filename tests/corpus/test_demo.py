@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from ptbterm.corpus import demo
+from ptbterm.corpus.checksums import all_intact
+from ptbterm.corpus.demo import SHA256, ensure_demo_corpus
 from ptbterm.corpus.grammar import ExactModel
 from ptbterm.errors import PtbtermError
 from ptbterm.settings.schema import TrainingSettings
@@ -132,3 +134,11 @@ def test_whole_corpus_is_left_as_it_is(corpora: Path) -> None:
     before = [(path, path.stat()) for path in sorted((corpora / "demo").iterdir())]
     demo.ensure_demo_corpus(corpora)
     assert [(path, path.stat()) for path in sorted((corpora / "demo").iterdir())] == before
+
+
+def test_where_it_cannot_be_written_it_is_temporary(tmp_path: Path) -> None:
+    corpora = tmp_path / "corpora"
+    corpora.symlink_to("/proc")
+    folder = ensure_demo_corpus(corpora)
+    assert all_intact(folder, SHA256)
+    assert not folder.is_relative_to(corpora)
