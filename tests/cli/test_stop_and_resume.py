@@ -69,8 +69,7 @@ def test_a_second_hangup_does_not_stop_the_saving(process: Process, home: Path, 
     trainer.stdout.readline()
     trainer.send_signal(signal.SIGHUP)
     assert trainer.stderr is not None
-    while "Stopping" not in trainer.stderr.readline():
-        pass
+    assert any("Stopping" in line for line in iter(trainer.stderr.readline, ""))
     trainer.send_signal(signal.SIGHUP)
     trainer.communicate()
     assert trainer.returncode == 130
