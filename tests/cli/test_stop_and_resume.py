@@ -141,8 +141,9 @@ def test_an_unwritable_folder(process: Process, tiny_run: Path) -> None:
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     tiny_run.chmod(0o755)
     assert (done.returncode, done.stdout) == (1, "")
-    *_, error = done.stderr.splitlines()
-    assert error.startswith("Error: Permission denied: ")
+    *_, error, hint = done.stderr.splitlines()
+    assert error == f"Error: {tiny_run / 'trainer.json'}: Permission denied."
+    assert hint == "Set PTBTERM_HOME to a folder that you can write to."
     assert contents(tiny_run) == before
 
 
