@@ -20,7 +20,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a run named demo."""
     home = tmp_path_factory.mktemp("docs") / "home"
-    train(home, "--preset", "demo", "--name", "demo", "--set", "training.epochs=2")
+    train(home, "--preset", "demo", "--name", "demo", "--set", "training.epochs=1")
     return home
 
 
@@ -76,7 +76,7 @@ def test_a_table_of_sentences_to_surprisals_and_back(tmp_path: Path, monkeypatch
 
 NOT_HERE = ("pip install", "ptbterm download", "--corpus ptb", "ptbterm tour --corpus demo")
 """What needs a network, the Penn Treebank, or is the handout's tour once more."""
-QUICK = " --set training.epochs=1 --view none"
+QUICK = " --set training.windows=80 --view none"
 
 
 def lesson_plan() -> str:
