@@ -2,10 +2,9 @@
 
 import os
 import sys
-from typing import NoReturn
 
 
-def main() -> NoReturn:
+def main() -> None:
     """Run the command line; Ctrl-C while it is being imported ends the process without a traceback."""
     import signal  # noqa: PLC0415
 

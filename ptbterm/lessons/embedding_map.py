@@ -12,8 +12,8 @@ from ptbterm.lessons.subject import Subject
 
 WORDS = (
     "{vectors} Words that are used alike get similar gradients, and their cosine approaches 1. Here after "
-    "{learned}: frequent words in the plane of largest variance, then the nearest neighbors of some. ptbterm "
-    "embeddings draws the map of a run."
+    "{learned}: frequent words in the plane of largest variance, then the nearest neighbors of some. The "
+    "word map of a run shows a thousand."
 )
 TWO = "A word has two vectors: the row that reads it and the column that predicts it. Both start random."
 ONE = "Here a word has one vector, by which it is read and predicted. It starts random."
