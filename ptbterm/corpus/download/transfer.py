@@ -129,6 +129,7 @@ class Fetcher:
                     progress = replace(progress, done_bytes=progress.done_bytes + len(piece))
                     _check_size(part, progress, max_bytes)
                     file.write(piece)
+                    file.flush()  # it is kept, whatever happens next
                     self.on_progress(progress)
         except ReadTimeoutError as error:
             raise self._stalled() from error
