@@ -33,7 +33,6 @@ def hint_for(error: PtbtermError) -> str:
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
-_NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 def hint_for_system_error(error: OSError) -> str:
@@ -43,8 +42,6 @@ def hint_for_system_error(error: OSError) -> str:
         return "Free some space" + (", or set PTBTERM_HOME to a folder on another disk." if is_ours else ".")
     if error.errno in _NOT_ALLOWED:
         return "Set PTBTERM_HOME to a folder that you can write to." if is_ours else "Choose another place."
-    if error.errno in _NO_LOCKS:
-        return "Its file system has no locks: set PTBTERM_HOME to a folder on a local disk."
     if error.errno == errno.EMFILE:
         return "Raise the limit of open files: ulimit -n 4096"
     return ""
