@@ -1,7 +1,8 @@
 """File access for the whole program: reading untrusted files, appending, atomic replacement, locks.
 
 Only regular files are opened, so that a pipe or a device can't block the program. A new file or folder is written
-beside its place and renamed: after a crash it is either complete or missing.
+beside its place and renamed: after a crash it is either complete or missing, and a later write removes what the
+crash left beside it.
 """
 
 import errno
@@ -13,7 +14,7 @@ import stat
 import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader, FileIO
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ _TOML_TEXT = re.compile(
 )
 """Strings and comments, closed or not: so that the time is linear in the length."""
 _TEMPORARY = re.compile(r"\..+\.(\d{1,9})\.part", re.DOTALL)
+ABANDONED_SECONDS = 3600.0
+"""An unfinished file or folder is abandoned after this time, even if another machine was writing it."""
 
 
 def is_file(path: Path) -> bool:
@@ -209,6 +212,7 @@ def replacing(path: Path, *, before: Path | None = None) -> Iterator[Path]:
     """
     temporary = _beside(path)
     with _naming(path):
+        _remove_abandoned(path.parent)
         temporary.unlink(missing_ok=True)  # it may be a link to elsewhere
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
@@ -237,6 +241,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     temporary = _beside(path)
     with _naming(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(path.parent)
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
     try:
@@ -253,6 +258,22 @@ def new_folder(path: Path) -> Iterator[Path]:
         flush(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove what killed processes left unfinished in a folder, never through a link."""
+    for unfinished in parent.glob(".*.part"):
+        if (maker := maker_of(unfinished)) is None or unfinished.is_symlink():
+            continue
+        import psutil  # noqa: PLC0415 - 30 ms, and there is seldom anything
+
+        with suppress(OSError):
+            if psutil.pid_exists(maker) or time.time() - unfinished.stat().st_mtime < ABANDONED_SECONDS:
+                continue
+            if unfinished.is_dir():
+                shutil.rmtree(unfinished, ignore_errors=True)
+            else:
+                unfinished.unlink()
 
 
 def _beside(path: Path) -> Path:

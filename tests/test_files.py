@@ -6,6 +6,8 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +208,34 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not file.exists()
     file.touch()
     assert is_locked(file) is None
+
+
+def dead_process() -> int:
+    """The number of a process that has ended."""
+    with subprocess.Popen(["true"]) as process:
+        return process.pid
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("write", [new_folder, replacing])
+def test_what_killed_processes_left_unfinished_is_removed(
+    tmp_path: Path, write: Callable[[Path], AbstractContextManager[Path]]
+) -> None:
+    dead, folder, treasure = dead_process(), tmp_path / "runs", tmp_path / "treasure"
+    treasure.mkdir()
+    (treasure / "gold").write_text("mine")
+    unfinished = f".old.{dead}.part"
+    living, recent = f".old.{os.getpid()}.part", f".recent.{dead}.part"
+    kept = [living, recent, ".part", f"old.{dead}.part", f".old.{dead}.parts", ".old.4e3.part", ".trash"]
+    for name in (unfinished, *kept):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "link").symlink_to(treasure)
+        if name != recent:
+            os.utime(folder / name, (1_000_000, 1_000_000))
+    (folder / f".file.{dead}.part").write_text("")
+    os.utime(folder / f".file.{dead}.part", (1_000_000, 1_000_000))
+    (folder / f".link.{dead}.part").symlink_to(treasure)
+    with write(folder / "first") as temporary:
+        temporary.mkdir(exist_ok=True)
+    assert {path.name for path in folder.iterdir()} == {"first", *kept, f".link.{dead}.part"}
+    assert (treasure / "gold").read_text() == "mine"

@@ -14,10 +14,9 @@ from datetime import date
 from pathlib import Path
 
 import msgspec
-import psutil
 
 from ptbterm.errors import NextStep, PtbtermError, UsageError
-from ptbterm.files import is_file, maker_of, new_folder
+from ptbterm.files import is_file, new_folder
 from ptbterm.runs.lock import is_training
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
@@ -26,8 +25,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DELETED = ".deleted"
 _VALID = "at most 100 letters, digits, dots, dashes and underscores, starting with a letter or digit"
 
-ABANDONED_SECONDS = 3600.0
-"""A half-created run is abandoned after this time, even if another machine was creating it."""
 IDLE_SECONDS = 60.0
 """A deletion that has removed nothing for this time was interrupted."""
 
@@ -73,7 +70,6 @@ def create_run(
     also where another process creates a run of that name at the same moment.
     """
     run = unused_run(runs, name)
-    _remove_abandoned(runs)
     text = vocabulary.encode()
     facts = msgspec.structs.replace(record.run, vocabulary_sha256=hashlib.sha256(text).hexdigest())
     try:
@@ -87,16 +83,6 @@ def create_run(
     except FileExistsError:
         raise _taken(name) from None
     return run
-
-
-def _remove_abandoned(runs: Path) -> None:
-    """Remove half-created runs of killed processes, never through a link."""
-    for folder in runs.glob(".*"):
-        maker = maker_of(folder)
-        if maker is None or psutil.pid_exists(maker) or folder.is_symlink():
-            continue
-        if time.time() - _modified(folder) > ABANDONED_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def list_runs(runs: Path) -> list[Run]:

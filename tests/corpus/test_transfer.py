@@ -14,6 +14,8 @@ import pytest
 from ptbterm.corpus.download.transfer import Fetcher, Patience, Transfer, part_file
 from ptbterm.errors import PtbtermError
 from tests.corpus.http_server import Served, Server, serving
+from tests.torture.lies import LIES
+from tests.torture.servers import serving as lying
 
 BODY = random.Random(1).randbytes(300_000)
 PATIENT = Patience(connect_seconds=2, read_seconds=10, retries=2, pause_seconds=0)
@@ -171,6 +173,13 @@ def test_server_that_drips_is_given_up(server: Server, tmp_path: Path) -> None:
     server.files["/f"] = Served(BODY, drip_seconds=0.02)
     slow = replace(PATIENT, slow_seconds=0.3, slow_bytes=100)
     assert refusal(server, tmp_path, patience=slow).startswith("The server is too slow: ")
+
+
+@pytest.mark.parametrize("kind", ["100 for ever", "header for ever", "chunk size for ever"])
+def test_answer_that_goes_on_and_on_is_given_up(tmp_path: Path, kind: str) -> None:
+    impatient = replace(PATIENT, slow_seconds=0.3)
+    with lying(LIES[kind]) as url, pytest.raises(PtbtermError, match=r"No answer within|too slow"):
+        Fetcher(lambda _: None, impatient).fetch(f"{url}/f", part_file(url, tmp_path), 10**9)
 
 
 @pytest.mark.parametrize("size", [b"-1", b"-ffff", b"zz", b"", b"f" * 5000, b"1e", b"0x", b"ffffffffffffffffff"])

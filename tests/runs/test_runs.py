@@ -227,32 +227,6 @@ def test_checkpoints_behind_a_link_are_refused(runs: Path, tmp_path: Path) -> No
     assert [file.name for file in treasure.iterdir()] == [".last.safetensors.4711.part"]
 
 
-def dead_process() -> int:
-    """The number of a process that has ended."""
-    with subprocess.Popen(["true"]) as process:
-        return process.pid
-
-
-@pytest.mark.process
-def test_half_created_runs_of_killed_processes_are_removed(runs: Path, tmp_path: Path) -> None:
-    dead = dead_process()
-    treasure = tmp_path / "treasure"
-    treasure.mkdir()
-    (treasure / "gold").write_text("mine")
-    half_made = f".old.{dead}.part"
-    living, recent = f".old.{os.getpid()}.part", f".recent.{dead}.part"
-    kept = [living, recent, ".part", f"old.{dead}.part", f".old.{dead}.parts", ".old.4e3.part", ".trash"]
-    for name in (half_made, *kept):
-        (runs / name).mkdir(parents=True)
-        (runs / name / "link").symlink_to(treasure)
-        if name != recent:
-            os.utime(runs / name, (1_000_000, 1_000_000))
-    (runs / f".link.{dead}.part").symlink_to(treasure)
-    make(runs, "first")
-    assert {path.name for path in runs.iterdir()} == {"first", *kept, f".link.{dead}.part"}
-    assert (treasure / "gold").read_text() == "mine"
-
-
 def test_the_best_checkpoint_is_the_one_to_use_else_the_last(runs: Path) -> None:
     run = make(runs, "first")
     with pytest.raises(PtbtermError, match="Run first has no checkpoint yet") as error:

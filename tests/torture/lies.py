@@ -13,6 +13,8 @@ Lie = Callable[[int], Iterator[bytes]]
 
 WHOLE = tgz(FILES)
 HALF = len(WHOLE) // 2
+RESET = b"reset"
+"""Yielded: the connection is reset."""
 WRONG = {name: body[:-1] + b"!" for name, body in FILES.items()}
 
 
@@ -49,6 +51,26 @@ def endless(head: str, piece: bytes) -> Lie:
         yield answer(head)
         while True:
             yield piece
+
+    return lie
+
+
+def drips(head: str, piece: bytes) -> Lie:
+    """An answer that goes on and on, slowly enough to stay within any limit of its length."""
+
+    def lie(_: int) -> Iterator[bytes]:
+        yield head.replace("|", "\r\n").encode()
+        while True:
+            time.sleep(0.01)
+            yield piece
+
+    return lie
+
+
+def resets(head: str) -> Lie:
+    def lie(_: int) -> Iterator[bytes]:
+        yield head.replace("|", "\r\n").encode()
+        yield RESET
 
     return lie
 
@@ -96,6 +118,14 @@ LIES: dict[str, Lie] = {
     "silent in the status line": silent("HTTP/1.1 20"),
     "silent in the headers": silent(f"{OK}|Content-Le"),
     "silent before the body": silent(f"{OK}|Content-Length: 1000||"),
+    "100 for ever": drips("", answer("HTTP/1.1 100 Continue")),
+    "header for ever": drips(f"{OK}|X: ", b"x"),
+    "headers for ever": drips(f"{OK}|", b"X: x\r\n"),
+    "body for ever": drips(f"{OK}||", b"x"),
+    "chunk size for ever": drips(f"{CHUNKED}||", b"0"),
+    "trailers for ever": drips(f"{CHUNKED}||0|", b"X: x\r\n"),
+    "reset": resets(OK),
+    "reset in the body": resets(f"{OK}|Content-Length: {len(WHOLE)}||" + "x" * 1000),
     "no HTTP": says("SSH-2.0-OpenSSH_9.6"),
     "binary": says("\x00\xff\x16\x03"),
     "status of letters": says("HTTP/1.1 abc OK"),

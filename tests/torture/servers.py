@@ -3,7 +3,9 @@
 import argparse
 import random
 import resource
+import socket
 import socketserver
+import struct
 import sys
 import tempfile
 import threading
@@ -16,9 +18,9 @@ from ptbterm.corpus.download.install import install
 from ptbterm.corpus.download.transfer import Patience
 from ptbterm.errors import PtbtermError
 from tests.corpus.downloads import SUMS, assert_whole
-from tests.torture.lies import LIES, WHOLE, Lie, answer
+from tests.torture.lies import LIES, RESET, WHOLE, Lie, answer
 
-PATIENCE = Patience(connect_seconds=2, read_seconds=0.5, retries=1, pause_seconds=0)
+PATIENCE = Patience(connect_seconds=2, read_seconds=0.5, slow_seconds=1, retries=1, pause_seconds=0)
 MAX_SECONDS = 30
 MAX_GROWTH_KB = 300_000
 
@@ -42,7 +44,15 @@ class _Handler(socketserver.StreamRequestHandler):
                 self.wfile.write(answer(f"HTTP/1.1 200 OK|Content-Length: {len(WHOLE)}", WHOLE))
                 return
             for piece in self.server.lie(start):
+                if piece == RESET:
+                    self._reset()
+                    return
                 self.wfile.write(piece)
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        for stream in (self.rfile, self.wfile, self.connection):
+            stream.close()
 
 
 @contextmanager

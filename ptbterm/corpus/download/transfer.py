@@ -8,11 +8,14 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, TypeVar
 
 from ptbterm.errors import PtbtermError
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 _CHUNK_BYTES = 2**16
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Transfer:
 class Patience:
     """How long to wait for a server, and how often to reconnect where a connection breaks.
 
-    A server that sends fewer than `slow_bytes` in `slow_seconds` is given up.
+    A server that sends fewer than `slow_bytes` in `slow_seconds`, or no whole head of an answer, is given up.
     """
 
     connect_seconds: float = 5
@@ -108,7 +112,10 @@ class Fetcher:
         seconds = (self.patience.connect_seconds, self.patience.read_seconds)
         with requests.Session() as session:
             try:
-                response = session.get(url, headers=headers, stream=True, timeout=seconds)
+                ask = partial(session.get, url, headers=headers, stream=True, timeout=seconds)
+                response = _within(self.patience.slow_seconds, ask)
+            except TimeoutError as error:  # of an answer that goes on and on
+                raise PtbtermError(f"No answer within {self.patience.slow_seconds:g} seconds.") from error
             except requests.ConnectTimeout as error:
                 raise PtbtermError(f"No connection within {seconds[0]:g} seconds.") from error
             except requests.ReadTimeout as error:
@@ -145,16 +152,44 @@ class Fetcher:
     def _pieces(self, response: "Response") -> Iterator[bytes]:
         """Yield the bytes as they arrive; raises `PtbtermError` if they arrive too slowly."""
         since, arrived = time.monotonic(), 0
-        while piece := response.raw.read1(_CHUNK_BYTES, decode_content=False):
+        while piece := self._piece(response):
             arrived += len(piece)
-            if (seconds := time.monotonic() - since) >= self.patience.slow_seconds:
+            if time.monotonic() - since >= self.patience.slow_seconds:
                 if arrived < self.patience.slow_bytes:
-                    raise PtbtermError(f"The server is too slow: {arrived:,} bytes in {seconds:.0f} seconds.")
+                    raise self._too_slow()
                 since, arrived = time.monotonic(), 0
             yield piece
 
+    def _piece(self, response: "Response") -> bytes:
+        read: Callable[[], bytes] = partial(response.raw.read1, _CHUNK_BYTES, decode_content=False)
+        try:
+            return _within(self.patience.slow_seconds, read)
+        except TimeoutError as error:  # of bytes that belong to no piece, as of a chunk's size that goes on and on
+            response.raw.shutdown()  # ends that read: the connection could not be closed before
+            raise self._too_slow() from error
+
+    def _too_slow(self) -> PtbtermError:
+        limit = self.patience
+        return PtbtermError(
+            f"The server is too slow: fewer than {limit.slow_bytes:,} bytes in {limit.slow_seconds:g} seconds."
+        )
+
     def _stalled(self) -> PtbtermError:
         return PtbtermError(f"The server sent nothing for {self.patience.read_seconds:g} seconds.")
+
+
+def _within(seconds: float, call: Callable[[], _T]) -> _T:
+    """Return what a call returns; raises `TimeoutError` after `seconds`, while it goes on in a thread."""
+    outcome: Future[_T] = Future()
+
+    def work() -> None:
+        try:
+            outcome.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - raised again by `result`
+            outcome.set_exception(error)
+
+    Thread(target=work, daemon=True).start()
+    return outcome.result(seconds)
 
 
 def _check_size(part: Path, progress: Transfer, max_bytes: int) -> None:
