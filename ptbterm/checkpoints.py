@@ -7,7 +7,7 @@ checkpoints must be equal bytes. This module does not know where a run keeps its
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,9 +19,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from ptbterm.errors import PtbtermError
-from ptbterm.files import replacing
+from ptbterm.files import is_file, replacing
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.model.tensor_names import WEIGHTS
+from ptbterm.settings.schema import ModelSettings
 from ptbterm.version import __version__
 
 FORMAT: Literal[1] = 1
@@ -29,6 +30,8 @@ FORMAT: Literal[1] = 1
 
 MAX_HEADER_BYTES, MAX_COPIES = 2**20, 8
 """Limits of a checkpoint: its header has a few kB; it holds each weight and up to two moments of it."""
+MAX_STATE_BYTES = 2**28
+"""Limit of the LSTM state in a checkpoint."""
 
 
 class Position(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,13 +105,22 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path, *, before: Path | None =
         raise PtbtermError(f"Checkpoint {path} can't be written: {reason}.") from error
 
 
-def check_size(path: Path, weights: Iterable[torch.Tensor], state_bytes: int) -> None:
-    """Raise `PtbtermError` if a checkpoint is too large for these weights; reads 8 bytes.
+def shapes_of_weights(settings: ModelSettings, words: int) -> dict[str, torch.Tensor]:
+    """Return the weights of a model of `words` words by their names, on the meta device: shapes without memory."""
+    with torch.device("meta"):
+        weights = LanguageModel(settings, words).named_weights()
+    return {f"{WEIGHTS}{name}": parameter for name, parameter in weights.items()}
 
-    A file of a few kB on disk, with a hole, may claim any size. `weights` may be on the meta device; besides them
-    a checkpoint holds at most `state_bytes` of LSTM state, two moments of each weight, and small things.
+
+def check_size(path: Path, settings: ModelSettings, words: int, batch_size: int) -> None:
+    """Raise `PtbtermError` if a checkpoint is too large for a model of `words` words; reads 8 bytes.
+
+    A file of a few kB on disk, with a hole, may claim any size. A checkpoint holds the weights, two moments of
+    each, the LSTM state of `batch_size` rows, and small things.
     """
+    weights = shapes_of_weights(settings, words).values()
     weight_bytes = sum(tensor.numel() * tensor.element_size() for tensor in weights)
+    state_bytes = min(8 * batch_size * settings.hidden_size * settings.num_layers, MAX_STATE_BYTES)
     try:
         with path.open("rb") as stream:
             size, header_bytes = os.fstat(stream.fileno()).st_size, int.from_bytes(stream.read(8), "little")
@@ -125,7 +137,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
     Raises `OtherVersionError`, a `PtbtermError`, if it is of another version of the format.
     """
-    if not path.is_file():
+    if not is_file(path):
         raise PtbtermError(f"Checkpoint {path} is missing.")
     version = FORMAT
     try:

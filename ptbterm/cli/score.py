@@ -40,7 +40,9 @@ def command(
         list[str] | None,
         typer.Option("--column", help="Copy a column of the input, as input_NAME if NAME is taken; repeatable."),
     ] = None,
-    text_column: Annotated[str | None, typer.Option(help="Column with the sentences [sentence].")] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="Column with the sentences; sentence by default.")
+    ] = None,
     per_word: Annotated[bool, typer.Option("--per-word", help="One row per word as typed.")] = False,
     ends: Annotated[bool, typer.Option("--eos", help="Also one row per end of sentence.")] = False,
     more: Annotated[str, typer.Option("--with", help=f"Additional columns: {','.join(MORE_FIELDS)}.")] = "",

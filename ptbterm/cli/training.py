@@ -24,6 +24,7 @@ def train_run(
     from ptbterm.runs.catalog import delete_unstarted
     from ptbterm.runs.launch import resume_detached
 
+    folder = run.path.lstat()
     launch = resume_detached(run, assignments) if view == "tui" else None
     try:
         if launch:
@@ -32,7 +33,7 @@ def train_run(
             _train_here(run, corpus, view, assignments)
     finally:
         if is_new and (launch is None or launch.has_failed()):
-            delete_unstarted(run)
+            delete_unstarted(run, folder)
 
 
 def _train_here(run: Run, corpus: EncodedCorpus, view: View, assignments: Sequence[str]) -> None:

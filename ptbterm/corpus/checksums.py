@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from ptbterm.files import open_file
+from ptbterm.files import is_file, open_file
 
 
 def sha256_of(path: Path) -> str:
@@ -15,7 +15,7 @@ def sha256_of(path: Path) -> str:
 
 def is_intact(path: Path, sha256: str) -> bool:
     """Return whether `path` is a file with that sum."""
-    return path.is_file() and sha256_of(path) == sha256
+    return is_file(path) and sha256_of(path) == sha256
 
 
 def all_intact(folder: Path, sums: Mapping[str, str]) -> bool:

@@ -53,10 +53,10 @@ def find_splits(path: Path) -> dict[str, TextSplit]:
 
     Raises `PtbtermError` if the path does not exist, or a split is missing, ambiguous or empty.
     """
-    if path.is_dir():
-        splits = {split: _whole(_split_file(path, split)) for split in SPLITS}
-    elif is_file(path):
+    if is_file(path):
         splits = _cut(path)
+    elif path.is_dir():
+        splits = {split: _whole(_split_file(path, split)) for split in SPLITS}
     else:
         raise PtbtermError(
             f"No corpus found at {path}.",
@@ -87,7 +87,7 @@ def _split_file(folder: Path, split: str) -> Path:
     matches = [
         file
         for file in sorted(folder.iterdir())
-        if file.is_file()
+        if is_file(file)
         and not file.name.startswith(".")
         and _SPLIT_WORDS[split] & set(re.split(r"[._-]", file.name.lower()))
     ]

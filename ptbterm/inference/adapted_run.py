@@ -3,6 +3,7 @@
 import msgspec
 
 from ptbterm.checkpoints import Checkpoint, save_checkpoint
+from ptbterm.files import is_file
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.totals import Totals
 from ptbterm.inference.trained_model import TrainedModel
@@ -22,7 +23,7 @@ def save_adapted(trained: TrainedModel, learner: DynamicEvaluation, name: str, t
     source = trained.run
     facts = msgspec.structs.replace(trained.record.run, created=utc_now(), adapted_from=source.name)
     record = msgspec.structs.replace(trained.record, run=facts)
-    counts = trained.word_counts().values() if source.word_counts_file.exists() else ()
+    counts = trained.word_counts().values() if is_file(source.word_counts_file) else ()
     weights = {f"{WEIGHTS}{key}": tensor for key, tensor in learner.model.named_weights().items()}
 
     def fill(new: Run) -> None:

@@ -9,10 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from ptbterm import environment
-from ptbterm.checkpoints import OtherVersionError, Position, check_size, load_checkpoint, load_weights
+from ptbterm.checkpoints import (
+    OtherVersionError,
+    Position,
+    check_size,
+    load_checkpoint,
+    load_weights,
+    shapes_of_weights,
+)
 from ptbterm.corpus.text_files import END_OF_SENTENCE
 from ptbterm.corpus.typed_text import TextReader
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
@@ -25,15 +31,11 @@ from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal, score
 from ptbterm.inference.totals import Totals
 from ptbterm.model.device import choose_device, use_precision
 from ptbterm.model.language_model import LanguageModel
-from ptbterm.model.tensor_names import WEIGHTS
 from ptbterm.runs.catalog import find_run
 from ptbterm.runs.events import NextWord
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
 from ptbterm.settings.choices import Context, Side, check_choice
-
-MAX_STATE_BYTES = 2**28
-"""Limit of the LSTM state in a checkpoint that is read for its weights."""
 
 
 @dataclass(frozen=True)
@@ -155,17 +157,13 @@ def load_run(run: Run, device: str = "auto") -> TrainedModel:
     record = run.read_record()
     file = run.checkpoint_to_use()
     vocabulary = _vocabulary_of(run, record)
-    with torch.device("meta"):  # damaged settings could ask for any amount of memory: check the shapes first
-        meta = LanguageModel(record.model, len(vocabulary)).named_weights()
-    expected = {f"{WEIGHTS}{name}": weights for name, weights in meta.items()}
-    state_bytes = 8 * record.training.batch_size * record.model.hidden_size * record.model.num_layers
-    check_size(file, expected.values(), min(state_bytes, MAX_STATE_BYTES))
+    check_size(file, record.model, len(vocabulary), record.training.batch_size)
     try:
         checkpoint = load_checkpoint(file)
     except OtherVersionError as error:
         details = {"settings_file": str(run.settings_file)}
         raise PtbtermError(error.message, next_step=NextStep.RETRAIN, **details) from error
-    checkpoint.check(expected)
+    checkpoint.check(shapes_of_weights(record.model, len(vocabulary)))  # before memory is taken for the model
     model = LanguageModel(record.model, len(vocabulary))
     load_weights(model, checkpoint)
     model.to(choose_device(device)).eval()

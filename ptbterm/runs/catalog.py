@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from ptbterm.errors import NextStep, PtbtermError, UsageError
-from ptbterm.files import is_file, new_folder
+from ptbterm.files import is_at, is_file, new_folder
 from ptbterm.runs.lock import is_training
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
@@ -90,10 +90,11 @@ def list_runs(runs: Path) -> list[Run]:
 
     A folder without permission to enter is included: reading it raises an error with the reason.
     """
-    if not runs.is_dir():
+    try:
+        candidates = [Run(path) for path in sorted(runs.iterdir()) if is_run_name(path.name)]
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    candidates = (Run(path) for path in sorted(runs.iterdir()) if is_run_name(path.name))
-    return [run for run in candidates if is_file(run.settings_file) or _is_closed(run.path)]
+    return [run for run in candidates if _is_closed(run.path) or is_file(run.settings_file)]
 
 
 def _is_closed(path: Path) -> bool:
@@ -142,6 +143,8 @@ def _absolute(path: Path) -> Path:
 def _newest(runs: list[Run]) -> Run:
     trained = [run for run in runs if last_saved(run)]
     if not trained:
+        for run in runs:
+            is_file(run.last_checkpoint)  # raises an error if we may not know
         raise PtbtermError("No trained model found.", next_step=NextStep.TRAIN_DEMO)
     return max(trained, key=last_saved)
 
@@ -202,9 +205,9 @@ def _undeletable(name: str, error: OSError) -> PtbtermError:
     )
 
 
-def delete_unstarted(run: Run) -> None:
-    """Delete a new run whose training failed before its first event; any other run is kept."""
-    if not run.events_file.exists() and not is_training(run):
+def delete_unstarted(run: Run, folder: os.stat_result) -> None:
+    """Delete a new run, created as `folder`, whose training failed before its first event; keep any other run."""
+    if is_at(run.path, folder) and not run.events_file.exists() and not is_training(run):
         delete_run(run)
 
 

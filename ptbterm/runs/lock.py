@@ -10,7 +10,7 @@ import msgspec
 import psutil
 
 from ptbterm.errors import NextStep, PtbtermError
-from ptbterm.files import exclusive_lock, is_locked, open_file, replacing
+from ptbterm.files import exclusive_lock, is_at, is_locked, open_file, replacing
 from ptbterm.runs.run import Run
 
 LOCK_SECONDS = 1.0
@@ -67,21 +67,13 @@ def as_trainer(run: Run, seconds: float = LOCK_SECONDS) -> Iterator[Callable[[],
             temporary.write_bytes(msgspec.json.encode(us))
 
         def check_in_place() -> None:
-            if not _is_at(run.lock_file, lock):
+            if not is_at(run.lock_file, lock):
                 raise PtbtermError(
                     f"Run {run.name} was renamed, replaced or deleted while it was training:"
                     f" {run.lock_file} is not the lock of this trainer, which has written nothing more.",
                 )
 
         yield check_in_place
-
-
-def _is_at(path: Path, facts: os.stat_result) -> bool:
-    """Return whether the file of `facts` is the one at a path; links are not followed."""
-    try:
-        return os.path.samestat(path.lstat(), facts)
-    except OSError:
-        return False
 
 
 def is_training(run: Run) -> bool | None:

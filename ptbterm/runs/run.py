@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ptbterm.errors import NextStep, PtbtermError
-from ptbterm.files import maker_of
+from ptbterm.files import is_file, maker_of
 from ptbterm.runs.record import RunRecord, read_record, write_record
 
 _SAFETENSORS_TEMPORARY = re.compile(r"\.tmp[A-Za-z0-9]{6}")
@@ -80,7 +80,7 @@ class Run:
     def checkpoint_to_use(self) -> Path:
         """Return the best checkpoint, else the last; raises `PtbtermError` if the run has neither."""
         for file in (self.best_checkpoint, self.last_checkpoint, self.previous_checkpoint):
-            if file.is_file():
+            if is_file(file):
                 return file
         raise PtbtermError(f"Run {self.name} has no checkpoint yet.", next_step=NextStep.RESUME, run=self.name)
 

@@ -29,6 +29,7 @@ INTERRUPT_HINT = "Press ctrl+c again to leave; training continues."
 INTERRUPT_SECONDS = 2.0
 """Two presses of ctrl+c within this time leave."""
 HANDLED_SECONDS = 1.0
+"""How long to wait for a widget to handle its messages; it may be removed in the meantime."""
 _FETCHED_FONTS = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
 
 

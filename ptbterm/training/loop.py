@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable
 
-from ptbterm.checkpoints import load_checkpoint, load_weights
+from ptbterm.checkpoints import check_size, load_checkpoint, load_weights
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import evaluate
@@ -151,6 +151,8 @@ class TrainingLoop:
         """Load the best epoch's weights; if their file is damaged or of another epoch, the last become best."""
         trainer = self.trainer
         try:
+            words, batch_size = trainer.model.vocabulary_size, trainer.settings.batch_size
+            check_size(self.run.best_checkpoint, trainer.model.settings, words, batch_size)
             best = load_checkpoint(self.run.best_checkpoint)
             if best.position.best_epoch != trainer.best_epoch:
                 raise PtbtermError(f"Checkpoint {best.path} is not of epoch {trainer.best_epoch}.")  # noqa: TRY301

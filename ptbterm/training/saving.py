@@ -1,12 +1,15 @@
 """Saves the checkpoints of a run and reads the newest. If saving fails, training continues with a warning."""
 
+from pathlib import Path
 from typing import NamedTuple
 
-from ptbterm.checkpoints import Checkpoint, OtherVersionError, load_checkpoint, save_checkpoint
+from ptbterm.checkpoints import Checkpoint, OtherVersionError, check_size, load_checkpoint, save_checkpoint
 from ptbterm.errors import NextStep, PtbtermError
+from ptbterm.files import is_file
 from ptbterm.runs.events import CheckpointSaved, Warned
 from ptbterm.runs.journal import Journal
 from ptbterm.runs.run import Run
+from ptbterm.settings.schema import Settings
 from ptbterm.training.stopwatch import Stopwatch
 
 ATTEMPTS = 2
@@ -77,22 +80,27 @@ class Saved(NamedTuple):
     warning: Warned | None = None
 
 
-def read_newest(run: Run) -> Saved:
-    """Read the last checkpoint of a run, or the previous one if the last is damaged.
+def read_newest(run: Run, settings: Settings, words: int) -> Saved:
+    """Read the last checkpoint of a run of `words` words, or the previous one if the last is damaged.
 
     Raises `PtbtermError` if both are damaged, or if the last is of another format version, which is not damage.
     """
-    if not run.last_checkpoint.is_file():
-        return Saved(load_checkpoint(run.previous_checkpoint) if run.previous_checkpoint.is_file() else None)
+
+    def read(file: Path) -> Checkpoint:
+        check_size(file, settings.model, words, settings.training.batch_size)
+        return load_checkpoint(file)
+
+    if not is_file(run.last_checkpoint):
+        return Saved(read(run.previous_checkpoint) if is_file(run.previous_checkpoint) else None)
     try:
-        return Saved(load_checkpoint(run.last_checkpoint))
+        return Saved(read(run.last_checkpoint))
     except OtherVersionError as error:
         raise PtbtermError(
             error.message, next_step=NextStep.RETRAIN, settings_file=str(run.settings_file)
         ) from error
     except PtbtermError as error:
         try:
-            previous = load_checkpoint(run.previous_checkpoint)
+            previous = read(run.previous_checkpoint)
         except PtbtermError:
             hint = f"The previous one can't be read either. To start again, delete {run.last_checkpoint.parent}."
             raise PtbtermError(error.message, hint) from error

@@ -48,7 +48,7 @@ def resume(
         keep_freed_memory()
         journal = Journal(run.events_file, listener, check=check_in_place)
         with enough_memory(settings):
-            saved = read_newest(run)
+            saved = read_newest(run, settings, len(corpus.vocabulary))
             trainer, has_same_streams = _restored_trainer(settings, corpus, saved)
         _check_unfinished(run, past, trainer)
         if saved.warning:

@@ -15,10 +15,13 @@ from ptbterm.inference import word_map
 from ptbterm.inference.embeddings import read_word_vectors
 from ptbterm.inference.trained_model import load_run
 from ptbterm.model.tensor_names import EMBEDDING
+from ptbterm.runs.events import Warned
 from ptbterm.runs.journal import Follower
 from ptbterm.runs.run import Run
 from ptbterm.settings.resolve import parse_assignment, read_preset, resolve
+from ptbterm.training import session
 from tests.bad_input.readers import SETTINGS_TOML
+from tests.training.tiny_runs import after_windows, events_of, ignore, never, new_run, tiny_corpus, trained
 
 DOCUMENTS = {
     "a key of many parts": ".".join(["a"] * 14_000) + " = 1\n",
@@ -117,6 +120,25 @@ def test_a_checkpoint(tiny_run: Path) -> None:
     hole(run.checkpoint_to_use(), 2**31)
     with pytest.raises(PtbtermError, match=r"does not fit the settings of its run: it has 2,147,483,648 bytes\."):
         load_run(run, "cpu")
+
+
+def test_a_checkpoint_to_resume_from(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=30)
+    run = new_run(tmp_path / "runs", "run", corpus, "training.save_minutes=1e-9")
+    session.resume(run, [], corpus, ignore, after_windows(4))
+    for file in (run.last_checkpoint, run.previous_checkpoint):
+        hole(file, 2**31)
+    with pytest.raises(PtbtermError, match=r"does not fit the settings of its run: it has 2,147,483,648 bytes\."):
+        session.resume(run, [], corpus, ignore, never)
+
+
+def test_the_checkpoint_of_the_best_epoch(tmp_path: Path) -> None:
+    corpus = tiny_corpus(tmp_path / "corpus", train_sentences=30)
+    run = trained(tmp_path / "runs", "run", corpus)
+    hole(run.best_checkpoint, 2**31)
+    session.resume(run, ["training.epochs=3", "training.learning_rate=1e-9"], corpus, ignore, never)
+    warnings = [event.message for event in events_of(run) if isinstance(event, Warned)]
+    assert any("it has 2,147,483,648 bytes" in warning for warning in warnings), warnings
 
 
 def test_a_checkpoint_whose_header_is_large(tiny_run: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import ptbterm as package
-from ptbterm.cli.app import COMMANDS
+from ptbterm.cli.app import COMMANDS, CommandsOnDemand
 from tests.commands import Command
 
 
@@ -44,6 +44,20 @@ def test_help_shows_every_command_in_order(ptbterm: Command) -> None:
     assert result.exit_code == 0
     places = [result.stdout.index(f"│ {name} ") for name in COMMANDS]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_shows_the_whole_text_of_each_option(
+    ptbterm: Command, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Rich takes [words in brackets] for markup."""
+    monkeypatch.setenv("COLUMNS", "300")
+    command = CommandsOnDemand().get_command(None, name)
+    parts = {(name,): command} | {(name, part): it for part, it in getattr(command, "commands", {}).items()}
+    for words, part in parts.items():
+        shown = " ".join(ptbterm(*words, "--help").stdout.replace("│", " ").split())
+        for text in (part.help, *(getattr(parameter, "help", None) for parameter in part.params)):
+            assert " ".join((text or "").split()) in shown
 
 
 @pytest.mark.parametrize(

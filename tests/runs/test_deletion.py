@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ptbterm.errors import PtbtermError
-from ptbterm.runs.catalog import create_run, delete_run, finish_deletions, list_runs
+from ptbterm.runs.catalog import create_run, delete_run, delete_unstarted, finish_deletions, list_runs
 from ptbterm.runs.run import Run
 from tests.examples.events import ODD_RECORD
 from tests.runs.run_examples import make
@@ -49,6 +49,17 @@ def test_an_interrupted_deletion_that_cannot_be_finished_is_listed_again(runs: P
     (sentence,) = finish_deletions(runs, idle_seconds=0)
     assert "could not be deleted" in sentence
     assert list_runs(runs) == [undeletable]
+
+
+def test_a_new_run_that_did_not_start_is_deleted_but_no_other_in_its_place(runs: Path) -> None:
+    run = make(runs, "first")
+    created = run.path.lstat()
+    renamed = Run(run.path.rename(runs / "renamed"))
+    make(runs, "first")
+    delete_unstarted(run, created)
+    assert list_runs(runs) == [run, renamed]
+    delete_unstarted(renamed, created)
+    assert list_runs(runs) == [run]
 
 
 def test_a_run_that_cannot_be_filled_does_not_appear(runs: Path) -> None:

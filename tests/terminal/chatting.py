@@ -80,7 +80,7 @@ async def chatting(
 
 
 class Slow:
-    """AnsweringModel late: keys come faster."""
+    """A completer that answers later than the next keys arrive."""
 
     def __init__(self, completer: Completer) -> None:
         self.completer = completer

@@ -4,7 +4,6 @@ import faulthandler
 import os
 import signal
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +38,7 @@ class Forked:
         return self.output.read_text("utf-8", "replace")
 
 
-def start(
-    arguments: list[str], output: Path, *, environment: Mapping[str, str] = {}, stdin: Path = Path(os.devnull)
-) -> Forked:
+def start(arguments: list[str], output: Path) -> Forked:
     """Start `ptbterm ARGUMENTS...`; both of its output streams go to a file."""
     assert torch.get_num_threads() == 1, "set OMP_NUM_THREADS=1: a fork has no OpenMP threads of its parent's"
     if pid := os.fork():
@@ -51,8 +48,7 @@ def start(
         faulthandler.disable()
         for number in SIGNALS:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-        os.environ.update(environment)
-        _redirect(stdin, output)
+        _redirect(output)
         main(arguments)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
@@ -64,17 +60,17 @@ def start(
         os._exit(code)
 
 
-def run(arguments: list[str], output: Path, *, stdin: Path = Path(os.devnull)) -> str:
+def run(arguments: list[str], output: Path) -> str:
     """Run a command that must succeed; return what it printed."""
-    command = start(arguments, output, stdin=stdin)
+    command = start(arguments, output)
     code = command.wait()
     assert code == 0, f"ptbterm {' '.join(arguments)}: exit code {code}\n{command.printed()}"
     return command.printed()
 
 
-def _redirect(stdin: Path, output: Path) -> None:
+def _redirect(output: Path) -> None:
     """Give the process streams of its own, opened as the interpreter opens them."""
-    source = os.open(stdin, os.O_RDONLY)
+    source = os.open(os.devnull, os.O_RDONLY)
     target = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
     os.dup2(source, 0)
     os.dup2(target, 1)

@@ -79,9 +79,7 @@ class Growth:
 
     def report(self, name: str, seconds: float) -> None:
         """Print and check both."""
-        before, after = (
-            Held(*map(max, zip(*map(astuple, some), strict=True))) for some in (self._warm, self._later)
-        )
+        before, after = most(self._warm), most(self._later)
         print(f"{name}: {seconds:.0f} s; at {WARM:.0%} {before}; to the end {after}", flush=True)
         assert after.memory < before.memory + MAX_GROWTH, "memory grows"
         assert after.files <= before.files + MAX_MORE_FILES, "open files grow"
