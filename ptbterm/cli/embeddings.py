@@ -44,6 +44,7 @@ def command(
     from ptbterm.cli.inputs import open_run
     from ptbterm.cli.screens import chosen_view
     from ptbterm.inference.embeddings import read_word_vectors
+    from ptbterm.terminal.screens.word_map.atlas import Caption
 
     if neighbors is not None and (png or svg):
         raise typer.BadParameter("--neighbors can't be combined with --png or --svg.")
@@ -53,27 +54,21 @@ def command(
         _list_neighbors(vectors, neighbors, k, as_json=as_json)
         return
 
-    load = _loader(chosen, vectors, side, words, seed)
+    caption = Caption(chosen.name, chosen.read_record().run.corpus)
+    load = _loader(chosen, caption, vectors, side, words, seed)
     if pictures := {kind: file for kind, file in (("png", png), ("svg", svg)) if file}:
         _save_pictures(load, pictures)
     elif not as_json and chosen_view(view) == "tui":
-        _open_map(_caption(chosen), load, mouse=mouse)
+        _open_map(caption, load, mouse=mouse)
     else:
         _list_words(load, as_json=as_json)
 
 
-def _caption(run: "Run") -> "Caption":
-    from ptbterm.terminal.screens.word_map.atlas import Caption
-
-    return Caption(run.name, run.read_record().run.corpus)
-
-
-def _loader(run: "Run", vectors: "WordVectors", side: Side, words: int, seed: int) -> "Load":
+def _loader(run: "Run", caption: "Caption", vectors: "WordVectors", side: Side, words: int, seed: int) -> "Load":
     """Return the function that arranges the words, which takes seconds; it reports each step."""
     from ptbterm.inference.word_map import map_of_run
     from ptbterm.terminal.screens.word_map.atlas import Atlas
 
-    caption = _caption(run)
     return lambda on_step: Atlas(caption, vectors, map_of_run(run, vectors, words, seed, on_step, side))
 
 
