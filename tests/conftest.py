@@ -41,7 +41,7 @@ hypothesis.settings.load_profile("repeatable")
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Share the tests of folders among the cores; those of a file run in this process, which starts sooner."""
     names_a_file = any(".py" in argument for argument in config.args)
-    return 0 if names_a_file else min(available_cores(), MAX_WORKERS)
+    return 0 if names_a_file else min(available_cores() + 1, MAX_WORKERS)  # some tests wait for screens
 
 
 def available_cores() -> int:
@@ -117,11 +117,9 @@ def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a run named demo: one epoch of a small model of the demo corpus."""
+    """A home with a run named demo: one epoch of the preset."""
     place = tmp_path_factory.mktemp("demo") / "home"
-    changes = ("training.epochs=1", "model.hidden_size=64", "model.keep_prob=1")
-    options = [part for change in changes for part in ("--set", change)]
-    train(place, "--preset", "demo", "--name", "demo", *options)
+    train(place, "--preset", "demo", "--name", "demo", "--set", "training.epochs=1", "--set", "model.keep_prob=1")
     return place
 
 

@@ -1,5 +1,6 @@
-"""The law of the mark `process`: a test without it starts no process."""
+"""The law of the mark `process`: a test without it starts no process and opens no screen."""
 
+import inspect
 import platform
 import sys
 from collections.abc import Iterator
@@ -30,7 +31,8 @@ sys.addaudithook(refuse)
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if FIXTURES & set(getattr(item, "fixturenames", ())):
+        opens_screen = inspect.iscoroutinefunction(getattr(item, "function", None))
+        if opens_screen or FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("process")
 
 

@@ -14,6 +14,8 @@ from ptbterm.runs.run import Run
 from tests.bad_input.readers import READERS
 from tests.commands import Command
 
+pytestmark = pytest.mark.process  # runs every command on every odd file
+
 Make = Callable[[Path], object]
 
 

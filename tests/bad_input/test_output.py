@@ -16,6 +16,8 @@ from ptbterm.terminal.text.safe_text import visible
 from tests.bad_input.hostile import NAME, WORDS, harmless, hostile_run
 from tests.commands import Command
 
+pytestmark = pytest.mark.process  # runs every command on hostile text
+
 ODD: Final = ("Cc", "Cf", "Zl", "Zp", "Zs", "L", "P")
 SHOWN = [visible(word) for word in WORDS]
 

@@ -19,7 +19,7 @@ LONG = [*TINY, "--set", "model.keep_prob=0.8"]
 
 @pytest.fixture(scope="module")
 def long_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_corpus(tmp_path_factory.mktemp("long") / "letters", repeats=400)
+    return write_corpus(tmp_path_factory.mktemp("long") / "letters", repeats=120)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from ptbterm.runs.run import Run
 from tests.commands import Command
 from tests.examples.texts import TINY
 
+pytestmark = pytest.mark.process  # trains
+
 
 @pytest.fixture(autouse=True)
 def threads_restored() -> Iterator[None]:

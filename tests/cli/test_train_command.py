@@ -14,6 +14,8 @@ from ptbterm.runs.run import Run
 from tests.commands import Command, Process
 from tests.examples.texts import TINY
 
+pytestmark = pytest.mark.process  # trains
+
 
 @pytest.mark.parametrize("view", ["plain", "auto"])
 def test_prints_the_lines_of_the_notebook(ptbterm: Command, corpus: Path, view: str) -> None:

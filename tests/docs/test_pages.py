@@ -11,22 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import train
-
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a run named demo."""
-    home = tmp_path_factory.mktemp("docs") / "home"
-    train(home, "--preset", "demo", "--name", "demo", "--set", "training.epochs=1")
-    return home
-
-
 @pytest.fixture(autouse=True)
-def at_home(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PTBTERM_HOME", str(trained))
+def at_home(demo_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
 

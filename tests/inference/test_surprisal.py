@@ -72,6 +72,7 @@ def test_order_changes_nothing_and_equal_sentences_are_equal(lines: list[str], r
     assert numbers(results[0].words) == numbers(results[-1].words)
 
 
+@pytest.mark.process  # takes seconds
 @given(st.lists(sentences | sentences.map(lambda line: f"{line} " * 30), min_size=1, max_size=40))
 def test_no_digit_depends_on_the_lines_beside_it(lines: list[str]) -> None:
     together = score(SINGLE, VOCABULARY, map(Sentence, lines))

@@ -12,6 +12,8 @@ from ptbterm.inference.embeddings import WordVectors
 from ptbterm.inference.word_map import STEPS, WordMap, arrange, cluster, map_of_run
 from ptbterm.runs.run import Run
 
+pytestmark = pytest.mark.process  # arranges maps for seconds
+
 KINDS, WORDS_OF_A_KIND = 5, 16
 
 

@@ -19,6 +19,8 @@ from ptbterm.lessons.tour import LESSONS, Tour
 from ptbterm.terminal.text.hints import hint_for
 from tests.lessons.subjects import encode, fresh, last_page, letters, of_a_run
 
+pytestmark = pytest.mark.process  # trains
+
 STEPS = range(1, len(LESSONS) + 1)
 PACKAGE = Path(ptbterm.__file__).parent
 

@@ -19,6 +19,8 @@ from ptbterm.terminal.text.symbols import UNICODE
 from tests.lessons.subjects import fresh, last_page, of_a_run
 from tests.terminal.piloted_screen import screen_text
 
+pytestmark = pytest.mark.process  # trains
+
 ASKING = (1, 7, 8, 9, 10, 11, 12, 14, 15)
 HEADING = "Step"
 

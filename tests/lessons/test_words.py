@@ -12,6 +12,8 @@ from tests.commands import Command
 from tests.examples.texts import SENTENCES
 from tests.lessons.subjects import last_page, of_a_run, settled
 
+pytestmark = pytest.mark.process  # trains
+
 
 def words(page: Page) -> str:
     return page.all_words(hides_answers=False)

@@ -25,6 +25,8 @@ from tests.training.tiny_runs import (
     trainer_of,
 )
 
+pytestmark = pytest.mark.process  # trains
+
 
 @pytest.mark.parametrize(
     ("settings", "message"),

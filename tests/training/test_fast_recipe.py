@@ -31,6 +31,8 @@ from tests.training.tiny_runs import (
     trainer_of,
 )
 
+pytestmark = pytest.mark.process  # trains
+
 FAST = (
     "model.tied=true",
     "model.residual=true",

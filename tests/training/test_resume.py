@@ -30,6 +30,8 @@ from tests.training.tiny_runs import (
     trained,
 )
 
+pytestmark = pytest.mark.process  # trains
+
 WINDOWS = 9
 
 

@@ -40,6 +40,8 @@ from tests.training.tiny_runs import (
     write_corpus,
 )
 
+pytestmark = pytest.mark.process  # trains
+
 
 def test_a_change_that_is_refused_changes_nothing(tmp_path: Path, corpus: EncodedCorpus) -> None:
     run = new_run(tmp_path, "stopped", corpus)

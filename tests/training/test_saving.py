@@ -39,6 +39,8 @@ from tests.training.tiny_runs import (
     trainer_of,
 )
 
+pytestmark = pytest.mark.process  # trains
+
 WINDOWS = 9
 EACH_WINDOW = "training.save_minutes=1e-9"
 

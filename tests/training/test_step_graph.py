@@ -13,6 +13,8 @@ from ptbterm.training.trainer import Trainer
 from tests.recorded_graph import graphs_on_a_cpu  # noqa: F401
 from tests.training.tiny_runs import new_run, tiny_corpus, trainer_of
 
+pytestmark = pytest.mark.process  # trains
+
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> EncodedCorpus:

@@ -20,6 +20,8 @@ from ptbterm.training.stopwatch import Stopwatch
 from ptbterm.training.trainer import Trainer
 from tests.training.tiny_runs import never, new_run, tiny_corpus, trainer_of
 
+pytestmark = pytest.mark.process  # trains
+
 
 def test_counts_running_time_without_pauses() -> None:
     now = 1000.0

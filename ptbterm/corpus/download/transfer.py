@@ -8,7 +8,7 @@ import hashlib
 import re
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from requests import Response
 
 _CHUNK_BYTES = 2**16
+_WAIT_SECONDS = 0.1
 _T = TypeVar("_T")
 
 
@@ -167,6 +168,9 @@ class Fetcher:
         except TimeoutError as error:  # of bytes that belong to no piece, as of a chunk's size that goes on and on
             response.raw.shutdown()  # ends that read: the connection could not be closed before
             raise self._too_slow() from error
+        except KeyboardInterrupt:
+            response.raw.shutdown()
+            raise
 
     def _too_slow(self) -> PtbtermError:
         limit = self.patience
@@ -189,7 +193,10 @@ def _within(seconds: float, call: Callable[[], _T]) -> _T:
             outcome.set_exception(error)
 
     Thread(target=work, daemon=True).start()
-    return outcome.result(seconds)
+    deadline = time.monotonic() + seconds
+    while not outcome.done() and time.monotonic() < deadline:
+        wait([outcome], _WAIT_SECONDS)  # a signal that arrives just before a wait does not end it
+    return outcome.result(0)
 
 
 def _check_size(part: Path, progress: Transfer, max_bytes: int) -> None:
