@@ -131,11 +131,14 @@ def test_a_closed_pipe_ends_quietly() -> None:
 
 
 INTERRUPTED_IMPORT = """
-import os, signal, sys
+import os, signal, sys, weakref
+def interrupt(_=None):
+    os.kill(os.getpid(), signal.SIGINT)
+    return [None for _ in range(1_000)]
 class Interrupt:
     def find_spec(self, name, path=None, target=None):
         if name == {module!r}:
-            os.kill(os.getpid(), signal.SIGINT)
+            {interrupt}
 sys.meta_path.insert(0, Interrupt())
 sys.argv = ["ptbterm", "presets"]
 from ptbterm.__main__ import main
@@ -148,8 +151,9 @@ main()
     ("module", "code"),
     [("typer", -signal.SIGINT), ("ptbterm.cli.app", -signal.SIGINT), ("ptbterm.cli.presets", 130)],
 )
-def test_ctrl_c_at_once_ends_without_a_traceback(module: str, code: int) -> None:
-    program = INTERRUPTED_IMPORT.format(module=module)
+@pytest.mark.parametrize("interrupt", ["interrupt()", "a = set(); r = weakref.ref(a, interrupt); del a"])
+def test_ctrl_c_at_once_ends_without_a_traceback(module: str, code: int, interrupt: str) -> None:
+    program = INTERRUPTED_IMPORT.format(module=module, interrupt=interrupt)
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (code, "")
     assert "Traceback" not in ended.stderr

@@ -66,13 +66,16 @@ def watched(home: Path, chance: random.Random) -> None:
     """Delete or rename a run that somebody watches, and leave."""
     is_training = chance.random() < 0.5
     trainer = start_training(home, "watched", *(LONG if is_training else []))
+    run = home / "runs" / "watched"
     if not is_training:
         assert trainer.wait() == 0
+    while not (run / "events.jsonl").exists():
+        assert trainer.poll() in {None, 0}
+        time.sleep(0.05)
     terminal = Terminal(home, "watch", "watched", size=chance.choice([(80, 24), (140, 42), (40, 10)]))
     terminal.until(r"running|finished")
     terminal.press(chance.choice(["", "?", "2", "l"]))
     time.sleep(chance.uniform(0, 1))
-    run = home / "runs" / "watched"
     if chance.random() < 0.5:
         run.rename(home / "runs" / "renamed")
     elif is_training:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import torch
 
+from ptbterm.__main__ import main
 from ptbterm.cli import chat, embeddings, evaluate, generate, resume, runs, score, train  # noqa: F401
-from ptbterm.cli.app import main
 from ptbterm.inference import adapted_run, trained_model  # noqa: F401
 from ptbterm.training import session  # noqa: F401
 
@@ -49,7 +49,8 @@ def start(arguments: list[str], output: Path) -> Forked:
         for number in SIGNALS:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         _redirect(output)
-        main(arguments)
+        sys.argv = ["ptbterm", *arguments]
+        main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
     except BaseException:  # noqa: BLE001
