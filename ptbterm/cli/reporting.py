@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
-from threading import Event as Flag
 
 import typer
 
-from ptbterm.cli.interrupts import stop_on_signals
+from ptbterm.cli.interrupts import StopFlag, stop_on_signals
 from ptbterm.cli.options import View
 from ptbterm.cli.printing import discard_buffer, notice
 from ptbterm.errors import ExitCode
@@ -28,7 +27,7 @@ from ptbterm.terminal.text.symbols import symbols_for
 
 
 @contextmanager
-def printing_events(view: View, log: Path) -> Iterator[tuple[Callable[[AnyEvent], None], Flag]]:
+def printing_events(view: View, log: Path) -> Iterator[tuple[Callable[[AnyEvent], None], StopFlag]]:
     """Yield a listener that prints each event, and a flag that is set by a signal or a closed pipe.
 
     In the view `log`, all output from the first event on goes to the file `log`; earlier errors stay on stderr,
@@ -48,7 +47,7 @@ def printing_events(view: View, log: Path) -> Iterator[tuple[Callable[[AnyEvent]
             except OSError as error:
                 discard_buffer(sys.stdout)
                 if isinstance(error, BrokenPipeError):
-                    stop.set()
+                    stop.is_raised = True
 
         try:
             yield listener, stop

@@ -84,7 +84,9 @@ def watched(home: Path, chance: random.Random) -> None:
         assert start(home, "runs", "delete", "watched", "--yes").wait() == 0
     time.sleep(chance.uniform(0, 2))
     assert terminal.child.isalive(), terminal.text
-    terminal.press("\x1bq")
+    terminal.press("\x1b")  # closes help, if it is open
+    time.sleep(1)
+    terminal.press("q")
     code, left = terminal.end()
     assert code == 0, left
     assert "Traceback" not in left, left
