@@ -26,7 +26,7 @@ from tests.training.tiny_runs import tiny_corpus
 
 MODEL = ModelSettings(hidden_size=8, keep_prob=0.5)
 TRAINING = TrainingSettings(
-    batch_size=2, num_steps=4, epochs=2, device="cpu", learning_rate=0.3, sampled_words=8, full_softmax=0.5
+    batch_size=2, num_steps=4, epochs=2, device="cpu", learning_rate=0.1, sampled_words=8, full_softmax=0.5
 )
 
 
