@@ -22,7 +22,7 @@ def main() -> None:
 
 
 def _end_if_interrupted(unraisable: "sys.UnraisableHookArgs") -> None:
-    """End the process after Ctrl-C in a callback, as imports have some: Python would print it and go on."""
+    """End the process after Ctrl-C in a callback, as imports have some: Python would print it and continue."""
     if not issubclass(unraisable.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)
         return

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ def undeletable(runs: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_a_run_that_cannot_be_deleted_is_listed_again(runs: Path, undeletable: Run) -> None:
-    with pytest.raises(PtbtermError, match=r"could not be deleted: .*(last.safetensors|checkpoints): Operation"):
+    named = "last.safetensors" if sys.version_info < (3, 13) else "checkpoints"  # by `shutil.rmtree`
+    with pytest.raises(PtbtermError, match=rf"Run theirs could not be deleted: .*{named}: Operation not"):
         delete_run(undeletable)
     assert list_runs(runs) == [undeletable]
     assert undeletable.read_record()

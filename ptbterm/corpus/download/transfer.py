@@ -165,7 +165,7 @@ class Fetcher:
         read: Callable[[], bytes] = partial(response.raw.read1, _CHUNK_BYTES, decode_content=False)
         try:
             return _within(self.patience.slow_seconds, read)
-        except TimeoutError as error:  # of bytes that belong to no piece, as of a chunk's size that goes on and on
+        except TimeoutError as error:  # of bytes that belong to no piece, as of an endless size of a chunk
             response.raw.shutdown()  # ends that read: the connection could not be closed before
             raise self._too_slow() from error
         except KeyboardInterrupt:
@@ -183,7 +183,7 @@ class Fetcher:
 
 
 def _within(seconds: float, call: Callable[[], _T]) -> _T:
-    """Return what a call returns; raises `TimeoutError` after `seconds`, while it goes on in a thread."""
+    """Return what a call returns; raises `TimeoutError` after `seconds`; its thread continues."""
     outcome: Future[_T] = Future()
 
     def work() -> None:
