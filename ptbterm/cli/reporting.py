@@ -123,6 +123,8 @@ def print_status(run: Run, launch: Launch | None = None) -> None:
             notice(f"{run.name} is finished.")
         case Condition.UNKNOWN:
             notice(f"It is unknown whether {run.name} trains: the file system of {run.lock_file} has no locks.")
+        case Condition.GONE:
+            notice(f"The folder of run {run.name} was deleted or renamed.")
         case ended:
             notice(f"{run.name} is {ended}.")
             notice(f"Resume it: ptbterm resume {run.name}")

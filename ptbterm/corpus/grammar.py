@@ -119,7 +119,7 @@ class ExactModel:
         return probability, {rest: weight / probability for rest, weight in joint.items()}
 
     def next_words(self, continuations: Continuations) -> dict[str, float]:
-        """Return the probability of every word that can come next."""
+        """Return the probability of every possible next word."""
         distribution: dict[str, float] = {}
         for stack, weight in continuations.items():
             for token, _, chance in self._first_tokens(stack):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -164,7 +165,7 @@ def delete_run(run: Run) -> None:
         _delete_tree(doomed)
     except OSError as error:
         doomed.rename(run.path)
-        raise _undeletable(run.name, error) from error
+        raise _undeletable(run, doomed, error) from error
 
 
 def finish_deletions(runs: Path, idle_seconds: float = IDLE_SECONDS) -> Iterator[str]:
@@ -182,7 +183,7 @@ def finish_deletions(runs: Path, idle_seconds: float = IDLE_SECONDS) -> Iterator
         except OSError as error:
             if not (runs / name).exists():
                 doomed.rename(runs / name)
-            yield _undeletable(name, error).message
+            yield _undeletable(Run(runs / name), doomed, error).message
 
 
 def _delete_tree(folder: Path) -> None:
@@ -191,16 +192,25 @@ def _delete_tree(folder: Path) -> None:
     for path in [*(path for path in sorted(folder.glob("*")) if path != settings), settings, folder]:
         with suppress(FileNotFoundError):
             if path.is_dir() and not path.is_symlink() and path != folder:
-                shutil.rmtree(path)
+                shutil.rmtree(path, onerror=_name_undeletable)
             elif path == folder:
                 path.rmdir()
             else:
                 path.unlink()
 
 
-def _undeletable(name: str, error: OSError) -> PtbtermError:
+def _name_undeletable(_function: object, path: str, raised: Any) -> None:
+    """Raise the error of `shutil.rmtree` with the whole path, of which some versions of Python give only a part."""
+    error = raised[1]
+    if not isinstance(error, FileNotFoundError):
+        raise OSError(error.errno, error.strerror, path)
+
+
+def _undeletable(run: Run, doomed: Path, error: OSError) -> PtbtermError:
+    """Return an error that names the file where it is again, no longer in `doomed`."""
+    file = str(error.filename).replace(str(doomed), str(run.path))
     return PtbtermError(
-        f"Run {name} could not be deleted: {error.filename}: {error.strerror}. What is left is listed again.",
+        f"Run {run.name} could not be deleted: {file}: {error.strerror}. What is left is listed again.",
         "Its files may belong to another user, or be protected.",
     )
 

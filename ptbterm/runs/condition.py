@@ -13,6 +13,7 @@ class Condition(StrEnum):
     """The condition of a run.
 
     `lost`: its trainer died without an event. `unknown`: it may train, but its file system has no locks to ask.
+    `gone`: its folder was deleted or renamed after it was opened.
     """
 
     STARTING = "starting"
@@ -22,10 +23,13 @@ class Condition(StrEnum):
     FAILED = "failed"
     LOST = "lost"
     UNKNOWN = "unknown"
+    GONE = "gone"
 
 
 def condition(run: Run, state: RunState, launch: Launch | None = None) -> Condition:
     """Return the condition of a run; `launch` is a trainer that was started and has written no event yet."""
+    if _is_gone(run):
+        return Condition.GONE
     if launch and launch.is_alive():
         return Condition.STARTING
     match state.end:
@@ -37,3 +41,13 @@ def condition(run: Run, state: RunState, launch: Launch | None = None) -> Condit
             return Condition.FAILED
     training = Condition.RUNNING if state.started else Condition.STARTING
     return {True: training, False: Condition.LOST, None: Condition.UNKNOWN}[is_training(run)]
+
+
+def _is_gone(run: Run) -> bool:
+    try:
+        run.path.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False

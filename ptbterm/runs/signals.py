@@ -1,6 +1,6 @@
 """Signals to the trainer of a run, sent to a process only if it holds the run's lock.
 
-trainer.json is no proof: whoever can write into the run could name another person's shell there.
+trainer.json proves nothing: whoever can write into the run could name another person's shell there.
 """
 
 import os

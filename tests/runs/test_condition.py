@@ -46,6 +46,11 @@ def test_condition_follows_from_the_lock_and_the_events(
         assert condition(run, state) is expected
 
 
+def test_gone_once_its_folder_is_deleted_or_renamed(run: Run) -> None:
+    run.path.rename(run.path.with_name("second"))
+    assert condition(run, fold([STARTED, FINISHED])) is Condition.GONE
+
+
 def test_unknown_where_the_file_system_has_no_locks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def flock(_descriptor: int, _operation: int) -> None:
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))

@@ -73,13 +73,13 @@ def test_earlier_events_are_not_taken_for_the_new_trainer(run: Run, launch: Laun
         assert watched.snapshot().condition is Condition.STARTING
 
 
-def test_a_run_whose_folder_vanishes_is_lost(run: Run) -> None:
+def test_a_run_whose_folder_is_renamed_is_gone_and_its_state_is_kept(run: Run) -> None:
     watched = WatchedRun(run)
     watched.read()
     run.path.rename(run.path.with_name("elsewhere"))
     watched.read()
     snapshot = watched.snapshot(with_log=True)
-    assert (snapshot.condition, snapshot.log) == (Condition.LOST, ())
+    assert (snapshot.condition, snapshot.log) == (Condition.GONE, ())
     assert snapshot.state.epoch == 2
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ptbterm.errors import PtbtermError
+from ptbterm.runs.catalog import delete_run
 from ptbterm.runs.events import AnyEvent, RunFailed, RunStopped, Warned
 from ptbterm.runs.journal import Journal, NewEvents, encode
 from ptbterm.runs.lock import as_trainer
@@ -101,6 +102,16 @@ async def test_stop_asks_first(running: Run) -> None:
             assert "Stop after this window" not in await screen.press(key)
             assert "● running" in screen.text
             await screen.press("s")
+
+
+async def test_a_run_that_is_deleted_while_it_is_watched_is_gone(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "runs", [*story(2.4), FINISHED])
+    async with watching(run) as screen:
+        await screen.until("finished")
+        delete_run(run)
+        text = await screen.until("gone")
+    assert "The folder of this run was deleted or renamed." in text
+    assert not re.search("r Resume|s Stop|c Chat", text)
 
 
 async def test_a_trainer_that_dies_is_lost(tmp_path: Path) -> None:

@@ -87,6 +87,11 @@ STATES: dict[str, tuple[Shown, str, str]] = {
         "? unknown",
         "It is unknown whether it trains: its file system has no locks.",
     ),
+    "gone": (
+        view(*TRAINING, FINISHED, condition=Condition.GONE),
+        "? gone",
+        "The folder of this run was deleted or renamed.",
+    ),
     "never begun": (view(condition=Condition.LOST), "? lost", "The trainer never started.  r resumes"),
 }
 
@@ -112,7 +117,7 @@ def test_header_in_ascii(state: str, cells: int) -> None:
 @pytest.mark.parametrize("symbols", [UNICODE, ASCII])
 def test_no_two_states_look_alike(symbols: Symbols) -> None:
     shown = {status(*run._replace(symbols=symbols)).text for run, _, _ in STATES.values()}
-    assert len(shown) == len({text.split()[0] + text.split()[1] for text in shown}) == 8
+    assert len(shown) == len({text.split()[0] + text.split()[1] for text in shown}) == 9
 
 
 def test_header_of_a_wide_screen() -> None:

@@ -56,9 +56,11 @@ def start(arguments: list[str], output: Path) -> Forked:
     except BaseException:  # noqa: BLE001
         sys.excepthook(*sys.exc_info())
     finally:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        os._exit(code)
+        try:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+        finally:  # a signal may arrive here, after the command
+            os._exit(code)
 
 
 def run(arguments: list[str], output: Path) -> str:

@@ -115,7 +115,7 @@ class Fetcher:
             try:
                 ask = partial(session.get, url, headers=headers, stream=True, timeout=seconds)
                 response = _within(self.patience.slow_seconds, ask)
-            except TimeoutError as error:  # of an answer that goes on and on
+            except TimeoutError as error:  # of an endless answer
                 raise PtbtermError(f"No answer within {self.patience.slow_seconds:g} seconds.") from error
             except requests.ConnectTimeout as error:
                 raise PtbtermError(f"No connection within {seconds[0]:g} seconds.") from error
@@ -127,7 +127,7 @@ class Fetcher:
                 yield response
 
     def _save(self, response: "Response", part: Path, progress: Transfer, max_bytes: int) -> None:
-        from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415 - comes with requests
+        from urllib3.exceptions import HTTPError, ReadTimeoutError  # noqa: PLC0415 - a dependency of requests
 
         try:
             with part.open("ab") as file:

@@ -249,7 +249,7 @@ class DashboardScreen(Screen[None]):
             "stop": condition is Condition.RUNNING and self.snapshot.asked_to_stop is None,
             "kill": self.snapshot.is_live and may_kill(self.snapshot),
             "resume": condition in {Condition.STOPPED, Condition.FAILED, Condition.LOST},
-            "chat": self.snapshot.state.saved is not None,
+            "chat": self.snapshot.state.saved is not None and condition is not Condition.GONE,
             "inspect": not self.is_mounted or self._curve.has_focus,
         }
         return works.get(action, True)
