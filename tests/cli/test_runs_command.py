@@ -163,6 +163,23 @@ def test_ctrl_c_ends_watching_and_not_the_training(process: Process, corpus: Pat
     trainer.communicate()
 
 
+def test_watching_a_run_that_is_renamed_ends_with_a_sentence(process: Process, corpus: Path, home: Path) -> None:
+    endless = ("--set", "training.epochs=100000", "--view", "none")
+    trainer = process("train", "--corpus", corpus, "--name", "live", *TINY, *endless)
+    run = home / "runs" / "live"
+    while not (run / "events.jsonl").exists():
+        time.sleep(0.02)
+    watcher = process("watch", "live", "--view", "plain")
+    assert watcher.stdout is not None
+    watcher.stdout.readline()
+    run.rename(run.with_name("renamed"))
+    _, stderr = watcher.communicate()
+    trainer.communicate()
+    assert watcher.returncode == 0
+    assert "The folder of run live was deleted or renamed." in stderr
+    assert "died" not in stderr
+
+
 def test_watch_without_a_run(ptbterm: Command) -> None:
     result = ptbterm("watch", "--view", "plain")
     assert result.exit_code == 1
