@@ -200,7 +200,7 @@ def _delete_tree(folder: Path) -> None:
 
 
 def _name_undeletable(_function: object, path: str, raised: Any) -> None:
-    """Raise the error of `shutil.rmtree` with the whole path, of which some versions of Python give only a part."""
+    """Raise the error of `shutil.rmtree` with the whole path, of which some Pythons give only a part."""
     error = raised[1]
     if not isinstance(error, FileNotFoundError):
         raise OSError(error.errno, error.strerror, path)

@@ -59,11 +59,7 @@ def _second(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
     match run.condition:
         case Condition.FAILED if isinstance(end, RunFailed):
             return line(Span(symbols.shown(end.sentence), Role.FAILED))
-        case Condition.GONE:
-            return line(Span("The folder of this run was deleted or renamed.", Role.FAILED))
-        case Condition.UNKNOWN:
-            return line(muted("It is unknown whether it trains: its file system has no locks."))
-        case Condition.LOST | Condition.STOPPED:
+        case Condition.LOST | Condition.STOPPED | Condition.UNKNOWN | Condition.GONE:
             return _interrupted(run, symbols, cells)
         case Condition.FINISHED:
             return _result(run, symbols, cells)
@@ -76,6 +72,10 @@ def _second(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
 
 def _interrupted(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
     """Return the position of the run and how to resume it, with the command if it fits."""
+    if run.condition is Condition.UNKNOWN:
+        return line(muted("It is unknown whether it trains: its file system has no locks."))
+    if run.condition is Condition.GONE:
+        return line(Span("The folder of this run was deleted or renamed.", Role.FAILED))
     end, last = run.state.end, run.state.time
     if isinstance(end, RunStopped):
         place = muted(f"at epoch {end.epoch}, window {end.window}, saved.")
