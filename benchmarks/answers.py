@@ -11,7 +11,7 @@ import typer
 
 from benchmarks import ours
 from benchmarks.table import Cell, CorpusArgument, JsonOption, show
-from ptbterm.corpus.text_files import END_OF_SENTENCE
+from ptbterm.corpus.marks import END_OF_SENTENCE
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.predictor import Predictor
 from ptbterm.inference.sentences import Sentence

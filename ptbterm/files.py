@@ -115,6 +115,11 @@ def decode_line(line: bytes, number: int, name: object) -> str:
 
     Raises `PtbtermError` naming the text, the line and the byte.
     """
+    if b"\x00" in line:
+        raise PtbtermError(
+            f"{name} is not text: line {number} has a NUL byte at byte {line.index(0) + 1}.",
+            "Save it as plain text in UTF-8.",
+        )
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:

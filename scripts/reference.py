@@ -180,7 +180,7 @@ def row_of(parameter: inspect.Parameter) -> Sequence[str]:
         names = [name for name in (info.default, *(info.param_decls or ())) if isinstance(name, str)]
         spelling = ", ".join(names) or f"--{parameter.name.replace('_', '-')}"
         spelling = f"{spelling} {info.metavar or value_of(parameter.annotation)}".strip()
-        default = "" if default is True else default
+        default = names[0].partition("/")[0] if default is True and names else default
     return code(spelling), code(getattr(default, "value", default)), text(info.help or "")
 
 

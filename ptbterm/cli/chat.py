@@ -35,7 +35,7 @@ def command(
     view: ScreenViewOption = "auto",
     mouse: MouseOption = True,
 ) -> None:
-    """Type a context and see the ranked next words after every key; in a pipe, one context per line."""
+    """Type a context and see the ranked next words after every key; from a pipe, read one per line."""
     from ptbterm.cli.inputs import open_run
     from ptbterm.cli.printing import notice
     from ptbterm.cli.screens import chosen_view

@@ -33,9 +33,9 @@ def show(
         int, typer.Option(min=3, help="Maximum vocabulary size, as in corpus.vocabulary_size.")
     ] = CorpusSettings().vocabulary_size,
     minimum_count: Annotated[
-        int, typer.Option(min=1, help="Minimum count of a word, as in corpus.minimum_count.")
+        int, typer.Option(min=0, help="Minimum count of a word, as in corpus.minimum_count.")
     ] = CorpusSettings().minimum_count,
-    limit: Annotated[int, typer.Option("--most", "-k", min=1, help="Length of each list.")] = 10,
+    limit: Annotated[int, typer.Option("--most", "-k", min=1, help="Number of words in each list.")] = 10,
     as_json: JsonOption = False,
 ) -> None:
     """Count words, sentences, types, unknown and out-of-vocabulary words; plot Zipf's curve."""

@@ -30,9 +30,10 @@ def command(
     ] = None,
     k: Annotated[int, typer.Option("-k", min=1, help="Number of neighbors.")] = 10,
     side: Annotated[
-        Side, typer.Option(help="Vectors of the embedding (input), of the softmax (output), or both joined.")
+        Side,
+        typer.Option(help="Vectors of the embedding (input), of the softmax (output), or both, concatenated."),
     ] = "both",
-    words: Annotated[int, typer.Option(min=8, help="Number of words on the map, the most frequent ones.")] = 1000,
+    words: Annotated[int, typer.Option(min=8, help="Number of words on the map: the most frequent.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Random seed of the map.")] = 1,
     png: Annotated[Path | None, typer.Option(help="Save the map as a PNG picture.")] = None,
     svg: Annotated[Path | None, typer.Option(help="Save the map as an SVG picture.")] = None,
@@ -40,7 +41,7 @@ def command(
     view: ScreenViewOption = "auto",
     mouse: MouseOption = True,
 ) -> None:
-    """Show a map of the word vectors; in a pipe, one word per line."""
+    """Show a map of the word vectors; without a terminal, print one word per line."""
     from ptbterm.cli.inputs import open_run
     from ptbterm.cli.screens import chosen_view
     from ptbterm.inference.embeddings import read_word_vectors

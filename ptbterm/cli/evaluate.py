@@ -1,11 +1,13 @@
 """`ptbterm eval`: the perplexity of a model on a split."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ptbterm import environment
 from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, RunArgument, ThreadsOption
+from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import Evaluated
 from ptbterm.settings.choices import Adapt, Protocol, Split
 
@@ -29,14 +31,19 @@ _ADAPTED = {
 
 def command(
     run: RunArgument = None,
-    split: Annotated[Split, typer.Option(help="Split to score.")] = "test",
+    split: Annotated[
+        Split | None, typer.Option(help="Split to score; by default test, or all of a --corpus that is a file.")
+    ] = None,
     corpus: CorpusOption = None,
     protocol: Annotated[
-        Protocol, typer.Option(help="stream: every word once; notebook: whole windows of 30 x 20 words.")
+        Protocol,
+        typer.Option(help="stream: every word but the first; notebook: whole windows of 30 rows x 20 words."),
     ] = "stream",
     adapt: Annotated[
         Adapt,
-        typer.Option(help="Adapt to the words scored so far: neural cache, dynamic evaluation (protocol stream)."),
+        typer.Option(
+            help="Adapt to the words scored so far: by a neural cache, dynamic evaluation, or both; needs stream."
+        ),
     ] = "none",
     device: DeviceOption = None,
     threads: ThreadsOption = None,
@@ -53,23 +60,46 @@ def command(
     use_requested_threads(threads)
     chosen = find_run(environment.runs(), run)
     record = chosen.read_record()
-    text = open_text(record.corpus.source if corpus is None else corpus)
-    if corpus is None and text.fingerprint != record.run.corpus_fingerprint:
-        notice(f"The text of {text.title} has changed since run {chosen.name} was trained.")
-
-    evaluated = _evaluate(chosen, text, split, protocol, adapt, device or "auto")
+    if corpus is None:
+        text = open_text(record.corpus.source)
+        if text.fingerprint != record.run.corpus_fingerprint:
+            notice(f"The text of {text.title} has changed since run {chosen.name} was trained.")
+    else:
+        text = _open_other(corpus, split)
+    evaluated = _evaluate(chosen, text, split or "test", protocol, adapt, device or "auto")
     if as_json:
         from ptbterm.runs.events import result
         from ptbterm.terminal.text.safe_text import to_json
 
         print(to_json(result(evaluated)))
     else:
-        _print(evaluated)
+        _print(evaluated, text)
+
+
+def _open_other(source: str, split: Split | None) -> "CorpusText":
+    """Return the text of `--corpus`: a whole file without `--split`; a folder needs only the split."""
+    from ptbterm.cli.inputs import open_text
+    from ptbterm.corpus.sources import find_one_split
+    from ptbterm.files import is_file
+
+    path = Path(source)
+    if source in {"auto", "demo", "ptb"} or not (path.is_dir() or is_file(path)):
+        return open_text(source)
+    if split is None and is_file(path):
+        return find_one_split(source, "test")
+    try:
+        return open_text(source)
+    except PtbtermError:
+        if not path.is_dir():
+            raise
+        return find_one_split(source, split or "test")
 
 
 def _evaluate(
     run: "Run", text: "CorpusText", split: Split, protocol: Protocol, adapt: Adapt, device: str
 ) -> Evaluated:
+    from ptbterm.cli.inputs import warn_of_untrained_unknown
+    from ptbterm.corpus.reader import reader_of
     from ptbterm.inference.evaluation import evaluate
     from ptbterm.inference.floor import floor_perplexity
     from ptbterm.inference.trained_model import load_run  # torch: seconds
@@ -79,8 +109,9 @@ def _evaluate(
     keep_freed_memory()
     trained = load_run(run, device)
     vocabulary = trained.vocabulary
-    ids = vocabulary.encode(text.splits[split].sentences())
+    ids = vocabulary.encode(text.splits[split].sentences(reader_of(trained.record.corpus)))
     score = evaluate(ModelScorer(trained.model, adapt), ids, protocol, vocabulary.unknown_id)
+    warn_of_untrained_unknown(trained, score.unknown_words)
     return Evaluated(
         run=run.name,
         preset=trained.record.preset,
@@ -91,6 +122,7 @@ def _evaluate(
         words=score.words,
         unknown_words=score.unknown_words,
         perplexity=score.perplexity,
+        known_perplexity=score.known_perplexity,
         bits_per_word=score.bits_per_word,
         floor_perplexity=floor_perplexity(text, split, vocabulary, protocol),
         seconds=score.seconds,
@@ -98,18 +130,19 @@ def _evaluate(
     )
 
 
-def _print(evaluated: Evaluated) -> None:
+def _print(evaluated: Evaluated, text: "CorpusText") -> None:
     from ptbterm.terminal.text.numbers import counted, percent
     from ptbterm.terminal.text.safe_text import visible
 
-    unknown = percent(evaluated.unknown_words / evaluated.words)
+    unknown, known = percent(evaluated.unknown_words / evaluated.words), evaluated.known_perplexity
     rows = {
         "run": f"{evaluated.run} (preset {evaluated.preset}, {counted(evaluated.epoch, 'epoch')})",
         "corpus": evaluated.corpus,
-        "split": evaluated.split,
+        "split": evaluated.split if len(text.splits) > 1 else "the whole text",
         "protocol": f"{evaluated.protocol}: {_SCORED[evaluated.protocol]}{_ADAPTED[evaluated.adapt]}",
         "words": f"{evaluated.words:,} ({evaluated.unknown_words:,} of them <unk>, {unknown})",
         "perplexity": f"{evaluated.perplexity:.3f}",
+        "without <unk>": "" if known is None else f"{known:.3f}",
         "bits per word": f"{evaluated.bits_per_word:.4f}",
     }
     if evaluated.floor_perplexity is not None:

@@ -41,7 +41,7 @@ def command(
     use_requested_threads(threads)
     chosen = open_run(run)
 
-    from ptbterm.corpus.vocabulary import UNKNOWN
+    from ptbterm.corpus.marks import UNKNOWN
     from ptbterm.inference.generation import Sampling, detokenize
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 

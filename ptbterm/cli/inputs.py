@@ -1,15 +1,24 @@
 """Opens the corpus and the run of a command, and prints their names."""
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from ptbterm import environment
 from ptbterm.cli.download import fetch_with_progress
 from ptbterm.cli.printing import notice
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
+from ptbterm.corpus.marks import UNKNOWN
 from ptbterm.corpus.penn_treebank import SOURCES
 from ptbterm.corpus.sources import CorpusText, find_corpus
+from ptbterm.files import is_file
 from ptbterm.runs.catalog import find_run
 from ptbterm.runs.run import Run
 from ptbterm.settings.schema import CorpusSettings
 from ptbterm.terminal.text.numbers import percent
+
+if TYPE_CHECKING:
+    from ptbterm.inference.trained_model import TrainedModel
 
 
 def open_run(wanted: str | None) -> Run:
@@ -32,4 +41,22 @@ def open_corpus(settings: CorpusSettings) -> EncodedCorpus:
         for split, ids in corpus.ids.items()
     )
     notice(f"Corpus: {corpus.text.title}, {len(corpus.vocabulary):,} word types; {sizes}.")
+    for remark in corpus.reading.remarks:
+        notice(remark)
+    if not np.any(corpus.ids["train"] == corpus.vocabulary.unknown_id):
+        shares = {split: corpus.unknown_share(split) for split in ("valid", "test")}
+        if any(shares.values()):
+            notice(
+                "<unk> does not occur in training, so its probability in valid and test is arbitrary; "
+                "set corpus.minimum_count=2 to train it."
+            )
     return corpus
+
+
+def warn_of_untrained_unknown(trained: "TrainedModel", unknown_words: int) -> None:
+    """Print what a perplexity with unknown words means if the model has never seen `<unk>` in training."""
+    if unknown_words and is_file(trained.run.word_counts_file) and not trained.word_counts()[UNKNOWN]:
+        notice(
+            "<unk> did not occur in training, so its probability is arbitrary: compare the perplexity without it, "
+            "or train with corpus.minimum_count=2."
+        )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from ptbterm import environment
+from ptbterm.settings.choices import Form
 
 View = Literal["auto", "tui", "plain", "json", "log", "none"]
 """What a training shows; other commands have some of them."""
@@ -53,8 +54,16 @@ CorpusOption = Annotated[
     str | None,
     typer.Option(
         metavar="auto|demo|ptb|PATH",
-        help="The text: a name, a folder with train, valid and test files, or a single file.",
+        help="The text: auto, demo, ptb, a folder with train, valid and test files, or one file; "
+        "auto is ptb, downloaded if it is missing, else demo.",
         autocompletion=complete_corpora,
+    ),
+]
+FormOption = Annotated[
+    Form | None,
+    typer.Option(
+        help="typed: as people write; corpus: as the model's training text. By default typed if that would not "
+        "change the training text (Penn Treebank, demo), else corpus."
     ),
 ]
 SetOption = Annotated[
@@ -77,8 +86,8 @@ ThreadsOption = Annotated[
 ViewOption = Annotated[
     View,
     typer.Option(
-        help="tui: dashboard, training in the background; plain: lines; json: events; "
-        "log: lines in the run's trainer.log; none: silent."
+        help="auto: tui on a terminal, else plain; tui: dashboard, training in the background; plain: a line per "
+        "report; json: an event per line; log: plain lines to the run's trainer.log; none: silent."
     ),
 ]
 ScreenViewOption = Annotated[Literal["auto", "tui", "plain"], typer.Option(help="tui: screen; plain: lines.")]
@@ -86,7 +95,10 @@ WatchViewOption = Annotated[
     Literal["auto", "tui", "plain", "json"], typer.Option(help="tui: dashboard; plain: lines; json: events.")
 ]
 RefreshOption = Annotated[
-    float | None, typer.Option(min=0.05, metavar="SECONDS", help="Refresh interval of the dashboard.")
+    float | None,
+    typer.Option(
+        min=0.05, metavar="SECONDS", help="Seconds between updates of the dashboard; 0.5 by default, 1 over SSH."
+    ),
 ]
 MouseOption = Annotated[bool, typer.Option("--mouse/--no-mouse", help="Mouse support.")]
 ExitOption = Annotated[bool, typer.Option("--exit-when-done", help="Leave the dashboard when training ends.")]

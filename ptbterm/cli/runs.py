@@ -87,7 +87,7 @@ def compare(runs: RunsArgument) -> None:
 
 @app.command()
 def stop(run: RunArgument = None) -> None:
-    """Stop a trainer after its current window, and wait until everything is saved."""
+    """Stop a run's training after its current window, and wait until the checkpoint is saved."""
     from ptbterm.cli.printing import notice
     from ptbterm.cli.reporting import print_status
     from ptbterm.runs.lock import wait_until_ended

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm.cli.options import DeviceOption, ThreadsOption, complete_runs
+from ptbterm.cli.options import DeviceOption, FormOption, ThreadsOption, complete_runs
 from ptbterm.cli.score_rows import MORE_FIELDS, Format
 from ptbterm.settings.choices import Context
 
@@ -23,7 +23,8 @@ class Unknown(StrEnum):
 
 def command(
     file: Annotated[
-        str, typer.Argument(metavar="[FILE|-]", help="Plain text, .tsv or .csv, optionally gzipped; - is stdin.")
+        str,
+        typer.Argument(metavar="[FILE|-]", help="Plain text, .tsv, .csv or .json, also compressed; - is stdin."),
     ] = "-",
     run: Annotated[
         str | None,
@@ -36,35 +37,60 @@ def command(
     context: Annotated[
         Context, typer.Option(help="Score each sentence by itself, or the text as one stream.")
     ] = "sentence",
+    form: FormOption = None,
     columns: Annotated[
         list[str] | None,
         typer.Option("--column", help="Copy a column of the input, as input_NAME if NAME is taken; repeatable."),
     ] = None,
-    text_column: Annotated[
-        str | None, typer.Option(help="Column with the sentences; sentence by default.")
+    text_columns: Annotated[
+        list[str] | None,
+        typer.Option("--text-column", help="Column with the sentences, sentence by default; twice for --pairs."),
     ] = None,
-    per_word: Annotated[bool, typer.Option("--per-word", help="One row per word as typed.")] = False,
+    groups: Annotated[
+        list[str] | None,
+        typer.Option("--group", help="Join consecutive rows that agree in this column to one text; repeatable."),
+    ] = None,
+    region_column: Annotated[
+        str | None, typer.Option(help="With --group: one row for consecutive rows that agree in this column.")
+    ] = None,
+    has_bars: Annotated[bool, typer.Option("--regions", help="One row per region; | separates them.")] = False,
+    per_word: Annotated[
+        bool,
+        typer.Option("--per-word", help="One row per word between spaces: don't = do + n't."),
+    ] = False,
     ends: Annotated[bool, typer.Option("--eos", help="Also one row per end of sentence.")] = False,
-    more: Annotated[str, typer.Option("--with", help=f"Additional columns: {','.join(MORE_FIELDS)}.")] = "",
+    more: Annotated[
+        list[str] | None,
+        typer.Option("--with", help=f"Additional columns: {','.join(MORE_FIELDS)}; repeatable."),
+    ] = None,
     guesses: Annotated[
         int, typer.Option(min=0, help="Also output the N most likely words at each position.", metavar="N")
     ] = 0,
     unknown: Annotated[
-        Unknown, typer.Option(help="uniform: split the probability of <unk> evenly among unseen words.")
+        Unknown,
+        typer.Option(help="word: the probability of <unk> as it is; uniform: split evenly among unseen words."),
     ] = Unknown.WORD,
-    unknown_types: Annotated[int | None, typer.Option(min=1, help="Number of unseen words for uniform.")] = None,
+    unknown_types: Annotated[
+        int | None,
+        typer.Option(min=1, help="Number of word types that share the probability of <unk>, for uniform."),
+    ] = None,
     pairs: Annotated[bool, typer.Option("--pairs", help="Compare the two sentences of each line.")] = False,
     adapt: Annotated[
         bool, typer.Option("--adapt", help="Dynamic evaluation: train on each sentence after scoring it.")
     ] = False,
-    adapt_rate: Annotated[float | None, typer.Option(min=0, help="Learning rate of --adapt.")] = None,
+    adapt_rate: Annotated[
+        float | None, typer.Option(min=0, help="Learning rate of --adapt; 0.3 by default.")
+    ] = None,
+    adapt_clip: Annotated[
+        float | None, typer.Option(min=0, help="Largest norm of the gradient of --adapt; 1 by default.")
+    ] = None,
     save_adapted: Annotated[
         str | None, typer.Option(metavar="NAME", help="Save the adapted model as a run of this name.")
     ] = None,
     device: DeviceOption = None,
     threads: ThreadsOption = None,
 ) -> None:
-    """Write the surprisal of every word of a text, one row per word, as TSV or JSON lines."""
+    """Write the surprisal of every word of a text, one row per word, as TSV, CSV or JSON lines."""
     from ptbterm.cli.inputs import open_run
     from ptbterm.cli.scoring import ScoreOptions, score_file
     from ptbterm.cli.threads import use_requested_threads
@@ -74,16 +100,21 @@ def command(
         file=file,
         output=output,
         context=context,
+        form=form,
         columns=tuple(columns or ()),
-        text_column=text_column,
+        text_columns=tuple(text_columns or ()),
+        groups=tuple(groups or ()),
+        region_column=region_column,
+        has_bars=has_bars,
         per_word=per_word,
         ends=ends,
-        more=_more_fields(more),
+        more=_more_fields(",".join(more or ())),
         guesses=guesses,
         unseen_types=unknown_types or 1,
         pairs=pairs,
         adapt=adapt,
         adapt_rate=adapt_rate,
+        adapt_clip=adapt_clip,
         save_adapted=save_adapted,
         device=device or "auto",
     )
@@ -120,9 +151,17 @@ def _check(options: "ScoreOptions") -> None:
     """Raise a usage error for options that can't be combined."""
     _require(len(set(options.columns)) == len(options.columns), "--column names the same column twice.")
     _require(options.adapt or options.save_adapted is None, "--save-adapted requires --adapt.")
-    _require(options.adapt or options.adapt_rate is None, "--adapt-rate requires --adapt.")
-    _require(options.adapt_rate is None or isfinite(options.adapt_rate), "--adapt-rate must be a finite number.")
+    for name, value in (("--adapt-rate", options.adapt_rate), ("--adapt-clip", options.adapt_clip)):
+        _require(options.adapt or value is None, f"{name} requires --adapt.")
+        _require(value is None or isfinite(value), f"{name} must be a finite number.")
     _require(
-        not options.pairs or not (options.more or options.ends or options.guesses or options.text_column),
-        "--pairs can't be combined with --with, --eos, --guesses or --text-column.",
+        not options.pairs
+        or not (options.more or options.ends or options.guesses or options.groups or options.has_bars),
+        "--pairs can't be combined with --with, --eos, --guesses, --group or --regions.",
     )
+    _require(
+        len(options.text_columns) in ({0, 2} if options.pairs else {0, 1}),
+        "--text-column names one column, or with --pairs two.",
+    )
+    _require(options.region_column is None or bool(options.groups), "--region-column requires --group.")
+    _require(not (options.has_bars and options.groups), "--regions can't be combined with --group.")

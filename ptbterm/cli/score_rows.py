@@ -1,6 +1,5 @@
 """The rows of `ptbterm score`: a column is a name and a getter."""
 
-import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,17 +17,19 @@ class Format(StrEnum):
     """The format of the rows."""
 
     TSV = "tsv"
+    CSV = "csv"
     JSONL = "jsonl"
+
+
+SEPARATORS = {Format.TSV: "\t", Format.CSV: ","}
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredWord:
-    """A word in its place, both counted from 1; `previous_bits` is the surprisal of the word before."""
+    """A word, and the one before it in its sentence, None for the first."""
 
     word: "WordSurprisal"
-    sentence: int
-    position: int
-    previous_bits: float | None
+    previous: "WordSurprisal | None"
     word_counts: Mapping[str, int]
 
 
@@ -39,9 +40,16 @@ def _frequency(row: ScoredWord) -> int | None:
     return min((row.word_counts.get(piece, 0) for piece in row.word.modelled_as.split()), default=None)
 
 
+def _entropy_reduction_before(row: ScoredWord) -> float | None:
+    """Return max(0, entropy before the previous word - entropy before this one): neural-complexity's `entred`."""
+    entropy = row.word.entropy_bits
+    before = row.previous.entropy_bits if row.previous else entropy
+    return None if entropy is None or before is None else max(0.0, before - entropy)
+
+
 Getter = Callable[[ScoredWord], Value]
 
-PLACE_FIELDS: dict[str, Getter] = {"sentence": lambda row: row.sentence, "position": lambda row: row.position}
+PLACE_FIELDS = ("sentence", "position")
 WORD_FIELDS: dict[str, Getter] = {
     "word": lambda row: row.word.word,
     "modelled_as": lambda row: row.word.modelled_as,
@@ -53,9 +61,10 @@ WORD_FIELDS: dict[str, Getter] = {
 }
 MORE_FIELDS: dict[str, Getter] = {
     "entropy_reduction": lambda row: row.word.entropy_reduction,
+    "entred": _entropy_reduction_before,
     "frequency": _frequency,
     "length": lambda row: len(row.word.word),
-    "previous_surprisal": lambda row: row.previous_bits,
+    "previous_surprisal": lambda row: row.previous.surprisal_bits if row.previous else None,
 }
 """Columns that `--with` adds; to add one, add a line here."""
 
@@ -63,7 +72,6 @@ PAIR_FIELDS = (
     *("pair", "likelier", "surprisal_bits_1", "surprisal_bits_2", "difference_bits"),
     *("first_difference", "first_difference_bits"),
 )
-PAIR_COLUMNS = ("sentence_1", "sentence_2")
 
 
 def word_header(columns: Sequence[str], more: Sequence[str], guesses: int) -> tuple[str, ...]:
@@ -84,20 +92,27 @@ def word_rows(
     word_counts: Mapping[str, int],
 ) -> Iterator[Sequence[Value]]:
     """Yield one row per word: place, the sentence's own columns, `WORD_FIELDS`, `more`, and the guesses."""
-    from ptbterm.inference.typed_words import words_as_typed
+    from ptbterm.inference.typed_words import spans_of, words_as_typed
 
     getters = (*WORD_FIELDS.values(), *(MORE_FIELDS[name] for name in more))
-    for number, sentence in enumerate(scored, 1):
-        words = words_as_typed(sentence) if per_word else list(sentence.words)
-        if ends and sentence.end:
-            words.append(sentence.end)
-        previous: float | None = None
-        for position, word in enumerate(words, 1):
-            row = ScoredWord(word, number, position, previous, word_counts)
+    for scored_sentence in scored:
+        sentence = scored_sentence.sentence
+        if per_word or sentence.spans:
+            words = words_as_typed(scored_sentence)
+            columns = [span.columns for span in spans_of(sentence)]
+        else:
+            words = list(scored_sentence.words)
+            columns = [sentence.columns] * len(words)
+        if ends and scored_sentence.end:
+            words.append(scored_sentence.end)
+            columns.append(columns[-1])
+        previous: WordSurprisal | None = None
+        for position, (word, carried) in enumerate(zip(words, columns, strict=True), 1):
+            row = ScoredWord(word, previous, word_counts)
             guessed: list[Value] = [value for guess in word.guesses for value in (guess.word, guess.probability)]
             guessed += [None] * (2 * guesses - len(guessed))
-            yield (number, position, *sentence.sentence.columns, *(get(row) for get in getters), *guessed)
-            previous = word.surprisal_bits
+            yield (sentence.number, position, *carried, *(get(row) for get in getters), *guessed)
+            previous = word
 
 
 def pair_header(columns: Sequence[str]) -> tuple[str, ...]:
@@ -111,11 +126,11 @@ def pair_rows(scored: Iterable["ScoredSentence"], *, per_word: bool) -> Iterator
     from ptbterm.inference.typed_words import words_as_typed
 
     sentences = iter(scored)
-    for number, pair in enumerate(zip(sentences, sentences, strict=True), 1):
+    for pair in zip(sentences, sentences, strict=True):
         compared = compare(*(words_as_typed(sentence) if per_word else sentence.words for sentence in pair))
         yield (
             *pair[0].sentence.columns,
-            number,
+            pair[0].sentence.number,
             compared.likelier,
             compared.surprisal_bits_1,
             compared.surprisal_bits_2,
@@ -135,9 +150,18 @@ def _carried(columns: Sequence[str], fields: Sequence[str]) -> Iterator[str]:
 
 
 def write_rows(output: Format, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    """Write rows to stdout as they arrive."""
+    """Write rows to stdout as they arrive, the header with the first one: nothing for a text that is refused."""
     if output is Format.JSONL:
         for row in rows:
             print(to_json(dict(zip(header, row, strict=True))))
         return
-    write_tsv(sys.stdout, itertools.chain([header], rows))
+    write_tsv(sys.stdout, _with_header(header, rows), SEPARATORS[output])
+
+
+def _with_header(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[Sequence[Value]]:
+    remaining = iter(rows)
+    first = next(remaining, None)
+    yield header
+    if first is not None:
+        yield first
+        yield from remaining

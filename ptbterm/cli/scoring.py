@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ptbterm.cli.printing import notice
 from ptbterm.cli.score_rows import (
-    PAIR_COLUMNS,
     Format,
     pair_header,
     pair_rows,
@@ -18,11 +17,11 @@ from ptbterm.cli.score_rows import (
     write_rows,
 )
 from ptbterm.errors import PtbtermError
-from ptbterm.settings.choices import Context
-from ptbterm.terminal.text.numbers import percent
+from ptbterm.settings.choices import Context, Form
+from ptbterm.terminal.text.numbers import counted, percent
 
 if TYPE_CHECKING:
-    from ptbterm.inference.sentences import Layout
+    from ptbterm.inference.sentences import Layout, Sentence
     from ptbterm.inference.surprisal import ScoredSentence
     from ptbterm.inference.totals import Totals
     from ptbterm.inference.trained_model import TrainedModel
@@ -30,8 +29,10 @@ if TYPE_CHECKING:
 
 CONTEXTS = {
     "sentence": "each sentence by itself, after <eos>",
-    "stream": "one running text, <eos> after each sentence",
+    "stream": "one running text after its first word, <eos> after each sentence",
 }
+
+NOTICED_LINES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,10 @@ class ScoreOptions:
     output: Format
     context: Context
     columns: tuple[str, ...]
-    text_column: str | None
+    text_columns: tuple[str, ...]
+    groups: tuple[str, ...]
+    region_column: str | None
+    has_bars: bool
     per_word: bool
     ends: bool
     more: tuple[str, ...]
@@ -51,7 +55,9 @@ class ScoreOptions:
     pairs: bool
     adapt: bool
     adapt_rate: float | None
+    adapt_clip: float | None
     save_adapted: str | None
+    form: Form | None
     device: str
 
     @property
@@ -62,8 +68,9 @@ class ScoreOptions:
 
 def score_file(run: "Run", options: ScoreOptions) -> None:
     """Score a text with a run's model, write its rows, print its totals, and save an adapted model."""
+    from ptbterm.cli.inputs import warn_of_untrained_unknown
     from ptbterm.inference.adapted_run import save_adapted
-    from ptbterm.inference.dynamic_evaluation import LEARNING_RATE, DynamicEvaluation
+    from ptbterm.inference.dynamic_evaluation import LEARNING_RATE, MAX_GRAD_NORM, DynamicEvaluation
     from ptbterm.inference.sentences import read_sentences
     from ptbterm.inference.surprisal import score
     from ptbterm.inference.totals import Totals
@@ -73,10 +80,14 @@ def score_file(run: "Run", options: ScoreOptions) -> None:
     keep_freed_memory()
     totals = Totals()
     with _opened(options.file) as stream:
-        sentences = read_sentences(stream, options.name, _layout(options))
+        layout = _layout(options)
+        sentences = read_sentences(stream, options.name, layout)
+        if not (layout.is_table or layout.is_pairs):
+            sentences = _noticing(sentences)
         trained = load_run(run, options.device)
         rate = LEARNING_RATE if options.adapt_rate is None else options.adapt_rate
-        learner = DynamicEvaluation(trained.model, rate) if options.adapt else None
+        clip = MAX_GRAD_NORM if options.adapt_clip is None else options.adapt_clip
+        learner = DynamicEvaluation(trained.model, rate, clip) if options.adapt else None
         scored = score(
             trained.model,
             trained.vocabulary,
@@ -85,10 +96,14 @@ def score_file(run: "Run", options: ScoreOptions) -> None:
             unseen_types=options.unseen_types,
             guesses=min(options.guesses, len(trained.vocabulary)),
             learner=learner,
+            reader=trained.reader(options.form),
         )
-        ends_count = options.ends or options.context == "stream"
-        _write(trained, _counted(scored, totals, ends=ends_count), options)
+        counted_words = _counted(scored, totals, in_stream=options.context == "stream", with_ends=options.ends)
+        _write(trained, counted_words, options)
     totals.check()
+    if totals.empty:
+        notice(f"{counted(totals.empty, 'row')} without words.")
+    warn_of_untrained_unknown(trained, totals.unknown_words)
     _print_totals(trained, totals, options)
     if learner and options.save_adapted is not None:
         adapted = save_adapted(trained, learner, options.save_adapted, totals)
@@ -97,12 +112,18 @@ def score_file(run: "Run", options: ScoreOptions) -> None:
 
 def _layout(options: ScoreOptions) -> "Layout":
     """Return where the sentences are in a file; its name or the options decide whether it is a table."""
-    from ptbterm.inference.sentences import Layout, separator_of
+    from ptbterm.inference.sentences import Layout, is_table_name, separator_of
 
-    separator = separator_of(options.file)
-    texts = PAIR_COLUMNS if options.pairs else (options.text_column or "sentence",)
-    is_table = bool(separator or options.columns or options.text_column or options.pairs)
-    return Layout(texts, options.columns, is_table, separator)
+    return Layout(
+        text_columns=options.text_columns,
+        columns=options.columns,
+        is_table=is_table_name(options.file) or bool(options.columns or options.text_columns or options.groups),
+        is_pairs=options.pairs,
+        separator=separator_of(options.file),
+        groups=options.groups,
+        region_column=options.region_column or "",
+        has_bars=options.has_bars,
+    )
 
 
 @contextmanager
@@ -118,10 +139,32 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         yield stream
 
 
-def _counted(scored: Iterable["ScoredSentence"], totals: "Totals", *, ends: bool) -> Iterator["ScoredSentence"]:
-    """Yield the sentences, and add their words to the totals; ends of sentences count on request."""
+def _noticing(sentences: "Iterable[Sentence]") -> "Iterator[Sentence]":
+    """Yield the sentences; say if the first ones look like something else than one sentence a line."""
+    from ptbterm.corpus.decisions import noticed
+
+    first: list[str] = []
+    for sentence in sentences:
+        if len(first) < NOTICED_LINES:
+            first.append(sentence.text)
+            if len(first) == NOTICED_LINES:
+                _notice_all(noticed(first))
+        yield sentence
+    if len(first) < NOTICED_LINES:
+        _notice_all(noticed(first))
+
+
+def _notice_all(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        notice(sentence)
+
+
+def _counted(
+    scored: Iterable["ScoredSentence"], totals: "Totals", *, in_stream: bool, with_ends: bool
+) -> Iterator["ScoredSentence"]:
+    """Yield the sentences, and add their words to the totals."""
     for sentence in scored:
-        totals.add(sentence.words, sentence.end if ends else None)
+        totals.add(sentence, in_stream=in_stream, with_end=with_ends)
         yield sentence
 
 

@@ -48,7 +48,7 @@ def command(
     mouse: MouseOption = True,
     threads: ThreadsOption = None,
 ) -> None:
-    """Walk through the notebook, from the corpus to the embedding map, on the real tensors of a real model."""
+    """Walk through the course notebook, from the corpus to the embedding map, on real tensors."""
     from ptbterm.cli.screens import chosen_view
     from ptbterm.cli.threads import requested_threads
 

@@ -1,6 +1,9 @@
 """`ptbterm watch`: the dashboard or the lines of a run, live or finished."""
 
 import time
+from typing import Annotated
+
+import typer
 
 from ptbterm import environment
 from ptbterm.cli.options import (
@@ -8,9 +11,9 @@ from ptbterm.cli.options import (
     ExitOption,
     MouseOption,
     RefreshOption,
-    RunArgument,
     View,
     WatchViewOption,
+    complete_runs,
 )
 from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.runs.run import Run
@@ -19,7 +22,14 @@ POLL_SECONDS = 0.2
 
 
 def command(
-    run: RunArgument = None,
+    run: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="A run's name, a unique prefix, or a path; by default the one trained most recently.",
+            autocompletion=complete_runs,
+        ),
+    ] = None,
     view: WatchViewOption = "auto",
     refresh: RefreshOption = None,
     mouse: MouseOption = True,

@@ -11,12 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from ptbterm.corpus.checksums import sha256_of
+from ptbterm.corpus.corpus_text import text_reader
+from ptbterm.corpus.decisions import Decided, decide_minimum_count, decide_tokenizer
+from ptbterm.corpus.marks import UNKNOWN
+from ptbterm.corpus.reader import AS_IT_STANDS, LineReader, reader_of
 from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.text_files import SPLITS
+from ptbterm.corpus.text_reader import TextReader
+from ptbterm.corpus.typed_text import TypedTextReader
 from ptbterm.corpus.vocabulary import (
     Vocabulary,
     build_vocabulary,
@@ -25,12 +32,26 @@ from ptbterm.corpus.vocabulary import (
 )
 from ptbterm.errors import PtbtermError
 from ptbterm.files import new_folder, read_text
+from ptbterm.settings.choices import Form
 from ptbterm.settings.schema import CorpusSettings
 
-FORMAT = 2
-_VOCABULARY, _SUM = "vocabulary.txt", "sha256"
+FORMAT = 3
+_VOCABULARY, _READING, _SUM = "vocabulary.txt", "reading.json", "sha256"
 _CACHE = re.compile(r"[0-9a-f]{32}-[0-9a-f]{8}")
 MAX_CACHES = 50
+MAX_OUTSIDE = 100_000
+"""Words outside the vocabulary that are collected: with more, the text is not one where all words are known."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """How a corpus was read: its settings without `auto`, sentences about them, and the default form of texts.
+
+    `form` is `typed` if reading the corpus as typed text would change nothing, as for the Penn Treebank.
+    """
+
+    settings: CorpusSettings
+    remarks: tuple[str, ...]
+    form: Form
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,16 @@ class EncodedCorpus:
     text: CorpusText
     vocabulary: Vocabulary
     ids: Mapping[str, npt.NDArray[np.int32]]
+    reading: Reading
+
+    @property
+    def reader(self) -> LineReader:
+        """The reader of the corpus's lines."""
+        return reader_of(self.reading.settings)
+
+    def text_reader(self) -> TextReader:
+        """Return the reader of texts for a model of this corpus."""
+        return text_reader(self.reading.settings, self.vocabulary, self.reading.form)
 
     def unknown_share(self, split: str) -> float:
         """Return the fraction of `<unk>` among the words of a split, 0 to 1."""
@@ -55,24 +86,32 @@ def encode_corpus(
     `format_version` is not used. Raises `PtbtermError` with file, line and byte if the text is not UTF-8, or if it
     changes while it is read.
     """
-    limits = f"{format_version} {settings.vocabulary_size} {settings.minimum_count}"
-    folder = caches / f"{text.fingerprint[:32]}-{hashlib.sha256(limits.encode()).hexdigest()[:8]}"
+    folder = _folder(text, settings, caches, format_version)
     if not caches.is_symlink() and _is_intact(folder):
         with suppress(OSError):
             os.utime(folder)  # used now
         return _open(text, folder)
-    vocabulary = _count(text, settings)
+    vocabulary, decided = _count(text, settings)
     try:
         if caches.is_symlink():  # it may point anywhere
             raise NotADirectoryError(caches)
         caches.mkdir(parents=True, exist_ok=True)
-        _write(text, vocabulary, folder)
+        _write(text, vocabulary, decided, folder)
     except OSError:
         with TemporaryDirectory(prefix="ptbterm-ids-") as temporary:
-            _write(text, vocabulary, Path(temporary) / folder.name)
+            _write(text, vocabulary, decided, Path(temporary) / folder.name)
             return _open(text, Path(temporary) / folder.name)  # mapped files outlive their names
+    resolved = _folder(text, decided.settings, caches, format_version)
+    if resolved != folder:
+        with suppress(OSError):
+            resolved.symlink_to(folder.name)  # the run's own settings, without auto, find the same ids
     _delete_oldest(caches)
     return _open(text, folder)
+
+
+def _folder(text: CorpusText, settings: CorpusSettings, caches: Path, format_version: int) -> Path:
+    limits = f"{format_version} {msgspec.structs.replace(settings, source='')}"
+    return caches / f"{text.fingerprint[:32]}-{hashlib.sha256(limits.encode()).hexdigest()[:8]}"
 
 
 def _is_intact(folder: Path) -> bool:
@@ -84,23 +123,37 @@ def _is_intact(folder: Path) -> bool:
 
 
 def _sum(folder: Path) -> str:
-    files = (_VOCABULARY, *(f"{split}.ids" for split in SPLITS))
+    files = (_VOCABULARY, _READING, *(f"{split}.ids" for split in SPLITS))
     return hashlib.sha256("".join(sha256_of(folder / file) for file in files).encode()).hexdigest()
 
 
 def _open(text: CorpusText, folder: Path) -> EncodedCorpus:
     ids = {split: np.memmap(folder / f"{split}.ids", dtype=type_of_id, mode="r") for split in SPLITS}
-    return EncodedCorpus(text, read_vocabulary(folder / _VOCABULARY), ids)
+    reading = msgspec.json.decode(read_text(folder / _READING), type=Reading)
+    return EncodedCorpus(text, read_vocabulary(folder / _VOCABULARY), ids, reading)
 
 
-def _count(text: CorpusText, settings: CorpusSettings) -> Vocabulary:
-    counts: Counter[str] = Counter()
-    for words in text.splits["train"].sentences():
+def _count(text: CorpusText, requested: CorpusSettings) -> tuple[Vocabulary, Decided]:
+    """Return the vocabulary of the training text, and how it is read."""
+    by_text = decide_tokenizer(text, requested)
+    reader, counts = reader_of(by_text.settings), Counter[str]()
+    for words in text.splits["train"].sentences(reader):
         counts.update(words)
-    return build_vocabulary(counts, settings.vocabulary_size, settings.minimum_count)
+    by_counts = decide_minimum_count(counts, by_text.settings, text)
+    settings = by_counts.settings
+    vocabulary = build_vocabulary(counts, settings.vocabulary_size, settings.minimum_count)
+    return vocabulary, Decided(settings, (*by_text.remarks, *by_counts.remarks))
 
 
-def _write(text: CorpusText, vocabulary: Vocabulary, folder: Path) -> None:
+def _default_form(reader: LineReader, vocabulary: Vocabulary, outside: set[str]) -> Form:
+    """Return `typed` if every word of the corpus is read the same as typed text, else `corpus`."""
+    if reader != AS_IT_STANDS or len(outside) > MAX_OUTSIDE:
+        return "corpus"
+    typed = TypedTextReader(vocabulary)
+    return "typed" if all(typed.words(word) == [UNKNOWN] for word in outside) else "corpus"
+
+
+def _write(text: CorpusText, vocabulary: Vocabulary, decided: Decided, folder: Path) -> None:
     if folder.is_symlink() or folder.is_file():
         folder.unlink()
     elif folder.exists():
@@ -108,16 +161,23 @@ def _write(text: CorpusText, vocabulary: Vocabulary, folder: Path) -> None:
     with suppress(FileExistsError), new_folder(folder) as temporary:
         words = temporary / _VOCABULARY
         words.write_text(vocabulary.as_text(), encoding="utf-8", newline="\n")
+        reader, outside = reader_of(decided.settings), set[str]()
         for split in SPLITS:
             with (temporary / f"{split}.ids").open("wb") as file:
-                for chunk in vocabulary.encode(text.splits[split].sentences()):
+                for chunk in vocabulary.encode(text.splits[split].sentences(reader), outside):
                     file.write(chunk.tobytes())
+        reading = Reading(decided.settings, decided.remarks, _default_form(reader, vocabulary, outside))
+        (temporary / _READING).write_bytes(msgspec.json.encode(reading))
         (temporary / _SUM).write_text(_sum(temporary), encoding="ascii")
 
 
 def _delete_oldest(caches: Path) -> None:
-    """Keep the caches that were used last."""
+    """Keep the caches that were used last, and the links to them."""
     with suppress(OSError):
-        used = [folder for folder in caches.iterdir() if _CACHE.fullmatch(folder.name)]
+        named = [folder for folder in caches.iterdir() if _CACHE.fullmatch(folder.name)]
+        used = [folder for folder in named if not folder.is_symlink()]
         for folder in sorted(used, key=lambda folder: folder.lstat().st_mtime)[:-MAX_CACHES]:
             shutil.rmtree(folder, ignore_errors=True)
+        for folder in named:
+            if not folder.exists():
+                folder.unlink(missing_ok=True)

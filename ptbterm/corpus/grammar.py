@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from ptbterm.corpus.text_files import END_OF_SENTENCE
+from ptbterm.corpus.marks import END_OF_SENTENCE
 from ptbterm.errors import PtbtermError
 
 Tokens = tuple[str, ...]

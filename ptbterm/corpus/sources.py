@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ptbterm.corpus import penn_treebank
 from ptbterm.corpus.demo import ensure_demo_corpus
-from ptbterm.corpus.text_files import TextSplit, find_splits, fingerprint
+from ptbterm.corpus.text_files import TextSplit, find_split, find_splits, fingerprint, one_text
 from ptbterm.errors import PtbtermError
+from ptbterm.files import is_file
 
 DEMO_TITLE, PTB_TITLE = "demo corpus", "Penn Treebank"
 
@@ -59,6 +60,14 @@ def find_corpus(
         raise PtbtermError(f"The path {path} is not valid UTF-8.", "Rename it.")
     text = _read(str(path), _own_title(path), path)
     return replace(text, title=PTB_TITLE) if text.is_penn_treebank else text
+
+
+def find_one_split(source: str, split: str) -> CorpusText:
+    """Return a user's own text for one split: a whole file, or that split of a folder, which needs no other."""
+    path = _resolved(source)
+    text = one_text(path) if is_file(path) else find_split(path, split)
+    splits = {split: text}
+    return CorpusText(str(path), _own_title(path), splits, fingerprint(splits))
 
 
 def _resolved(source: str) -> Path:

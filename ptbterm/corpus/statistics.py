@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ptbterm.corpus.decisions import decide_minimum_count, decide_tokenizer
+from ptbterm.corpus.marks import UNKNOWN
+from ptbterm.corpus.reader import LineReader, reader_of
 from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.text_files import TextSplit
-from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary, build_vocabulary
+from ptbterm.corpus.vocabulary import Vocabulary, build_vocabulary
 from ptbterm.settings.schema import CorpusSettings
 
 Counts = list[tuple[str, int]]
@@ -39,6 +42,9 @@ class CorpusStatistics:
     most_frequent: Counts
     zipf: list[tuple[int, int]]
     splits: Mapping[str, SplitStatistics]
+    tokenizer: str
+    minimum_count: int
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -55,25 +61,32 @@ def corpus_statistics(text: CorpusText, settings: CorpusSettings, most: int = 10
 
     Raises `PtbtermError` with file, line and byte if the text is not UTF-8.
     """
-    train = _count(text.splits["train"])
-    vocabulary = build_vocabulary(train.counts, settings.vocabulary_size, settings.minimum_count)
+    by_text = decide_tokenizer(text, settings)
+    reader = reader_of(by_text.settings)
+    train = _count(text.splits["train"], reader)
+    by_counts = decide_minimum_count(train.counts, by_text.settings, text)
+    decided = by_counts.settings
+    vocabulary = build_vocabulary(train.counts, decided.vocabulary_size, decided.minimum_count)
     ranked = _ranked(train.counts)
     return CorpusStatistics(
         vocabulary_size=len(vocabulary),
         most_frequent=ranked[:most],
         zipf=[(rank, ranked[rank - 1][1]) for rank in _ranks(len(ranked))],
         splits={
-            name: _split(train if name == "train" else _count(split), vocabulary, most)
+            name: _split(train if name == "train" else _count(split, reader), vocabulary, most)
             for name, split in text.splits.items()
         },
+        tokenizer=decided.tokenizer,
+        minimum_count=decided.minimum_count,
+        remarks=(*by_text.remarks, *by_counts.remarks),
     )
 
 
-def _count(split: TextSplit) -> _Counted:
+def _count(split: TextSplit, reader: LineReader) -> _Counted:
     counts: Counter[str] = Counter()
     longest: list[str] = []
     sentences = 0
-    for words in split.sentences():
+    for words in split.sentences(reader):
         counts.update(words)
         sentences += 1
         if len(words) > len(longest):

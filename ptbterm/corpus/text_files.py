@@ -1,20 +1,23 @@
 """Text on disk, one sentence per line: the files and lines of each split, and their words."""
 
 import hashlib
+import io
 import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import BinaryIO, get_args
 
 from ptbterm.corpus.checksums import sha256_of
+from ptbterm.corpus.marks import END_OF_SENTENCE
+from ptbterm.corpus.reader import AS_IT_STANDS, LineReader
+from ptbterm.corpus.text_lines import text_lines
 from ptbterm.errors import PtbtermError
 from ptbterm.files import decode_line, is_file, open_file
 from ptbterm.settings.choices import Split
 
 SPLITS: tuple[str, ...] = get_args(Split)
-END_OF_SENTENCE = "<eos>"
 
 _SPLIT_WORDS = {
     "train": {"train", "training"},
@@ -32,20 +35,42 @@ class TextSplit:
     first_line: int = 0
     end_line: int | None = None
 
-    def sentences(self) -> Iterator[list[str]]:
-        """Yield the words of each line that is not blank, with `<eos>` at the end.
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of the split, as they stand in the file.
 
         Raises `PtbtermError` with file, line and byte if the text is not UTF-8, and at the end if the file is not
         the one of `sha256` because it changed in the meantime.
         """
-        digest, end = hashlib.sha256(), math.inf if self.end_line is None else self.end_line
+        end = math.inf if self.end_line is None else self.end_line
         with open_file(self.path) as file:
-            for number, line in enumerate(file, 1):
-                digest.update(line)
-                if self.first_line < number <= end and (words := decode_line(line, number, self.path).split()):
-                    yield [*words, END_OF_SENTENCE]
-        if digest.hexdigest() != self.sha256:
+            hashed = _Hashed(file)
+            for number, line in enumerate(text_lines(hashed, self.path), 1):
+                if self.first_line < number <= end:
+                    yield decode_line(line, number, self.path)
+        if hashed.digest.hexdigest() != self.sha256:
             raise PtbtermError(f"{self.path} changed while it was being read.", "Run the command again.")
+
+    def sentences(self, reader: LineReader = AS_IT_STANDS) -> Iterator[list[str]]:
+        """Yield the words of each line that has any, with `<eos>` at the end; raises like `lines`."""
+        for line in self.lines():
+            if words := reader.words(line):
+                words.append(END_OF_SENTENCE)
+                yield words
+
+
+class _Hashed(io.RawIOBase):
+    """A file whose bytes are hashed as they are read, so that what was read is what the sum is of."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.digest = file, hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        read = self._file.readinto(buffer)  # type: ignore[attr-defined]
+        self.digest.update(buffer[:read])
+        return int(read)
 
 
 def find_splits(path: Path) -> dict[str, TextSplit]:
@@ -66,6 +91,11 @@ def find_splits(path: Path) -> dict[str, TextSplit]:
         if next(text.sentences(), None) is None:
             raise PtbtermError(f"The {split} split in {text.path} has no words.", "Put one sentence on each line.")
     return splits
+
+
+def find_split(folder: Path, split: str) -> TextSplit:
+    """Return one split of a folder, which need not have the others; raises like `find_splits`."""
+    return _whole(_split_file(folder, split))
 
 
 def one_text(path: Path) -> TextSplit:
@@ -106,7 +136,7 @@ def _split_file(folder: Path, split: str) -> Path:
 def _cut(path: Path) -> dict[str, TextSplit]:
     whole = _whole(path)
     with open_file(path) as file:
-        filled = [number for number, line in enumerate(file) if line.strip()]
+        filled = [number for number, line in enumerate(text_lines(file, path)) if line.strip()]
     if len(filled) < len(SPLITS):
         raise PtbtermError(
             f"{path} has {len(filled)} lines with words; splitting it 80/10/10 needs at least 3.",

@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary
+from ptbterm.corpus.marks import UNKNOWN
+from ptbterm.corpus.text_reader import Token
+from ptbterm.corpus.tokenizers.plain import plain
+from ptbterm.corpus.vocabulary import Vocabulary
 
 NUMBER = "N"
 
@@ -38,6 +41,9 @@ _DIGITS = r"\d+(?:(?:[.,:/–-]|\\/)\d+)*"
 _NUMBER = re.compile(rf"[+−–-]?\.?{_DIGITS}")
 _NUMBER_START = re.compile(r"[+−–-]?\.?\d")
 _NUMBER_IN_COMPOUND = re.compile(rf"(?<!\w){_DIGITS}(?!\w)")
+_JOINING = "-,."
+_JOINT = re.compile(r"(?<=\w)([-,.])(?=\w)")
+"""Signs within words, which wikitext writes between at signs."""
 _SYMBOL_THEN_NUMBER = re.compile(r"([^\W\d_]{0,3}[$¢£¥€₩₹₽₿#])(\.?\d.*)")
 _NUMBER_THEN_SYMBOL = re.compile(r"(.*\d)([$¢£¥€₩₹₽₿%])")
 
@@ -74,21 +80,13 @@ _OPENING = _Quotes(("`", "‘", "'"), ("``", '"', "“", "„", "«"))
 _CLOSING = _Quotes(("'", "’"), ("''", '"', "”", "“", "»"))
 
 
-@dataclass(frozen=True)
-class Token:
-    """The characters `start` to `end` of a typed text, and the word they are read as; None if they are skipped."""
-
-    typed: str
-    modelled: str | None
-    start: int
-    end: int
-
-
-class TextReader:
+class TypedTextReader:
     """Splits typed text into words of a vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self._has_number_mark = _has_number_mark(vocabulary)
+        self._joiners = {sign for sign in _JOINING if f"@{sign}@" in vocabulary}
 
     def tokens(self, text: str) -> list[Token]:
         """Split `text` into tokens, in order; together they cover all of it but the spaces.
@@ -119,7 +117,8 @@ class TextReader:
         """Return the word of the vocabulary that `chunk` spells in any way, if there is one."""
         if chunk in self.vocabulary:
             return chunk
-        return next((word for word in _spellings(chunk) if word in self.vocabulary), None)
+        spellings = _spellings(chunk, with_numbers=self._has_number_mark)
+        return next((word for word in spellings if word in self.vocabulary), None)
 
     def _read_in_parts(self, chunk: str) -> _Parts:
         start, end = self._core(chunk)
@@ -166,7 +165,16 @@ class TextReader:
                 yield from self._read(chunk)
             return
         for part in self._split_word(core):
-            yield part, self._match(part) or UNKNOWN
+            yield from self._read_joined(part) if self._joiners else [(part, self._match(part) or UNKNOWN)]
+
+    def _read_joined(self, word: str) -> _Parts:
+        """Read a word without spaces as wikitext writes it: well-known as `well @-@ known`."""
+        if known := self._match(word):
+            yield word, known
+            return
+        for part in _JOINT.split(word):
+            joined = part in self._joiners
+            yield part, f"@{part}@" if joined else self._match(part) or UNKNOWN
 
     def _split_word(self, word: str) -> list[str]:
         clitics: list[str] = []
@@ -195,18 +203,27 @@ class TextReader:
         return [word]
 
 
-def _spellings(chunk: str) -> Iterator[str]:
+def _has_number_mark(vocabulary: Vocabulary) -> bool:
+    """Return whether `N` stands for any number: in the order by frequency it precedes every number."""
+    first = next((word for word in vocabulary if word == NUMBER or _NUMBER.fullmatch(word)), None)
+    return first == NUMBER
+
+
+def _spellings(chunk: str, *, with_numbers: bool) -> Iterator[str]:
     yield chunk.lower()
-    yield from _ALSO_WRITTEN.get(chunk, ())
+    if with_numbers or chunk != "%":
+        yield from _ALSO_WRITTEN.get(chunk, ())
     if not _RESPELLED.search(chunk):
         return
-    for cased in (chunk, chunk.lower()):
-        plain = unicodedata.normalize("NFC", cased).translate(_PLAIN)
-        yield plain
-        yield plain.replace("'", "’")
-        yield plain.replace("/", "\\/")
-        yield _NUMBER_IN_COMPOUND.sub(NUMBER, plain)
-    if _NUMBER.fullmatch(chunk):
+    for cased in (plain(chunk), plain(chunk.lower())):
+        yield cased
+        simple = cased.translate(_PLAIN)
+        yield simple
+        yield simple.replace("'", "’")
+        yield simple.replace("/", "\\/")
+        yield unicodedata.normalize("NFD", cased)
+        yield _NUMBER_IN_COMPOUND.sub(NUMBER, simple) if with_numbers or not _NUMBER.fullmatch(simple) else simple
+    if with_numbers and _NUMBER.fullmatch(chunk):
         yield NUMBER
 
 

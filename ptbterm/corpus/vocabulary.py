@@ -10,11 +10,9 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from ptbterm.corpus.text_files import END_OF_SENTENCE
+from ptbterm.corpus.marks import END_OF_SENTENCE, UNKNOWN
 from ptbterm.errors import PtbtermError
 from ptbterm.files import MAX_BYTES, is_file, read_text
-
-UNKNOWN = "<unk>"
 
 type_of_id = np.dtype("<i4")
 _CHUNK_SENTENCES = 4096
@@ -60,11 +58,18 @@ class Vocabulary(Sequence[str]):
         """Return the words one per line, in the order of their ids, as `read_vocabulary` expects them."""
         return "".join(f"{word}\n" for word in self._words)
 
-    def encode(self, sentences: Iterable[Sequence[str]]) -> Iterator[npt.NDArray[np.int32]]:
-        """Yield the ids of all words in order, in one-dimensional chunks of a few thousand sentences."""
+    def encode(
+        self, sentences: Iterable[Sequence[str]], outside: set[str] | None = None
+    ) -> Iterator[npt.NDArray[np.int32]]:
+        """Yield the ids of all words in order, in one-dimensional chunks of a few thousand sentences.
+
+        Words that are not in the vocabulary are added to `outside`.
+        """
         get, unknown, remaining = self._ids.get, self.unknown_id, iter(sentences)
-        while chunk := [get(word, unknown) for words in islice(remaining, _CHUNK_SENTENCES) for word in words]:
-            yield np.array(chunk, dtype=type_of_id)
+        while chunk := [word for words in islice(remaining, _CHUNK_SENTENCES) for word in words]:
+            if outside is not None:
+                outside.update(word for word in chunk if word not in self._ids)
+            yield np.array([get(word, unknown) for word in chunk], dtype=type_of_id)
 
 
 def build_vocabulary(counts: Counter[str], size: int, minimum_count: int) -> Vocabulary:

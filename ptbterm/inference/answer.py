@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ptbterm.corpus.vocabulary import UNKNOWN
+from ptbterm.corpus.marks import UNKNOWN
 from ptbterm.runs.events import NextWord
 
 

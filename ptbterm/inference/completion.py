@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import torch
 
-from ptbterm.corpus.text_files import END_OF_SENTENCE
-from ptbterm.corpus.typed_text import NUMBER, Token
-from ptbterm.corpus.vocabulary import UNKNOWN
+from ptbterm.corpus.marks import END_OF_SENTENCE, UNKNOWN
+from ptbterm.corpus.text_reader import Token
+from ptbterm.corpus.typed_text import NUMBER
 from ptbterm.inference.answer import Answer, AnswerOptions, ScoredToken
 from ptbterm.inference.neural_cache import NeuralCache
 from ptbterm.inference.predictor import Completions, Predictor, entropy_bits

@@ -25,12 +25,13 @@ class DynamicEvaluation:
         self,
         model: LanguageModel,
         learning_rate: float = LEARNING_RATE,
+        max_grad_norm: float = MAX_GRAD_NORM,
         max_step_words: int = MAX_STEP_WORDS,
     ) -> None:
         with torch.inference_mode(mode=False):
             self.model = copy.deepcopy(model).eval().requires_grad_()
         self.learning_rate = learning_rate
-        self.max_step_words = max_step_words
+        self.max_grad_norm, self.max_step_words = max_grad_norm, max_step_words
 
     def learn(self, inputs: torch.Tensor, targets: torch.Tensor, state: State) -> None:
         """Raise the probability of the targets after the inputs, ids of shape (1, steps), read from `state`."""
@@ -46,7 +47,7 @@ class DynamicEvaluation:
         weights = list(self.model.parameters())
         gradients = torch.autograd.grad(loss, weights)
         squares = [_values(gradient).square().sum() for gradient in gradients]
-        factor = (MAX_GRAD_NORM / (torch.stack(squares).sum().sqrt() + 1e-6)).clamp(max=1.0)
+        factor = (self.max_grad_norm / (torch.stack(squares).sum().sqrt() + 1e-6)).clamp(max=1.0)
         with torch.no_grad():
             for weight, gradient in zip(weights, gradients, strict=True):
                 weight.add_(gradient * factor, alpha=-self.learning_rate)

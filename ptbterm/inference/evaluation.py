@@ -27,17 +27,24 @@ _Window = tuple[npt.NDArray[Any], npt.NDArray[Any]]
 
 @dataclass(frozen=True)
 class Score:
-    """Sums over the words scored: `nats` of -log p, `seconds` of the clock."""
+    """Sums over the words scored: `nats` of -log p, `unknown_nats` those of `<unk>`, `seconds` of the clock."""
 
     words: int
     unknown_words: int
     nats: float
+    unknown_nats: float
     seconds: float
 
     @property
     def perplexity(self) -> float:
         """exp(nats / words); infinity if that overflows a float."""
         return perplexity(self.nats, self.words)
+
+    @property
+    def known_perplexity(self) -> float | None:
+        """The perplexity of the words that are not `<unk>`; None if all are."""
+        known_words = self.words - self.unknown_words
+        return perplexity(self.nats - self.unknown_nats, known_words) if known_words else None
 
     @property
     def bits_per_word(self) -> float:
@@ -69,16 +76,20 @@ def evaluate(
     else:
         scorer.reset(NOTEBOOK_BATCH_SIZE)
         windows = _notebook_windows(np.concatenate([_NO_IDS, *chunks]))
-    total = torch.zeros((), dtype=torch.float64)
+    totals = torch.zeros(2, dtype=torch.float64)
     words = unknown_words = 0
     for inputs, targets in windows:
-        nats = scorer.nats(_as_tensor(inputs), _as_tensor(targets)).sum(dtype=torch.float64)
-        total = total.to(nats.device) + nats  # stays on the scorer's device, which need not be waited for
+        is_unknown = targets == unknown_id
+        nats = scorer.nats(_as_tensor(inputs), _as_tensor(targets))
+        both = (nats, nats * torch.from_numpy(is_unknown).to(nats.device))
+        sums = torch.stack([part.sum(dtype=torch.float64) for part in both])
+        totals = totals.to(nats.device) + sums  # stays on the scorer's device, which need not be waited for
         words += targets.size
-        unknown_words += int(np.count_nonzero(targets == unknown_id))
+        unknown_words += int(np.count_nonzero(is_unknown))
     if not words:
         raise PtbtermError("The text has too few words to score.", "Protocol stream needs 2, notebook 630.")
-    return Score(words, unknown_words, total.item(), time.perf_counter() - started)
+    nats, unknown_nats = totals.tolist()
+    return Score(words, unknown_words, nats, unknown_nats, time.perf_counter() - started)
 
 
 def _as_tensor(ids: npt.NDArray[Any]) -> torch.Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
-from ptbterm.corpus.text_files import END_OF_SENTENCE
+from ptbterm.corpus.marks import END_OF_SENTENCE
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
 from ptbterm.model.language_model import LanguageModel
@@ -108,11 +108,13 @@ def _choose(log_probabilities: torch.Tensor, sampling: Sampling, streams: list[t
         raise PtbtermError(
             "The model's probabilities are NaN: its training diverged.", "Train it with a smaller learning rate."
         )
-    before = probabilities.cumsum(dim=1) - probabilities
-    before[:, 0] = -1  # keeps the most probable word even if top_p is 0
-    probabilities = probabilities.where(before < sampling.top_p, 0)
+    kept = torch.ones_like(probabilities[:, :1])
     if sampling.top_k:
         probabilities[:, sampling.top_k :] = 0
+        kept = probabilities.sum(dim=1, keepdim=True)
+    before = probabilities.cumsum(dim=1) - probabilities
+    before[:, 0] = -1  # keeps the most probable word even if top_p is 0
+    probabilities = probabilities.where(before < sampling.top_p * kept, 0)
     cumulative = probabilities.cumsum(dim=1)
     draws = torch.stack([torch.rand((), generator=stream, dtype=torch.float64) for stream in streams])
     places = torch.searchsorted(cumulative, draws.to(cumulative)[:, None] * cumulative[:, -1:], right=True)

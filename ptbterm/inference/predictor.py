@@ -7,7 +7,8 @@ from functools import cached_property
 
 import torch
 
-from ptbterm.corpus.typed_text import TextReader
+from ptbterm.corpus.text_reader import TextReader
+from ptbterm.corpus.typed_text import TypedTextReader
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference.generation import apply_temperature
 from ptbterm.inference.neural_cache import NeuralCache
@@ -45,10 +46,11 @@ class Completions:
 class Predictor:
     """Ranks the next words after a context, which begins a sentence: the model reads `<eos>` first."""
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
+    def __init__(self, model: LanguageModel, vocabulary: Vocabulary, reader: TextReader | None = None) -> None:
+        """Make a predictor whose contexts `reader` reads; by default as typed text."""
         self.model = model
         self.vocabulary = vocabulary
-        self.reader = TextReader(vocabulary)
+        self.reader: TextReader = reader or TypedTextReader(vocabulary)
         self.states = StateCache(model, vocabulary.end_of_sentence_id)
 
     @cached_property

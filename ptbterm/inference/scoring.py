@@ -98,6 +98,7 @@ class BatchScorer:
         self._unseen_types, self._guesses = unseen_types, guesses
         self._batch_rows = batch_rows
         self.state = model.zero_state(1)
+        self._has_begun = False
 
     def inputs_and_targets(self, text: Ids) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the ids that the model reads, `<eos>` first, and those that follow them, both (1, words)."""
@@ -124,15 +125,31 @@ class BatchScorer:
         return scores.reshape(len(text), -1)
 
     def score_stream(self, texts: Sequence[Ids]) -> list[TokenScores]:
-        """Score the texts as the continuation of those of earlier calls, from the state after them."""
+        """Score the texts as the continuation of those of earlier calls, from the state after them.
+
+        As in `evaluation`, the stream begins with its first word, which is read and not predicted: its own scores
+        are those after `<eos>`, which changes nothing for the words after it.
+        """
         if not texts:
             return []
-        scores, self.state = self._score(np.concatenate(texts)[None], self.state)
+        words = np.concatenate(texts)[None]
+        if self._has_begun:
+            scores, self.state = self._score(words, self.state)
+        else:
+            first, _ = self._score(words[:, :1], self.state)
+            rest, self.state = self._score(words[:, 1:], self.state, after=int(words[0, 0]))
+            scores, self._has_begun = np.concatenate([first, rest], axis=1), True
         return np.split(scores[0], np.cumsum([len(text) for text in texts])[:-1])
 
-    def _score(self, targets: npt.NDArray[np.int64], state: State) -> tuple[TokenScores, State]:
-        """Score targets (batch, steps), -1 after the end of a row: (batch, steps, 3 + 2 * guesses)."""
-        inputs = np.pad(targets[:, :-1].clip(min=0), ((0, 0), (1, 0)), constant_values=self._end_id)
+    def _score(
+        self, targets: npt.NDArray[np.int64], state: State, after: int | None = None
+    ) -> tuple[TokenScores, State]:
+        """Score targets (batch, steps), -1 after the end of a row: (batch, steps, 3 + 2 * guesses).
+
+        They follow `<eos>`, or the id `after`.
+        """
+        before = self._end_id if after is None else after
+        inputs = np.pad(targets[:, :-1].clip(min=0), ((0, 0), (1, 0)), constant_values=before)
         scores = np.zeros((*targets.shape, 3 + 2 * self._guesses))
         for first in range(0, targets.shape[1], _STEPS):
             columns = np.s_[:, first : first + _STEPS]

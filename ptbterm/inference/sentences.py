@@ -1,36 +1,40 @@
-"""Reads a stream of sentences from files and pipes: one per line, or from columns of a table; gzip or not."""
+"""The sentences of a file or a pipe: one per line, or from the columns of a table; compressed or not."""
 
-import csv
-import difflib
-import gzip
-import io
-import re
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, groupby
 from typing import BinaryIO
 
 from msgspec import Struct
 
+from ptbterm.corpus.text_lines import text_lines
 from ptbterm.errors import PtbtermError
 from ptbterm.files import decode_line
+from ptbterm.inference.tables import NumberedLine, Row, Table, read_table
 
 MAX_LINE_BYTES = 2**20
 """A longer line is refused: the file has something other than sentences."""
 
-_GZIP = b"\x1f\x8b"
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+PAIR_COLUMNS = (("sentence_1", "sentence_2"), ("sentence_good", "sentence_bad"))
+"""Names of the columns of pairs that need not be given; the second are those of BLiMP."""
+COMPRESSED = (".gz", ".bz2", ".xz")
 
-_NumberedLine = tuple[int, str]
-_NumberedCells = tuple[int, list[str]]
+
+class Span(Struct, frozen=True):
+    """The characters `start` to `end` of a sentence that have a row of their own, and the cells carried along."""
+
+    start: int
+    end: int
+    columns: tuple[str, ...] = ()
 
 
 class Sentence(Struct, frozen=True):
-    """A sentence as typed, and the cells carried along with it."""
+    """A sentence as typed, its row or line in the file, the cells carried along, and its regions if it has any."""
 
     text: str
     columns: tuple[str, ...] = ()
+    number: int = 0
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,134 +42,157 @@ class Layout:
     """How sentences are stored in a text.
 
     In a table they are in the columns named `text_columns`, and the cells of `columns` are carried along;
-    `separator` is a tab or a comma, or empty to detect it in the first line. Otherwise each line is a sentence.
-    Two text columns hold pairs: a table of just those two needs no header.
+    `separator` is a tab, a comma or a semicolon, or empty to detect it in the first line. Otherwise each line is a
+    sentence. Pairs are in two columns: a table of just those two needs no header. With `groups`, consecutive rows
+    that agree in these columns are one text, of which each row, or each run of rows that agree in `region_column`,
+    is a span. With `has_bars`, `|` separates spans within a sentence.
     """
 
-    text_columns: tuple[str, ...]
+    text_columns: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     is_table: bool = False
+    is_pairs: bool = False
     separator: str = ""
+    groups: tuple[str, ...] = ()
+    region_column: str = ""
+    has_bars: bool = False
 
 
 def separator_of(name: str) -> str:
-    """Return the separator of a file by its name: a comma (.csv), a tab (.tsv), or empty for other names."""
-    stem = name.lower().removesuffix(".gz")
-    return {"csv": ",", "tsv": "\t"}.get(stem.rpartition(".")[2] if "." in stem else "", "")
+    """Return the separator of a file by its name: a tab (.tsv), or empty, which is detected."""
+    return "\t" if _extension(name) == "tsv" else ""
+
+
+def is_table_name(name: str) -> bool:
+    """Return whether a file's name says that it is a table."""
+    return _extension(name) in {"csv", "tsv", "json", "jsonl"}
+
+
+def _extension(name: str) -> str:
+    stem = name.lower()
+    for ending in COMPRESSED:
+        stem = stem.removesuffix(ending)
+    return stem.rpartition(".")[2] if "." in stem else ""
 
 
 def read_sentences(stream: BinaryIO, name: str, layout: Layout) -> Iterator[Sentence]:
-    """Return the sentences of a text in order, those of a pair one after the other; skip blank ones.
+    """Return the sentences of a text in order, those of a pair one after the other; blank lines are skipped.
 
-    `name` is for error messages. Raises `PtbtermError` immediately if a table lacks a column, and while reading,
-    with the line's number, if a line is not UTF-8, too long, damaged, has more or fewer cells than the header, or
-    is not a pair.
+    A row of a table without a text is a sentence without words. `name` is for messages. Raises `PtbtermError`
+    immediately if a table lacks a column, and while reading, with the line's number, if a line is not UTF-8, too
+    long, damaged, has more or fewer cells than the header, or is not a pair.
     """
     lines = _lines(stream, name)
-    if layout.is_table:
-        return _from_table(lines, name, layout)
-    return (Sentence(line.rstrip("\r\n")) for _, line in lines if line.strip())
+    if layout.is_pairs:
+        sentences = _pairs(lines, name, layout)
+    elif layout.is_table:
+        sentences = _from_table(lines, name, layout)
+    else:
+        sentences = (Sentence(line.rstrip("\r\n"), number=number) for number, line in lines if line.strip())
+    return map(_with_bars, sentences) if layout.has_bars else sentences
 
 
-def _lines(stream: BinaryIO, name: str) -> Iterator[_NumberedLine]:
-    plain = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(stream)  # type: ignore[type-var]
-    reader = gzip.GzipFile(fileobj=plain) if plain.peek(2)[:2] == _GZIP else plain
-    number = 0
-    try:
-        while line := reader.readline(MAX_LINE_BYTES + 1):
-            number += 1
-            if len(line) > MAX_LINE_BYTES:
-                raise PtbtermError(
-                    f"{name} has more than {MAX_LINE_BYTES:,} bytes in line {number}.",
-                    "Put one sentence on each line.",
-                )
-            yield number, decode_line(line, number, name)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise PtbtermError(f"{name} is a damaged gzip file after line {number}: {error}.") from error
+def _lines(stream: BinaryIO, name: str) -> Iterator[NumberedLine]:
+    for number, line in enumerate(text_lines(stream, name, MAX_LINE_BYTES), 1):
+        yield number, decode_line(line, number, name)
 
 
-def _from_table(lines: Iterator[_NumberedLine], name: str, layout: Layout) -> Iterator[Sentence]:
-    first = next((line for line in lines if line[1].strip()), None)
-    if first is None:
+def _with_bars(sentence: Sentence) -> Sentence:
+    """Return a sentence whose regions between bars are spans; each bar is read as a space."""
+    spans, start = [], 0
+    for region in sentence.text.split("|"):
+        inner = region.strip()
+        first = start + region.find(inner) if inner else start
+        spans.append(Span(first, first + len(inner), sentence.columns))
+        start += len(region) + 1
+    return Sentence(sentence.text.replace("|", " "), sentence.columns, sentence.number, tuple(spans))
+
+
+def _from_table(lines: Iterator[NumberedLine], name: str, layout: Layout) -> Iterator[Sentence]:
+    (column,) = layout.text_columns or ("sentence",)
+    regions = (layout.region_column,) if layout.region_column else ()
+    table = read_table(lines, name, (column, *layout.columns, *layout.groups, *regions), layout.separator)
+    if table is None:
         return iter(())
-    rows = _cells(chain([first], lines), name, layout.separator or _separator_in(first[1]))
-    number, header = next(rows)
-    if len(layout.text_columns) > 1 and not layout.columns and set(layout.text_columns).isdisjoint(header):
-        return _bare_pairs(chain([(number, header)], rows), name)
-    texts, columns = (
-        [_place(column, header, name) for column in wanted] for wanted in (layout.text_columns, layout.columns)
+    text = table.place(column)
+    carried, groups, region = (
+        [table.place(wanted) for wanted in names] for names in (layout.columns, layout.groups, regions)
     )
-    return _from_rows(rows, name, len(header), texts, columns)
+    if groups:
+        return _grouped(table, text, carried, groups, region)
+    return (
+        Sentence(" ".join(row.cells[text].split("\n")), _cells(row, carried), row.number) for row in table.rows
+    )
 
 
-def _separator_in(line: str) -> str:
-    return "," if "," in line and "\t" not in line else "\t"
+def _cells(row: Row, places: Sequence[int]) -> tuple[str, ...]:
+    return tuple(row.cells[place] for place in places)
 
 
-def _from_rows(
-    rows: Iterator[_NumberedCells], name: str, width: int, texts: Sequence[int], columns: Sequence[int]
+def _grouped(
+    table: Table, text: int, carried: Sequence[int], groups: Sequence[int], region: Sequence[int]
 ) -> Iterator[Sentence]:
-    for number, cells in rows:
-        if len(cells) != width:
+    """Yield a sentence for each run of rows with the same groups, with a span for each row or region."""
+    seen = set[tuple[str, ...]]()
+    for number, (key, rows) in enumerate(groupby(table.rows, lambda row: _cells(row, groups)), 1):
+        members = list(rows)
+        if key in seen:
             raise PtbtermError(
-                f"{name} has {len(cells)} cells in line {number}, but {width} in its header.",
-                "Cells are separated by commas in .csv files, by tabs in .tsv files, elsewhere as in the header.",
+                f"{table.name}, line {members[0].line}: the rows of {' '.join(key)} are not together.",
+                "Sort the table by its groups, or group by one more column.",
             )
-        carried = tuple(cells[place] for place in columns)
-        yield from _sentences([cells[place] for place in texts], len(texts), carried, f"{name}, line {number}")
+        seen.add(key)
+        words, spans, start = [], [], 0
+        runs = groupby(members, lambda row: _cells(row, region)) if region else ((row, [row]) for row in members)
+        for _, run in runs:
+            parts = list(run)
+            joined = " ".join(" ".join(row.cells[text].split()) for row in parts).strip()
+            spans.append(Span(start, start + len(joined), _cells(parts[0], carried)))
+            words.append(joined)
+            start += len(joined) + 1
+        yield Sentence(" ".join(words), number=number, spans=tuple(spans))
 
 
-def _bare_pairs(rows: Iterator[_NumberedCells], name: str) -> Iterator[Sentence]:
-    for number, cells in rows:
-        yield from _sentences(cells, 2, (), f"{name}, line {number}")
+def _pairs(lines: Iterator[NumberedLine], name: str, layout: Layout) -> Iterator[Sentence]:
+    """Yield both sentences of each pair; the first row is a header if it names the columns."""
+    known = tuple(column for columns in PAIR_COLUMNS for column in columns)
+    table = read_table(lines, name, (*layout.text_columns, *known, *layout.columns), layout.separator)
+    if table is None:
+        return iter(())
+    texts = layout.text_columns or next((pair for pair in PAIR_COLUMNS if set(pair) & set(table.header)), ())
+    if not texts and not layout.columns:
+        return _bare_pairs(table)
+    places = [table.place(column) for column in texts or PAIR_COLUMNS[0]]
+    carried = [table.place(column) for column in layout.columns]
+    return _both(table, places, carried)
 
 
-def _sentences(texts: Sequence[str], wanted: int, columns: tuple[str, ...], where: str) -> Iterator[Sentence]:
-    """Yield a sentence if it is not blank, or both sentences of a pair."""
-    filled = [text for text in texts if text.strip()]
-    if wanted > 1 and filled and (len(filled) != wanted or len(texts) != wanted):
+def _bare_pairs(table: Table) -> Iterator[Sentence]:
+    rows = table.rows
+    second = next(rows, None)
+    if (
+        second
+        and all(" " not in cell for cell in table.header)
+        and any(" " in cell.strip() for cell in second.cells)
+    ):
+        columns = " and ".join(table.header[:2])
         raise PtbtermError(
-            f"{where} is not a pair of sentences.",
-            "Write two sentences on each line, separated by a tab or, as in a CSV table, by a comma.",
+            f"The first line of {table.name} looks like a header: {', '.join(table.header)}.",
+            f"Name the text columns: {columns}.",
         )
-    for text in filled:
-        yield Sentence(text, columns)
+    first = Row(1, 1, table.header)
+    following = (Row(row.number + 1, row.line, row.cells) for row in chain([second] if second else [], rows))
+    return _both(Table(table.name, table.header, chain([first], following)), range(len(table.header)), ())
 
 
-def _cells(lines: Iterator[_NumberedLine], name: str, separator: str) -> Iterator[_NumberedCells]:
-    if separator == ",":
-        yield from _comma_separated(lines, name)
-        return
-    for number, line in lines:
-        if line.strip():
-            yield number, [_unquoted(cell) for cell in line.rstrip("\r\n").split(separator)]
-
-
-def _comma_separated(lines: Iterator[_NumberedLine], name: str) -> Iterator[_NumberedCells]:
-    number = 0
-
-    def texts() -> Iterator[str]:
-        nonlocal number
-        for number, line in lines:  # noqa: B007
-            yield line
-
-    try:
-        for cells in csv.reader(texts(), strict=True):
-            if cells:
-                yield number, cells
-    except csv.Error as error:
-        raise PtbtermError(f"{name} is not a CSV table: line {number}: {error}.") from error
-
-
-def _unquoted(cell: str) -> str:
-    """Return the content of a quoted cell; a quote only at its start or only at its end is part of the text."""
-    match = _QUOTED.fullmatch(cell)
-    return match[1].replace('""', '"') if match else cell
-
-
-def _place(column: str, header: list[str], name: str) -> int:
-    if column in header:
-        return header.index(column)
-    near = difflib.get_close_matches(column, header, n=1)
-    suggestion = f"Did you mean {near[0]}? " if near else ""
-    raise PtbtermError(f"{name} has no column {column!r}.", f"{suggestion}Its columns are: {', '.join(header)}.")
+def _both(table: Table, places: Sequence[int], carried: Sequence[int]) -> Iterator[Sentence]:
+    for row in table.rows:
+        texts = [row.cells[place] for place in places]
+        filled = [text for text in texts if text.strip()]
+        if filled and (len(filled) != 2 or len(texts) != 2):
+            raise PtbtermError(
+                f"{table.name}, line {row.line} is not a pair of sentences.",
+                "Write two sentences on each line, separated by a tab or, as in a CSV table, by a comma.",
+            )
+        for text in filled:
+            yield Sentence(text, _cells(row, carried), row.number)

@@ -1,9 +1,9 @@
 """The surprisal of every word of ordinary text: -log2 p(word | words before it) (Hale 2001, Levy 2008).
 
 In context `sentence` each sentence is scored on its own, from a zero state, after `<eos>`: the order of sentences
-changes nothing. In context `stream` they are one text that begins after `<eos>`, with `<eos>` after each sentence
-and the state carried on: the sums over its words and ends are those of `evaluation.evaluate`, protocol `stream`,
-on the same ids with an `<eos>` before them.
+changes nothing. In context `stream` they are one text, with `<eos>` after each sentence and the state carried on:
+the sums over its words and ends are those of `evaluation.evaluate`, protocol `stream`, on the same ids. Its first
+word is only read there; here it is scored after `<eos>`, and `Totals` leave it out.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import torch
 from msgspec import Struct
 
-from ptbterm.corpus.text_files import END_OF_SENTENCE
-from ptbterm.corpus.typed_text import TextReader, Token
+from ptbterm.corpus.marks import END_OF_SENTENCE, between_marks
+from ptbterm.corpus.text_reader import TextReader, Token
+from ptbterm.corpus.typed_text import TypedTextReader
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.scoring import BATCH_ROWS, NATS_PER_BIT, BatchScorer, Ids, TokenScores
@@ -80,16 +81,17 @@ def score(
     unseen_types: int = 1,
     guesses: int = 0,
     learner: DynamicEvaluation | None = None,
+    reader: TextReader | None = None,
     buffer_characters: int = BUFFER_CHARACTERS,
     batch_rows: int = BATCH_ROWS,
 ) -> Iterator[ScoredSentence]:
     """Yield the sentences in order with their words scored, a buffer of `buffer_characters` at a time.
 
     `unseen_types`, `guesses` and `batch_rows` are those of `BatchScorer`. A `learner`, made from the model, learns
-    from each sentence after scoring it and before scoring the next.
+    from each sentence after scoring it and before scoring the next. Without a `reader` the text is read as typed.
     """
     model = learner.model if learner else model
-    reader = TextReader(vocabulary)
+    reader = reader or TypedTextReader(vocabulary)
     scorer = BatchScorer(model, vocabulary, unseen_types, guesses, batch_rows)
     for buffer in _buffers(sentences, buffer_characters):
         typed = [_read(sentence, reader) for sentence in buffer]
@@ -125,6 +127,7 @@ class _TypedSentence:
 
 def _read(sentence: Sentence, reader: TextReader) -> _TypedSentence:
     tokens = [token for token in reader.tokens(sentence.text) if token.modelled is not None]
+    tokens = between_marks(tokens, lambda token: token.typed)
     ids = (reader.vocabulary.id_of(str(token.modelled)) for token in tokens)
     return _TypedSentence(sentence, tokens, (*ids, reader.vocabulary.end_of_sentence_id) if tokens else ())
 

@@ -1,26 +1,37 @@
 """Sums over scored words, and their perplexity."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import perplexity
 from ptbterm.inference.scoring import NATS_PER_BIT
-from ptbterm.inference.surprisal import WordSurprisal
+from ptbterm.inference.surprisal import ScoredSentence
 
 
 @dataclass
 class Totals:
-    """Sums over words as modelled, ends of sentences included; `nats` are sums of -log p."""
+    """Sums over words as modelled, ends of sentences included; `nats` are sums of -log p.
+
+    `empty` counts sentences without words.
+    """
 
     words: int = 0
     ends: int = 0
     unknown_words: int = 0
     nats: float = 0.0
     unknown_nats: float = 0.0
+    empty: int = 0
+    _has_begun: bool = False
 
-    def add(self, words: Iterable[WordSurprisal], end: WordSurprisal | None = None) -> None:
-        """Count scored words, and the end of their sentence if it is given."""
+    def add(self, scored: ScoredSentence, *, in_stream: bool = False, with_end: bool = False) -> None:
+        """Count the words of a sentence, and its end on request.
+
+        In a stream the ends count, and the first word of the stream does not, as in `evaluation`.
+        """
+        words = scored.words[1:] if in_stream and not self._has_begun else scored.words
+        self._has_begun |= bool(scored.words)
+        end = scored.end if in_stream or with_end else None
+        self.empty += not scored.words
         self.ends += end is not None
         for word in (*words, end) if end else words:
             nats = -(word.log_probability or 0.0)

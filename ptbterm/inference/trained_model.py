@@ -19,8 +19,9 @@ from ptbterm.checkpoints import (
     load_weights,
     shapes_of_weights,
 )
-from ptbterm.corpus.text_files import END_OF_SENTENCE
-from ptbterm.corpus.typed_text import TextReader
+from ptbterm.corpus.corpus_text import text_reader
+from ptbterm.corpus.marks import END_OF_SENTENCE
+from ptbterm.corpus.text_reader import TextReader
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary, read_word_counts
 from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.inference.embeddings import Neighbor, WordVectors, word_vectors
@@ -35,7 +36,7 @@ from ptbterm.runs.catalog import find_run
 from ptbterm.runs.events import NextWord
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
-from ptbterm.settings.choices import Context, Side, check_choice
+from ptbterm.settings.choices import Context, Form, Side, check_choice
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,11 @@ class TrainedModel:
     @cached_property
     def predictor(self) -> Predictor:
         """The model's predictor, which caches the states of texts that it has read."""
-        return Predictor(self.model, self.vocabulary)
+        return Predictor(self.model, self.vocabulary, self.reader())
+
+    def reader(self, form: Form | None = None) -> TextReader:
+        """Return the reader of texts in a form: "typed" as people write, or "corpus"; by default the run's own."""
+        return text_reader(self.record.corpus, self.vocabulary, form or self.record.run.text_form)
 
     def predict(self, context: str, k: int = 10) -> Prediction:
         """Return the `k` most probable next words after `context`, how it was read, and the entropy in bits."""
@@ -77,29 +82,33 @@ class TrainedModel:
         counts = read_word_counts(self.run.word_counts_file, len(self.vocabulary))
         return dict(zip(self.vocabulary, counts, strict=True))
 
-    def surprisal(self, text: str, *, context: Context = "sentence") -> list[WordSurprisal]:
+    def surprisal(
+        self, text: str, *, context: Context = "sentence", form: Form | None = None
+    ) -> list[WordSurprisal]:
         """Return the scores of each word that the model reads; `text` has one sentence on each line.
 
-        In context "sentence" each line is scored on its own, in "stream" the lines are one text. Raises
-        `PtbtermError` for another context.
+        In context "sentence" each line is scored on its own, in "stream" the lines are one text. `form` is that of
+        `reader`. Raises `PtbtermError` for another context or form.
         """
-        return [word for sentence in self._score(text, context) for word in sentence.words]
+        return [word for sentence in self._score(text, context, form) for word in sentence.words]
 
-    def perplexity(self, text: str, *, context: Context = "sentence") -> float:
+    def perplexity(self, text: str, *, context: Context = "sentence", form: Form | None = None) -> float:
         """Return exp(nats / words) of a text; in context "stream" the ends of sentences count as words.
 
         Raises `PtbtermError` if the text has no words.
         """
         totals = Totals()
-        for sentence in self._score(text, context):
-            totals.add(sentence.words, sentence.end if context == "stream" else None)
+        for sentence in self._score(text, context, form):
+            totals.add(sentence, in_stream=context == "stream")
         totals.check()
         return totals.perplexity
 
-    def _score(self, text: str, context: Context) -> Iterator[ScoredSentence]:
+    def _score(self, text: str, context: Context, form: Form | None) -> Iterator[ScoredSentence]:
         check_choice("context", context, Context)
+        if form is not None:
+            check_choice("form", form, Form)
         sentences = (Sentence(line) for line in text.split("\n") if line.strip())
-        return score(self.model, self.vocabulary, sentences, context)
+        return score(self.model, self.vocabulary, sentences, context, reader=self.reader(form))
 
     def generate(
         self,
@@ -118,7 +127,7 @@ class TrainedModel:
         self, prompt: str, words: int, samples: int, sampling: Sampling
     ) -> tuple[list[str], Iterator[list[DrawnWord]]]:
         """Return the words that `prompt` is read as, and what `generation.generate` yields after them."""
-        prompt_words = TextReader(self.vocabulary).words(prompt)
+        prompt_words = self.reader().words(prompt)
         context = [self.vocabulary.id_of(word) for word in (END_OF_SENTENCE, *prompt_words)]
         return prompt_words, generate(self.model, self.vocabulary, context, words, samples, sampling)
 

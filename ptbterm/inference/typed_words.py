@@ -1,25 +1,31 @@
-"""Scores per word as typed: those of the parts that a word was split into (don't, $5), added up."""
+"""Scores of words as typed, and of regions: those of the parts that they were split into, added up."""
 
 import re
 from collections.abc import Sequence
 
+from ptbterm.inference.sentences import Sentence, Span
 from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal
 
 
-def words_as_typed(scored: ScoredSentence) -> list[WordSurprisal]:
-    """Return one record for each word between spaces, with the sum of its parts' log-probabilities (nats).
+def spans_of(sentence: Sentence) -> tuple[Span, ...]:
+    """Return the regions of a sentence; one that has none has one for each word between spaces."""
+    words = re.finditer(r"\S+", sentence.text)
+    return sentence.spans or tuple(Span(match.start(), match.end(), sentence.columns) for match in words)
 
-    `modelled_as` joins the parts with spaces; the word is unknown if a part is. Rank, entropy and guesses are
-    those of the first part, the entropy after the word is that of the last. A word without parts has scores of
-    None.
+
+def words_as_typed(scored: ScoredSentence) -> list[WordSurprisal]:
+    """Return one record for each span, with the sum of its parts' log-probabilities (nats).
+
+    `modelled_as` joins the parts with spaces; the span is unknown if a part is. Rank, entropy and guesses are
+    those of the first part, the entropy after it is that of the last. A span without parts has scores of None.
     """
     words: list[WordSurprisal] = []
     first = 0
-    for match in re.finditer(r"\S+", scored.sentence.text):
+    for span in spans_of(scored.sentence):
         last = first
-        while last < len(scored.words) and scored.words[last].start < match.end():
+        while last < len(scored.words) and scored.words[last].start < span.end:
             last += 1
-        words.append(_sum(match[0], match.start(), scored.words[first:last]))
+        words.append(_sum(scored.sentence.text[span.start : span.end], span.start, scored.words[first:last]))
         first = last
     return words
 

@@ -20,9 +20,9 @@ WORDS_SHOWN = 10
 
 def show(subject: Subject) -> Iterator[Page]:
     """Count the training text again, as for the vocabulary."""
-    corpus, limits = subject.corpus, subject.settings.corpus
+    corpus, limits = subject.corpus, subject.corpus.reading.settings
     counts: Counter[str] = Counter()
-    for sentence in corpus.text.splits["train"].sentences():
+    for sentence in corpus.text.splits["train"].sentences(corpus.reader):
         counts.update(sentence)
     vocabulary = build_vocabulary(counts, limits.vocabulary_size, limits.minimum_count)
 

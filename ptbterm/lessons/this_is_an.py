@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import takewhile
 
-from ptbterm.corpus.vocabulary import UNKNOWN
+from ptbterm.corpus.marks import UNKNOWN
 from ptbterm.inference.generation import Sampling, generate
 from ptbterm.inference.predictor import Predictor
 from ptbterm.lessons.checks import holds
@@ -68,7 +68,8 @@ def _generated(subject: Subject, model: LanguageModel) -> list[str]:
 
 
 def _ranked(subject: Subject, model: LanguageModel, context: str) -> tuple[NextWord, ...]:
-    return Predictor(model, subject.corpus.vocabulary).predict(context, LISTED).next_words
+    corpus = subject.corpus
+    return Predictor(model, corpus.vocabulary, corpus.text_reader()).predict(context, LISTED).next_words
 
 
 def _before_and_after(before: tuple[NextWord, ...], after: tuple[NextWord, ...]) -> tuple[Bars, Bars]:

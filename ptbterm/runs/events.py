@@ -1,4 +1,4 @@
-"""The events of a run: the only thing that viewers read while it trains.
+"""The events of a run: all that viewers learn about its training.
 
 Field names are part of the contract. `perplexity` is exp(nats / words); seconds count training alone, without
 evaluation and checkpoints, except in `evaluated`, where they are the evaluation's own.
@@ -58,10 +58,13 @@ class EpochStarted(Event, frozen=True, kw_only=True, tag="epoch_started"):
 
 
 class Progress(Event, frozen=True, kw_only=True, tag="progress"):
-    """Perplexity and words per second since the epoch started, after window number `window` (from 0).
+    """Training so far, after window number `window` (from 0).
 
-    `recent_words_per_second` is the speed since the previous report; `tenth` marks the ten reports of an epoch
-    that the notebook prints.
+    `loss` is the mean loss per word since the epoch started (nats), `perplexity` its exp; with `estimate` a
+    sampled softmax estimates them. `fraction` is that of the epoch's windows. `words_per_second` is the mean since
+    the epoch started or was resumed, `recent_words_per_second` since the previous `progress`. `gradient_norm` is
+    the norm before clipping, `seconds_left` until the last window of the run, `training_seconds` since the run
+    began, over all sessions. `tenth` marks the ten reports of an epoch that the notebook prints.
     """
 
     epoch: Number
@@ -80,7 +83,11 @@ class Progress(Event, frozen=True, kw_only=True, tag="progress"):
 
 
 class EpochFinished(Event, frozen=True, kw_only=True, tag="epoch_finished"):
-    """A pass over the training text ended and the valid split was scored; `training_seconds` of this epoch."""
+    """A pass over the training text ended and the valid split was scored.
+
+    `training_seconds` is of this epoch alone; `best` if the valid perplexity is the lowest so far. `estimate` is
+    as in `progress`.
+    """
 
     epoch: Number
     train_perplexity: float
@@ -92,7 +99,11 @@ class EpochFinished(Event, frozen=True, kw_only=True, tag="epoch_finished"):
 
 
 class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
-    """A split was scored; `floor_perplexity` is that of the demo corpus's grammar on the same words."""
+    """A split was scored by a model of `epoch` epochs.
+
+    `known_perplexity` leaves out `<unk>`, null if all words are. `floor_perplexity` is that of the demo corpus's
+    grammar on the same words, null for other corpora. `adapt` is as in `eval --adapt`.
+    """
 
     run: str
     preset: str
@@ -103,6 +114,7 @@ class Evaluated(Event, frozen=True, kw_only=True, tag="evaluated"):
     words: Number
     unknown_words: Number
     perplexity: float
+    known_perplexity: float | None = None
     bits_per_word: float
     floor_perplexity: float | None
     seconds: Seconds

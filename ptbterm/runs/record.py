@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.files import MAX_TOML_BYTES, parse_toml, read_text, replacing
+from ptbterm.settings.choices import Form
 from ptbterm.settings.schema import CorpusSettings, ModelSettings, Settings, TrainingSettings
 from ptbterm.version import __version__
 
@@ -21,7 +22,8 @@ FORMAT: Literal[1] = 1
 class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The origin and the environment of a run, enough to verify or repeat it.
 
-    `vocabulary_sha256` is the checksum of vocabulary.txt; empty in runs that are older than the field.
+    `vocabulary_sha256` is the checksum of vocabulary.txt; empty in runs that are older than the field. `text_form`
+    is the form in which texts for the model are read by default.
     """
 
     created: str
@@ -36,6 +38,7 @@ class RunFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     python: str
     platform: str
     adapted_from: str = ""
+    text_form: Form = "typed"
 
 
 class RunRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,9 +63,13 @@ def read_record(file: Path) -> RunRecord:
     if document.get("version") != FORMAT:
         raise _wrong_format(file, document)
     try:
-        return msgspec.convert(document, RunRecord)
+        record = msgspec.convert(document, RunRecord)
     except msgspec.ValidationError as error:
         raise PtbtermError(f"{file} is not a valid settings file: {error}.") from error
+    if record.corpus.tokenizer == "auto":  # a run that is older than the setting
+        corpus = msgspec.structs.replace(record.corpus, tokenizer="whitespace")
+        return msgspec.structs.replace(record, corpus=corpus)
+    return record
 
 
 def _wrong_format(file: Path, document: Mapping[str, Any]) -> PtbtermError:

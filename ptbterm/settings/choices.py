@@ -16,6 +16,12 @@ Context = Literal["sentence", "stream"]
 Split = Literal["train", "valid", "test"]
 """The parts of a corpus."""
 
+Tokenizer = Literal["auto", "whitespace", "words", "ptb"]
+"""How the lines of a corpus become words."""
+
+Form = Literal["typed", "corpus"]
+"""The form of a text for a model: as people type it, or as the model's corpus."""
+
 Side = Literal["input", "output", "both"]
 """Which word vectors: the embedding's, the softmax's, or the two joined."""
 

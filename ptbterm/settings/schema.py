@@ -7,7 +7,15 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from ptbterm.settings.choices import DropoutMask, MatmulPrecision, Optimizer, OutputBias, Protocol, Schedule
+from ptbterm.settings.choices import (
+    DropoutMask,
+    MatmulPrecision,
+    Optimizer,
+    OutputBias,
+    Protocol,
+    Schedule,
+    Tokenizer,
+)
 
 MAX_INTEGER, MAX_FLOAT = 2**31, 1e30
 """Upper limits of integers and floats: larger values would overflow somewhere."""
@@ -16,7 +24,7 @@ MAX_INTEGER, MAX_FLOAT = 2**31, 1e30
 def _about(description: str, *, notebook: str = "", resumable: bool = False, **limits: Any) -> Meta:
     """Describe a setting; `notebook` is its name there, `resumable` whether `resume --set` may change it.
 
-    The other settings determine the weights or the position in the text. `limits` are msgspec's.
+    The other settings are fixed when the run is created. `limits` are msgspec's.
     """
     return Meta(description=description, extra={"notebook": notebook, "resumable": resumable}, **limits)
 
@@ -37,9 +45,20 @@ class CorpusSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     minimum_count: Annotated[
         int,
         _about(
-            "minimum count in the training text; rarer words become <unk>; 1 = no minimum", ge=1, le=MAX_INTEGER
+            "minimum count in the training text; rarer words become <unk>; 1 = no minimum;"
+            " 0 = 2 for your own text where <unk> would otherwise not occur in training, else 1",
+            ge=0,
+            le=MAX_INTEGER,
         ),
-    ] = 1
+    ] = 0
+    tokenizer: Annotated[
+        Tokenizer,
+        _about(
+            "how lines become words: whitespace = split at spaces, words = punctuation apart, ptb = as the Penn"
+            " Treebank (clitics apart, lower case, numbers as N), auto = whitespace or words, by the text"
+        ),
+    ] = "auto"
+    lowercase: Annotated[bool, _about("convert words to lower case")] = False
 
 
 class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +99,8 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, _about("batch size: parallel rows that the training text is cut into", ge=1, le=MAX_INTEGER)
     ] = 20
     num_steps: Annotated[
-        int, _about("window length in words: the steps of truncated back-propagation", ge=1, le=MAX_INTEGER)
+        int,
+        _about("time steps per window, the length of truncated backpropagation, in words", ge=1, le=MAX_INTEGER),
     ] = 20
     epochs: Annotated[
         int,
@@ -89,7 +109,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     windows: Annotated[
         int,
         _about(
-            "total training windows; overrides epochs, which then only scales the schedule; 0 = use epochs",
+            "total training windows instead of epochs, which are then equal parts of the schedule; 0 = use epochs",
             resumable=True,
             ge=0,
             le=2**53,
@@ -97,17 +117,21 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ] = 0
     minutes: Annotated[
         float,
-        _about("training budget in minutes, measured at the start and stored as windows; 0 = none", ge=0, le=1e9),
+        _about(
+            "training time in minutes: the speed is measured, and training.windows set to what fits; 0 = no limit",
+            ge=0,
+            le=1e9,
+        ),
     ] = 0.0
     optimizer: Annotated[Optimizer, _about("sgd as in the notebook, or adamw")] = "sgd"
     weight_decay: Annotated[
         float, _about("decoupled weight decay of AdamW; 0 = none", resumable=True, ge=0, le=MAX_FLOAT)
     ] = 0.0
     schedule: Annotated[
-        Schedule, _about("learning-rate schedule: decay by epoch, or warm-up and cosine over the whole training")
+        Schedule, _about("learning-rate schedule: decay by epoch, or warmup and cosine over the whole training")
     ] = "decay"
     warmup_windows: Annotated[
-        int, _about("linear warm-up of the cosine schedule in windows; 0 = none", resumable=True, ge=0, le=2**53)
+        int, _about("linear warmup of the cosine schedule in windows; 0 = none", resumable=True, ge=0, le=2**53)
     ] = 0
     final_rate: Annotated[
         float,
@@ -119,11 +143,21 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = 0.0
     sampled_words: Annotated[
-        int, _about("sampled-softmax candidates per window; 0 = full softmax", ge=0, le=MAX_INTEGER)
+        int,
+        _about(
+            "sampled-softmax candidates per window, at least its targets; 0 = full softmax",
+            ge=0,
+            le=MAX_INTEGER,
+        ),
     ] = 0
     full_softmax: Annotated[
         float,
-        _about("fraction of the training, at its end, that uses the full softmax", resumable=True, ge=0, le=1),
+        _about(
+            "fraction of the training windows, the last ones, that use the full softmax; 1 = all",
+            resumable=True,
+            ge=0,
+            le=1,
+        ),
     ] = 1.0
     learning_rate: Annotated[
         float, _about("learning rate before the schedule", resumable=True, gt=0, le=MAX_FLOAT)

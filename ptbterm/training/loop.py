@@ -102,7 +102,7 @@ class TrainingLoop:
         )
         if is_tenth:
             sample = sample_predictions(
-                trainer.model, self.corpus.vocabulary, settings, epoch=trainer.epoch, fraction=fraction
+                trainer.model, self.corpus.text_reader(), settings, epoch=trainer.epoch, fraction=fraction
             )
             if sample is not None:
                 self.journal.append(sample)
@@ -204,6 +204,7 @@ class TrainingLoop:
                 words=score.words,
                 unknown_words=score.unknown_words,
                 perplexity=score.perplexity,
+                known_perplexity=score.known_perplexity,
                 bits_per_word=score.bits_per_word,
                 floor_perplexity=floor_perplexity(corpus.text, split, corpus.vocabulary, protocol),
                 seconds=score.seconds,

@@ -17,6 +17,9 @@ from ptbterm.settings.resolve import Resolved
 from ptbterm.settings.schema import TrainingSettings
 from ptbterm.version import __version__
 
+MIN_WINDOWS, MAX_SMALL_STEPS = 5, 10
+"""Windows of a small text, and steps of each, that are suggested where the settings leave none."""
+
 
 def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) -> Run:
     """Create the directory of a new run; raises `PtbtermError`, and creates nothing, if the text is too short.
@@ -28,7 +31,7 @@ def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) ->
     check_size(corpus, settings.training)
     record = RunRecord(
         preset=resolved.preset,
-        corpus=msgspec.structs.replace(settings.corpus, source=corpus.text.name),
+        corpus=msgspec.structs.replace(corpus.reading.settings, source=corpus.text.name),
         model=settings.model,
         training=settings.training,
         run=RunFacts(
@@ -42,6 +45,7 @@ def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) ->
             torch="",
             python=platform.python_version(),
             platform=platform.platform(),
+            text_form=corpus.reading.form,
         ),
     )
     word_counts = np.bincount(corpus.ids["train"], minlength=len(corpus.vocabulary))
@@ -50,7 +54,10 @@ def new_run(runs: Path, name: str, resolved: Resolved, corpus: EncodedCorpus) ->
 
 def check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
     """Raise `PtbtermError` if the text is too short for one window, or there are too few sampled words."""
-    smaller = "smaller windows: training.batch_size=1 and training.num_steps=1"
+    words = len(corpus.ids["train"])
+    steps = max(1, min(settings.num_steps, words // MIN_WINDOWS - 1, MAX_SMALL_STEPS))
+    rows = max(1, min(settings.batch_size, words // (MIN_WINDOWS * (steps + 1))))
+    smaller = f"smaller windows: training.batch_size={rows} and training.num_steps={steps}"
     _check_windows("training", corpus.ids["train"], settings.batch_size, settings.num_steps, smaller)
     window_words = settings.batch_size * settings.num_steps
     if 0 < settings.sampled_words < min(window_words, len(corpus.vocabulary)):

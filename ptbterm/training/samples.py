@@ -3,8 +3,8 @@
 import math
 from itertools import takewhile
 
-from ptbterm.corpus.typed_text import TextReader
-from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary
+from ptbterm.corpus.marks import UNKNOWN
+from ptbterm.corpus.text_reader import TextReader
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.generation import Sampling, generate
 from ptbterm.inference.predictor import Predictor
@@ -18,7 +18,7 @@ LINE_WORDS = 25
 
 
 def sample_predictions(
-    model: LanguageModel, vocabulary: Vocabulary, settings: TrainingSettings, *, epoch: int, fraction: float
+    model: LanguageModel, reader: TextReader, settings: TrainingSettings, *, epoch: int, fraction: float
 ) -> Glimpse | None:
     """Rank the next words of the watched contexts that have no unknown word, and generate one line.
 
@@ -26,14 +26,14 @@ def sample_predictions(
     differ by what was learned in between. None if the probabilities are not finite: the next loss reports that.
     """
     with evaluating(model):
-        return _sample(model, vocabulary, settings, epoch, fraction)
+        return _sample(model, reader, settings, epoch, fraction)
 
 
 def _sample(
-    model: LanguageModel, vocabulary: Vocabulary, settings: TrainingSettings, epoch: int, fraction: float
+    model: LanguageModel, reader: TextReader, settings: TrainingSettings, epoch: int, fraction: float
 ) -> Glimpse | None:
-    predictor = Predictor(model, vocabulary)
-    reader = TextReader(vocabulary)
+    vocabulary = reader.vocabulary
+    predictor = Predictor(model, vocabulary, reader)
     watched = [context for context in settings.watched_contexts if UNKNOWN not in reader.words(context)]
     contexts = tuple(
         WatchedContext(context, predictor.predict(context, CANDIDATES).next_words) for context in watched

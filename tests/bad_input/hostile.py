@@ -22,8 +22,7 @@ WORDS = [
     "\u202egpj.exe",
     "\u2066x",
     "\x7f",
-    "\x00",
-    "a\u200bb",
+    "a\u200db",
     "\U000e0041",
     "caf\u00e9",
     "\u4e2d\u6587",
@@ -43,7 +42,8 @@ def hostile_run(home: Path) -> Path:
         (folder / f"{split}.txt").write_text(text * repeats, encoding="utf-8")
     preset = folder / f"{NAME}.toml"
     training = {"epochs": 1, "batch_size": 4, "num_steps": 5, "watched_contexts": [" ".join(WORDS), NAME]}
-    settings = {"description": NAME, "model": {"hidden_size": 8}, "training": training}
+    corpus = {"tokenizer": "whitespace", "minimum_count": 1}
+    settings = {"description": NAME, "corpus": corpus, "model": {"hidden_size": 8}, "training": training}
     preset.write_text(tomli_w.dumps(settings), encoding="utf-8")
     train(home, "--preset", preset, "--name", "evil", "--corpus", folder)
     run = (home / "runs" / "evil").rename(home / "runs" / NAME)

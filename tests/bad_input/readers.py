@@ -20,7 +20,7 @@ from safetensors.torch import save
 
 from ptbterm.checkpoints import Position, load_checkpoint
 from ptbterm.corpus.download.unpack import unpack
-from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
+from ptbterm.corpus.encoded import EncodedCorpus, Reading, encode_corpus
 from ptbterm.corpus.sources import CorpusText, find_corpus
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
 from ptbterm.inference.sentences import Layout, read_sentences
@@ -76,8 +76,9 @@ def reader(file: str, valid: bytes, read: Callable[[Path], object], *more: st.Se
 
 
 TRAINING = TrainingSettings(batch_size=2, num_steps=3, optimizer="adamw", device="cpu")
+READING = Reading(CorpusSettings(tokenizer="whitespace", minimum_count=1), (), "typed")
 LETTERS = np.arange(40, dtype=np.int32) % len(WORDS)
-CORPUS = EncodedCorpus(CorpusText("letters", "letters", {}, ""), Vocabulary(WORDS), {"train": LETTERS})
+CORPUS = EncodedCorpus(CorpusText("letters", "letters", {}, ""), Vocabulary(WORDS), {"train": LETTERS}, READING)
 
 
 def new_trainer() -> Trainer:
@@ -236,12 +237,10 @@ READERS = {
         "trainer.json", b'{"pid": 1, "created": 1.5}', read_trainer, damaged_json({"pid": 1, "created": 1.5})
     ),
     "corpus": reader("news.txt", TEXT, read_corpus),
-    "lines": reader("lines.txt", TEXT, read_table(Layout(("sentence",)))),
-    "pairs": reader(
-        "pairs.txt", b"a b\tc d\n" * 9, read_table(Layout(("sentence_1", "sentence_2"), is_table=True))
-    ),
+    "lines": reader("lines.txt", TEXT, read_table(Layout())),
+    "pairs": reader("pairs.txt", b"a b\tc d\n" * 9, read_table(Layout(is_pairs=True))),
     "tsv": reader("items.tsv", TSV, read_table(Layout(("sentence",), ("item",), is_table=True))),
     "csv": reader("items.csv", CSV, read_table(Layout(("sentence",), ("item",), is_table=True))),
-    "gzip": reader("text.gz", gzip.compress(TEXT, mtime=0), read_table(Layout(("sentence",)))),
+    "gzip": reader("text.gz", gzip.compress(TEXT, mtime=0), read_table(Layout())),
     **{kind: reader(f"set.{kind}", archive_of(kind), read_archive) for kind in ("w:gz", "w", "zip")},
 }

@@ -53,7 +53,7 @@ def evil(home: Path, evil_home: Path) -> Path:
         ["resume", "evil", "--view", "json", "--set", "training.epochs=2"],
         ["eval"],
         ["eval", "--json"],
-        ["generate", "--prompt", " ".join(WORDS).replace("\x00", "")],
+        ["generate", "--prompt", " ".join(WORDS)],
         ["generate", "--json", "--samples", "2", "--prompt", NAME],
         ["chat"],
         ["chat", "--json"],

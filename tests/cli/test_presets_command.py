@@ -29,7 +29,7 @@ def test_says_where_a_value_comes_from_and_what_the_notebook_calls_it(ptbterm: C
     comment = lines[lines.index("decay = 0.5") - 1]
     assert comment.endswith("(the notebook's decay); preset notebook, default 0.5")
     assert lines[lines.index("batch_size = 30") - 1].endswith("; preset notebook, default 20")
-    assert lines[lines.index("minimum_count = 1") - 1].endswith("; default")
+    assert lines[lines.index("minimum_count = 0") - 1].endswith("; default")
 
 
 def test_a_table_of_what_differs(ptbterm: Command) -> None:

@@ -25,7 +25,7 @@ def test_a_row_a_word(ptbterm: Command, tiny_run: Path, text: Path) -> None:
         ["1", "2", "company", "company", "0"],
         ["1", "3", "said", "said", "0"],
     ]
-    assert rows[-1][:5] == ["2", "4", "zebra", "<unk>", "1"]
+    assert rows[-1][:5] == ["3", "4", "zebra", "<unk>", "1"]
     for row in rows:
         assert float(row[6]) * math.log(2) == pytest.approx(-float(row[5]), rel=1e-6)
     assert "Run: tiny" in result.stderr
@@ -49,20 +49,15 @@ def test_file_pipe_gzip_json_lines_and_python_give_the_same_digits(
     assert [f"{word.log_probability:.9g}" for word in words] == [row[5] for row in table(from_file)[1:]]
 
 
-def test_a_stream_is_what_eval_scores_and_the_first_word(ptbterm: Command, tiny_run: Path, corpus: Path) -> None:
+def test_a_stream_is_what_eval_scores_after_the_first_word(ptbterm: Command, tiny_run: Path, corpus: Path) -> None:
     file = corpus / "test.txt"
-    text = file.read_text() * 100
-    file.write_text(text)
-    rows = table(ptbterm("score", file, "--context", "stream", "--eos").stdout)[1:]
+    file.write_text(file.read_text() * 100)
+    _, *rows = table(ptbterm("score", file, "--context", "stream", "--eos").stdout)[1:]
     nats = [-float(row[5]) for row in rows]
-    assert len(rows) == json.loads(ptbterm("eval", "--json", "--corpus", corpus).stdout)["words"] + 1
-
-    file.write_text(f"<eos> {text}")  # from here on eval has read before the first word what score has
     evaluated = json.loads(ptbterm("eval", "--json", "--corpus", corpus).stdout)
     assert len(rows) == evaluated["words"]
     assert [row[4] for row in rows].count("1") == evaluated["unknown_words"]
-    assert sum(nats) / len(nats) == pytest.approx(evaluated["bits_per_word"] * math.log(2), abs=1e-5)
-    assert math.exp(sum(nats) / len(nats)) == pytest.approx(evaluated["perplexity"], rel=1e-5)
+    assert sum(nats) / len(nats) == pytest.approx(evaluated["bits_per_word"] * math.log(2), abs=1e-6)
 
 
 def test_columns_are_carried_through(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> None:
@@ -132,9 +127,9 @@ def test_columns_go_with_pairs(ptbterm: Command, tiny_run: Path) -> None:
     ("text", "reason"),
     [
         ("only one\n", "stdin, line 1 is not a pair of sentences."),
-        ("a\tb\nc\td\te\n", "stdin, line 2 is not a pair of sentences."),
+        ("a\tb\nc\td\te\n", "stdin has 3 cells in line 2, but 2 in its first line."),
         ("sentence_1\tsentence 2\na\tb\n", "stdin has no column 'sentence_2'"),
-        ("sentence_1\tsentence_2\na\n", "stdin has 1 cells in line 2, but 2 in its header."),
+        ("sentence_1\tsentence_2\na\n", "stdin has 1 cells in line 2, but 2 in its first line."),
     ],
 )
 def test_no_pairs(ptbterm: Command, tiny_run: Path, text: str, reason: str) -> None:

@@ -233,7 +233,7 @@ def test_memory_does_not_grow_with_the_text(tiny_run: Path, tmp_path: Path, cont
 
 
 def test_a_new_column_is_a_line(ptbterm: Command, tiny_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(score_rows.MORE_FIELDS, "toy", lambda row: f"{row.sentence}.{row.position}")
+    monkeypatch.setitem(score_rows.MORE_FIELDS, "toy", lambda row: f"{row.word.start}.{len(row.word.word)}")
     rows = table(ptbterm("score", "--with", "toy,length", stdin="the company\n").stdout)
     assert rows[0][-2:] == ["toy", "length"]
-    assert [row[-2:] for row in rows[1:]] == [["1.1", "3"], ["1.2", "7"]]
+    assert [row[-2:] for row in rows[1:]] == [["0.3", "3"], ["4.7", "7"]]

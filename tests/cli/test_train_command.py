@@ -38,9 +38,10 @@ def test_says_on_stderr_what_it_reads_where_it_writes_and_what_to_try(ptbterm: C
         "Corpus: letters, 19 word types; train 1,860 words (3.2 % <unk>), "
         "valid 93 words (3.2 % <unk>), test 93 words (3.2 % <unk>)."
     )
-    assert re.fullmatch(r"Run: .*/runs/mine", lines[1])
-    assert re.fullmatch(r"Trained mine in \d:\d\d; best valid perplexity \d+\.\d{3}, after epoch 2\.", lines[2])
-    assert [line.strip().split()[:2] for line in lines[4:6]] == [["ptbterm", "eval"], ["ptbterm", "generate"]]
+    assert lines[1].endswith("the text is read as tokenized, split at spaces (corpus.tokenizer=whitespace).")
+    assert re.fullmatch(r"Run: .*/runs/mine", lines[2])
+    assert re.fullmatch(r"Trained mine in \d:\d\d; best valid perplexity \d+\.\d{3}, after epoch 2\.", lines[3])
+    assert [line.strip().split()[:2] for line in lines[5:7]] == [["ptbterm", "eval"], ["ptbterm", "generate"]]
 
 
 def test_json_is_the_journal_itself(ptbterm: Command, home: Path, corpus: Path) -> None:
@@ -123,7 +124,7 @@ def test_ptb_never_falls_back(ptbterm: Command, home: Path) -> None:
         ),
         (["--device", "cuda:99"], "Device cuda:99 is not available", "Use cpu, or install"),
         (["--name", "a/b"], "'a/b' is not a valid name for a run.", "letters, digits"),
-        (["--set", "training.batch_size=500"], "The training text has 1860 words", "training.batch_size=1"),
+        (["--set", "training.batch_size=500"], "The training text has 1860 words", "training.batch_size=62"),
     ],
 )
 def test_bad_input_is_one_sentence_and_leaves_nothing(

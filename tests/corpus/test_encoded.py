@@ -55,8 +55,8 @@ def as_read(corpus: EncodedCorpus) -> dict[str, list[str]]:
 
 def caches(folder: Path) -> list[Path]:
     """Folders that hold a vocabulary, the ids of three splits, and a sum over them."""
-    names = {"vocabulary.txt", "train.ids", "valid.ids", "test.ids", "sha256"}
-    caches = [place.parent for place in folder.rglob("vocabulary.txt")]
+    names = {"vocabulary.txt", "reading.json", "train.ids", "valid.ids", "test.ids", "sha256"}
+    caches = [place.parent for place in folder.rglob("vocabulary.txt") if not place.parent.is_symlink()]
     assert all({file.name for file in place.iterdir()} == names for place in caches)
     return caches
 

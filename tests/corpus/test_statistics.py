@@ -30,7 +30,7 @@ def corpus(folder: Path, *texts: str) -> CorpusText:
 
 
 def count(text: CorpusText, most: int = 10, **settings: int) -> CorpusStatistics:
-    return corpus_statistics(text, CorpusSettings(**settings), most)  # type: ignore[arg-type]
+    return corpus_statistics(text, CorpusSettings(**{"minimum_count": 1, **settings}), most)  # type: ignore[arg-type]
 
 
 def test_counted_by_hand(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_same_sentences_however_they_were_saved(tmp_path: Path, content: str) ->
         (b"fine\nna\xefve\n", "line 2, byte 3 is 0xef"),
         (b"\n\n\x8d\n", "line 3, byte 1 is 0x8d"),
         (b"fine\n\ncaf\xc3", "line 3, byte 4 is 0xc3"),
-        ("deux\n".encode("utf-16"), "line 1, byte 1 is 0xff"),
+        ("deux\n".encode("utf-16"), "it is UTF-16 text"),
         (b"\xef\xbb\xbfcaf\xe9\n", "line 1, byte 7 is 0xe9"),
     ],
     ids=["Latin-1", "cp1252", "cut off", "UTF-16", "byte order mark"],

@@ -9,7 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ptbterm.corpus.text_files import one_text
-from ptbterm.corpus.typed_text import TextReader, Token
+from ptbterm.corpus.text_reader import Token
+from ptbterm.corpus.typed_text import TypedTextReader
 from ptbterm.corpus.vocabulary import Vocabulary, build_vocabulary
 
 RESERVED = ("<unk>", "<eos>")
@@ -71,7 +72,24 @@ FRENCH = vocabulary("« » , ? l' qu' d' homme il aujourd'hui est arrivé Où")
     ],
 )
 def test_as_the_penn_treebank(typed: str, read: str) -> None:
-    assert TextReader(PTB_LIKE).words(typed) == read.split()
+    assert TypedTextReader(PTB_LIKE).words(typed) == read.split()
+
+
+WIKITEXT = vocabulary("the , . 1994 N @-@ @,@ well known 1 000 % company 's caf\u00e9 cooperative")
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("In 1994 the company's N", "<unk> 1994 the company 's N"),
+        ("1995 12 %", "<unk> <unk> %"),
+        ("well-known, 1,000.", "well @-@ known , 1 @,@ 000 ."),
+        ("un-known", "<unk> @-@ known"),
+        ("cafe\u0301 co\u00adoperative the\u200b \ufeffcompany", "caf\u00e9 cooperative the company"),
+    ],
+)
+def test_as_wikitext(typed: str, read: str) -> None:
+    assert TypedTextReader(WIKITEXT).words(typed) == read.split()
 
 
 @pytest.mark.parametrize(
@@ -94,11 +112,11 @@ def test_as_the_penn_treebank(typed: str, read: str) -> None:
     ],
 )
 def test_as_other_corpora(typed: str, read: str, corpus: Vocabulary) -> None:
-    assert TextReader(corpus).words(typed) == read.split()
+    assert TypedTextReader(corpus).words(typed) == read.split()
 
 
 def test_tokens_have_the_place_of_each_word() -> None:
-    assert TextReader(PTB_LIKE).tokens(" Don’t, $12!") == [
+    assert TypedTextReader(PTB_LIKE).tokens(" Don’t, $12!") == [
         Token("Do", "do", 1, 3),
         Token("n’t", "n't", 3, 6),
         Token(",", None, 6, 7),
@@ -119,7 +137,7 @@ TEXTS = st.text() | st.lists(FRAGMENTS | st.sampled_from(" \n") | WORDS).map("".
 
 @given(TEXTS, VOCABULARIES)
 def test_tokens_are_the_text_in_order(text: str, corpus: Vocabulary) -> None:
-    tokens = TextReader(corpus).tokens(text)
+    tokens = TypedTextReader(corpus).tokens(text)
     assert all(token.typed == text[token.start : token.end] != "" for token in tokens)
     assert all(token.modelled is None or token.modelled in corpus for token in tokens)
     covered = [place for token in tokens for place in range(token.start, token.end)]
@@ -128,9 +146,11 @@ def test_tokens_are_the_text_in_order(text: str, corpus: Vocabulary) -> None:
 
 @given(TEXTS, VOCABULARIES)
 def test_words_are_those_of_the_tokens_and_read_as_themselves(text: str, corpus: Vocabulary) -> None:
-    words = TextReader(corpus).words(text)
-    assert words == [token.modelled for token in TextReader(corpus).tokens(text) if token.modelled is not None]
-    assert TextReader(corpus).words(" ".join(words)) == words
+    words = TypedTextReader(corpus).words(text)
+    assert words == [
+        token.modelled for token in TypedTextReader(corpus).tokens(text) if token.modelled is not None
+    ]
+    assert TypedTextReader(corpus).words(" ".join(words)) == words
 
 
 @given(st.lists(WORDS | FRAGMENTS, unique=True), st.data())
@@ -138,7 +158,7 @@ def test_words_are_those_of_the_tokens_and_read_as_themselves(text: str, corpus:
 def test_words_of_any_vocabulary_read_as_themselves(words: list[str], data: st.DataObject | None) -> None:
     corpus = Vocabulary(dict.fromkeys([*RESERVED, *words]))
     typed = data.draw(st.lists(st.sampled_from(corpus))) if data else [*corpus]
-    tokens = TextReader(corpus).tokens(" ".join(typed))
+    tokens = TypedTextReader(corpus).tokens(" ".join(typed))
     assert [(token.typed, token.modelled) for token in tokens] == [(word, word) for word in typed]
 
 
@@ -146,7 +166,7 @@ def test_the_penn_treebank_reads_as_itself(ptb: Path) -> None:
     train = one_text(ptb / "ptb.train.txt").sentences()
     corpus = build_vocabulary(Counter(word for words in train for word in words), size=10_000, minimum_count=1)
     for words in one_text(ptb / "ptb.valid.txt").sentences():
-        tokens = TextReader(corpus).tokens(" ".join(words))
+        tokens = TypedTextReader(corpus).tokens(" ".join(words))
         assert [(token.typed, token.modelled) for token in tokens] == [(word, word) for word in words]
 
 
@@ -154,7 +174,7 @@ def test_the_penn_treebank_reads_as_itself(ptb: Path) -> None:
     "text", ["'" * 20_000, "a's" * 20_000, "a," * 20_000, "(" * 20_000 + "x", "1." * 20_000 + "x"]
 )
 def test_long_text_without_spaces_is_read_too(text: str) -> None:
-    assert "".join(token.typed for token in TextReader(PTB_LIKE).tokens(text)) == text
+    assert "".join(token.typed for token in TypedTextReader(PTB_LIKE).tokens(text)) == text
 
 
 SENTENCES = [
@@ -178,7 +198,7 @@ SENTENCES = [
 
 
 def ours(sentence: str, words: list[str]) -> list[str]:
-    return TextReader(Vocabulary(dict.fromkeys([*RESERVED, *words]))).words(sentence)
+    return TypedTextReader(Vocabulary(dict.fromkeys([*RESERVED, *words]))).words(sentence)
 
 
 def nltk(sentence: str) -> list[str]:
@@ -226,4 +246,4 @@ def test_words_are_nltks_where_the_corpus_keeps_case_numbers_and_punctuation(sen
 )
 def test_where_words_are_not_nltks(typed: str, theirs: str, read: str, reason: str) -> None:
     assert as_the_preprocessed_ptb(nltk(typed)) == theirs.split()
-    assert TextReader(PTB_LIKE).words(typed) == read.split(), reason
+    assert TypedTextReader(PTB_LIKE).words(typed) == read.split(), reason

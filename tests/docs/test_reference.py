@@ -43,10 +43,11 @@ def test_a_block_that_lags_behind_is_written_again() -> None:
 
 
 def test_the_columns_of_score() -> None:
-    words, more, pairs = re.split(r"^## ", text_of("score.md"), flags=re.M)[1:]
-    assert tuple(first_cells(words)) == (*PLACE_FIELDS, *WORD_FIELDS)
-    assert tuple(first_cells(more)) == tuple(MORE_FIELDS)
-    assert tuple(first_cells(pairs)) == PAIR_FIELDS
+    sections = re.split(r"^## ", text_of("score.md"), flags=re.M)
+    tables = {heading: first_cells(rest) for heading, _, rest in (part.partition("\n") for part in sections)}
+    assert tuple(tables["One row per word"]) == (*PLACE_FIELDS, *WORD_FIELDS)
+    assert tuple(tables["With `--with NAME`"]) == tuple(MORE_FIELDS)
+    assert tuple(tables["One row per pair, with `--pairs`"]) == PAIR_FIELDS
 
 
 def test_the_environment_variables() -> None:

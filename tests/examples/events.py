@@ -27,7 +27,7 @@ from ptbterm.settings.schema import CorpusSettings, ModelSettings, TrainingSetti
 NAME = "small-ptb-2026-11-23-k3f9"
 RECORD = RunRecord(
     preset="small",
-    corpus=CorpusSettings(source="ptb"),
+    corpus=CorpusSettings(source="ptb", minimum_count=1, tokenizer="whitespace"),
     model=ModelSettings(keep_prob=0.35),
     training=TrainingSettings(watched_contexts=("this is an", "it 's")),
     run=RunFacts(
@@ -45,7 +45,7 @@ RECORD = RunRecord(
 )
 ODD_RECORD = replace(
     RECORD,
-    corpus=CorpusSettings(source='/texts/caf\u00e9 "1"\nnews'),
+    corpus=replace(RECORD.corpus, source='/texts/caf\u00e9 "1"\nnews'),
     model=ModelSettings(keep_prob=0.35, shared_cell=True),
     training=TrainingSettings(decay=1 / 1.15, watched_contexts=("this is an", "it 's")),
 )

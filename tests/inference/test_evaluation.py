@@ -12,8 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import nn
 
+from ptbterm.corpus.marks import UNKNOWN
 from ptbterm.corpus.text_files import find_splits
-from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary
+from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import Score, evaluate, perplexity
 from ptbterm.inference.word_scorers import ModelScorer
@@ -118,7 +119,7 @@ def test_a_model_in_training_is_scored_without_dropout_and_stays_in_training_mod
 
 
 def test_one_number_in_several_forms() -> None:
-    score = Score(words=4, unknown_words=0, nats=4 * math.log(8), seconds=1)
+    score = Score(words=4, unknown_words=0, nats=4 * math.log(8), unknown_nats=0, seconds=1)
     assert score.perplexity == pytest.approx(8)
     assert score.bits_per_word == pytest.approx(3)
     assert perplexity(800, 1) == math.inf

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from ptbterm.corpus import demo
+from ptbterm.corpus.marks import UNKNOWN
 from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.text_files import one_text
-from ptbterm.corpus.vocabulary import UNKNOWN, Vocabulary
+from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.floor import floor_perplexity
 from ptbterm.inference.word_scorers import PrecomputedScorer

@@ -57,14 +57,15 @@ def chi_square(drawn: list[int], probabilities: torch.Tensor) -> float:
 
 
 def drawn_from(sampling: Sampling) -> torch.Tensor:
-    """The distribution of the first word, by the definitions of temperature, top-k and top-p."""
+    """The distribution of the first word, by temperature, then top-k, then top-p of what is left."""
     excluded = [VOCABULARY.id_of(word) for word in sampling.excluded]
     sharpened = NEXT ** (1 / sampling.temperature)
     sharpened[excluded] = 0
-    sharpened = sharpened / sharpened.sum()
+    ranked = [number for number in RANKED if number not in excluded][: sampling.top_k or VOCABULARY_SIZE]
+    sharpened = sharpened / sharpened[ranked].sum()
     kept: list[int] = []
-    for number in (number for number in RANKED if number not in excluded):
-        if sharpened[kept].sum() < sampling.top_p and len(kept) < (sampling.top_k or VOCABULARY_SIZE):
+    for number in ranked:
+        if sharpened[kept].sum() < sampling.top_p:
             kept.append(number)
     probabilities = torch.zeros_like(sharpened)
     probabilities[kept] = sharpened[kept]

@@ -181,7 +181,8 @@ def test_surprisal_and_perplexity_agree_with_each_other(home: Path) -> None:
     nats = [-(word.log_probability or 0.0) for word in words]
     assert model.perplexity("the Zyzzyva\n\nof 12 of") == pytest.approx(math.exp(sum(nats) / 5))
     stream = model.surprisal("the Zyzzyva\nof 12 of", context="stream")
-    assert [word.log_probability for word in stream[:2]] == pytest.approx([-nats[0], -nats[1]])
+    assert stream[0].log_probability == pytest.approx(-nats[0])
+    assert len(stream) == 5
     with pytest.raises(PtbtermError, match="no words to score"):
         model.perplexity(" \n")
 

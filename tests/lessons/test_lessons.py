@@ -4,6 +4,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -214,7 +215,7 @@ def test_what_has_been_learned_can_be_asked_for_without_the_training_step(
 
 def test_a_text_too_short_for_a_window(tmp_path: Path) -> None:
     corpus = letters(tmp_path)
-    corpus = type(corpus)(corpus.text, corpus.vocabulary, {**corpus.ids, "train": corpus.ids["train"][:600]})
+    corpus = replace(corpus, ids={**corpus.ids, "train": corpus.ids["train"][:600]})
     (tmp_path / "tour").mkdir()
     with pytest.raises(PtbtermError, match="The training text has 600 words; 30 rows of 20 steps need 630"):
         fresh_subject(corpus, tmp_path / "tour")

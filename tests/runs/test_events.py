@@ -22,8 +22,8 @@ FIELDS = {
     "progress": "epoch fraction window tenth perplexity estimate words_per_second recent_words_per_second"
     " learning_rate gradient_norm seconds_left loss training_seconds",
     "epoch_finished": "epoch train_perplexity estimate valid_perplexity words_per_second training_seconds best",
-    "evaluated": "run preset corpus split protocol adapt words unknown_words perplexity bits_per_word"
-    " floor_perplexity seconds epoch",
+    "evaluated": "run preset corpus split protocol adapt words unknown_words perplexity known_perplexity"
+    " bits_per_word floor_perplexity seconds epoch",
     "checkpoint_saved": "checkpoint epoch window",
     "warning": "message hint",
     "glimpse": "epoch fraction contexts generated",

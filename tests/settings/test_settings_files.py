@@ -21,7 +21,9 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "corpus.source": TEXT,
     "corpus.vocabulary_size": st.integers(3, 2**31),
-    "corpus.minimum_count": COUNT,
+    "corpus.minimum_count": st.integers(0, 2**31),
+    "corpus.tokenizer": st.sampled_from(["auto", "whitespace", "words", "ptb"]),
+    "corpus.lowercase": st.booleans(),
     "model.hidden_size": st.integers(1, 100_000),
     "model.num_layers": st.integers(1, 100),
     "model.shared_cell": st.booleans(),

@@ -156,6 +156,8 @@ def test_what_is_known_of_a_run(made: Made) -> None:
         "training                   50:00",
         "test perplexity            115.906 (stream, 82,429 words)",
         "corpus.source              ptb",
+        "corpus.minimum_count       1",
+        "corpus.tokenizer           whitespace",
         "model.keep_prob            0.35",
         "training.watched_contexts  ('this is an', \"it 's\")",
     ]

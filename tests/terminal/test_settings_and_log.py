@@ -35,7 +35,8 @@ def test_settings_with_their_facts() -> None:
 def test_settings_that_are_not_the_default_are_strong() -> None:
     rows = setting_lines(*view(STARTED, record=RECORD))
     changed = [row[0].text.strip() for row in rows if any(span.role is Role.STRONG for span in row)]
-    assert changed == ["corpus.source", "model.keep_prob", "training.watched_contexts"]
+    decided = ["corpus.source", "corpus.minimum_count", "corpus.tokenizer"]
+    assert changed == [*decided, "model.keep_prob", "training.watched_contexts"]
 
 
 def test_no_settings_yet() -> None:

@@ -51,7 +51,7 @@ def write_corpus(folder: Path, *, train_sentences: int, seed: int = 0) -> Path:
 
 def encode(folder: Path) -> EncodedCorpus:
     text = find_corpus(str(folder), folder, lambda _: None, lambda _: None)
-    return encode_corpus(text, CorpusSettings(), folder / "ids")
+    return encode_corpus(text, CorpusSettings(minimum_count=1), folder / "ids")
 
 
 def tiny_corpus(folder: Path, *, train_sentences: int) -> EncodedCorpus:

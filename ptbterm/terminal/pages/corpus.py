@@ -22,9 +22,11 @@ def corpus_page(title: str, corpus: CorpusStatistics, symbols: Symbols, cells: i
         "",
         *_splits(corpus.splits),
         "",
+        *(line for remark in corpus.remarks for line in _paragraph(remark, cells)),
         *_paragraph(f"{corpus.vocabulary_size:,} words in the vocabulary, including <unk> and <eos>.", cells),
         *_paragraph(f"Most frequent: {_list(corpus.most_frequent, symbols)}.", cells),
         *(line for name, split in corpus.splits.items() for line in _unknown(name, split, symbols, cells)),
+        *_never_trained(corpus.splits, cells),
         *_longest(corpus.splits, symbols, cells),
         "",
         *(_curve(corpus, symbols, cells) if plot else _table(corpus)),
@@ -53,6 +55,18 @@ def _unknown(name: str, split: SplitStatistics, symbols: Symbols, cells: int) ->
         return []
     words = f"Out of vocabulary in {name}: {split.outside:,} words of {split.outside_types:,} types"
     return _paragraph(f"{words}, most often {_list(split.most_outside, symbols)}.", cells)
+
+
+def _never_trained(splits: Mapping[str, SplitStatistics], cells: int) -> list[str]:
+    """Return what it means if only the other splits have words that are read as `<unk>`."""
+    unknown = {name: split.unknown + split.outside for name, split in splits.items()}
+    if unknown.pop("train") or not any(unknown.values()):
+        return []
+    return _paragraph(
+        "No word of train is read as <unk>: a model would give it an arbitrary probability in the other splits. "
+        "Set corpus.minimum_count=2.",
+        cells,
+    )
 
 
 def _longest(splits: Mapping[str, SplitStatistics], symbols: Symbols, cells: int) -> list[str]:

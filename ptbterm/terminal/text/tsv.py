@@ -1,4 +1,4 @@
-"""Tables as TAB-separated values: for files, pipes and the clipboard."""
+"""Tables as TAB-separated or comma-separated values: for files, pipes and the clipboard."""
 
 import csv
 import io
@@ -10,9 +10,9 @@ from ptbterm.terminal.text.safe_text import visible
 Value = str | float | bool | None
 
 
-def write_tsv(file: TextIO, rows: Iterable[Sequence[Value]]) -> None:
+def write_tsv(file: TextIO, rows: Iterable[Sequence[Value]], separator: str = "\t") -> None:
     """Write rows as they arrive: None is an empty cell, truth 1 or 0, a float has 9 digits, text is harmless."""
-    table = csv.writer(file, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    table = csv.writer(file, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     table.writerows([_cell(value) for value in row] for row in rows)
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from ptbterm.corpus.text_files import END_OF_SENTENCE
+from ptbterm.corpus.marks import END_OF_SENTENCE
 from ptbterm.inference.answer import Answer
 from ptbterm.terminal.screens.chat.words import shade_of
 from ptbterm.terminal.text.safe_text import acts

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from ptbterm.corpus.marks import UNKNOWN
 from ptbterm.corpus.typed_text import NUMBER
-from ptbterm.corpus.vocabulary import UNKNOWN
 from ptbterm.inference.answer import Answer
 from ptbterm.runs.events import NextWord
 from ptbterm.terminal.text import numbers as units

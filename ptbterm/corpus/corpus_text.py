@@ -1,0 +1,42 @@
+"""Reads any text exactly as a model's corpus was read, or as people type it."""
+
+from ptbterm.corpus.marks import UNKNOWN
+from ptbterm.corpus.reader import AS_IT_STANDS, LineReader, reader_of
+from ptbterm.corpus.text_reader import TextReader, Token
+from ptbterm.corpus.typed_text import TypedTextReader
+from ptbterm.corpus.vocabulary import Vocabulary
+from ptbterm.settings.choices import Form
+from ptbterm.settings.schema import CorpusSettings
+
+
+def text_reader(settings: CorpusSettings, vocabulary: Vocabulary, form: Form) -> TextReader:
+    """Return the reader of texts in a form; a tokenizer that splits words itself reads typed text too."""
+    reader = reader_of(settings)
+    if form == "typed" and reader == AS_IT_STANDS:
+        return TypedTextReader(vocabulary)
+    return CorpusTextReader(reader, vocabulary)
+
+
+class CorpusTextReader:
+    """Splits text into words by the corpus's tokenizer; a word outside the vocabulary is `<unk>`."""
+
+    def __init__(self, reader: LineReader, vocabulary: Vocabulary) -> None:
+        self._reader, self.vocabulary = reader, vocabulary
+
+    def tokens(self, text: str) -> list[Token]:
+        """Split `text` into tokens, in order; what is invisible is skipped."""
+        tokens, end = [], 0
+        for chunk in text.split():
+            start = text.index(chunk, end)
+            for typed, word in self._reader.parts(chunk):
+                end = start + len(typed)
+                tokens.append(Token(typed, self._read(word), start, end))
+                start = end
+        return tokens
+
+    def words(self, text: str) -> list[str]:
+        """Return the words that `text` is read as."""
+        return [token.modelled for token in self.tokens(text) if token.modelled is not None]
+
+    def _read(self, word: str) -> str | None:
+        return (word if word in self.vocabulary else UNKNOWN) if word else None

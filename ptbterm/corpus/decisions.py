@@ -1,0 +1,130 @@
+"""What `auto` decides about a user's own text, and the sentences that say so, with the figures behind them."""
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+
+import msgspec
+
+from ptbterm.corpus.marks import END_MARKS, START_MARKS, UNKNOWN, UNKNOWN_MARKS
+from ptbterm.corpus.sources import CorpusText
+from ptbterm.settings.choices import Tokenizer
+from ptbterm.settings.schema import CorpusSettings
+
+SAMPLED_LINES = 10_000
+MAX_ATTACHED = 0.05
+"""Share of word types with punctuation at their end above which a text is not tokenized yet."""
+OWN_MINIMUM = 2
+"""Words that occur once stand for all words that a text of one's own lacks: Zipf's tail."""
+_MOST, _SEVERAL = 0.9, 5
+_TAG = re.compile(r"</[A-Za-z][\w:-]*>|<[A-Za-z][\w:-]*\s[^<>]*>|/>")
+_SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Settings without `auto`, and sentences about what was decided or noticed."""
+
+    settings: CorpusSettings
+    remarks: tuple[str, ...]
+
+
+def decide_tokenizer(text: CorpusText, settings: CorpusSettings) -> Decided:
+    """Choose the tokenizer of a corpus if it is `auto`, by the first lines of its training text."""
+    if text.is_demo or text.is_penn_treebank:
+        known: Tokenizer = "whitespace" if settings.tokenizer == "auto" else settings.tokenizer
+        return Decided(msgspec.structs.replace(settings, tokenizer=known), ())
+    lines = list(islice(text.splits["train"].lines(), SAMPLED_LINES))
+    remarks = noticed(lines)
+    if settings.tokenizer != "auto":
+        return Decided(settings, remarks)
+    share = attached_punctuation(lines)
+    chosen, why = _tokenizer(share)
+    return Decided(
+        msgspec.structs.replace(settings, tokenizer=chosen),
+        (f"{100 * share:.1f} % of the word types end in punctuation: {why}", *remarks),
+    )
+
+
+def _tokenizer(share: float) -> tuple[Tokenizer, str]:
+    if share > MAX_ATTACHED:
+        return "words", "words and punctuation are split apart (corpus.tokenizer=words)."
+    return "whitespace", "the text is read as tokenized, split at spaces (corpus.tokenizer=whitespace)."
+
+
+def attached_punctuation(lines: Iterable[str]) -> float:
+    """Return the share of word types that end in punctuation, 0 to 1; marks such as `<unk>` don't count."""
+    types = {word for line in lines for word in line.split()}
+    return sum(map(_is_attached, types)) / max(1, len(types))
+
+
+def _is_attached(word: str) -> bool:
+    return len(word) > 1 and unicodedata.category(word[-1])[0] == "P" and any(map(str.isalnum, word))
+
+
+def decide_minimum_count(counts: Counter[str], settings: CorpusSettings, text: CorpusText) -> Decided:
+    """Choose the minimum count of a word if it is 0, so that `<unk>` occurs in the training of one's own text."""
+    if settings.minimum_count:
+        return Decided(settings, ())
+    is_own = not (text.is_demo or text.is_penn_treebank)
+    rare = sum(1 for count in counts.values() if count < OWN_MINIMUM)
+    if is_own and not counts[UNKNOWN] and len(counts) < settings.vocabulary_size and rare:
+        remark = (
+            f"{rare:,} word types that occur once are read as <unk>, so that the model learns about unknown words "
+            f"(corpus.minimum_count={OWN_MINIMUM})."
+        )
+        return Decided(msgspec.structs.replace(settings, minimum_count=OWN_MINIMUM), (remark,))
+    return Decided(msgspec.structs.replace(settings, minimum_count=1), ())
+
+
+def noticed(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return sentences about marks in a text, and about a form that is not one sentence a line."""
+    filled = [line.strip() for line in lines if line.strip()]
+    return (*_marks(filled), *_form(filled))
+
+
+def _marks(lines: Sequence[str]) -> Iterable[str]:
+    words = [line.split() for line in lines]
+    for marks, place, what in ((START_MARKS, 0, "start"), (END_MARKS, -1, "end")):
+        found = Counter(line[place] for line in words if line[place] in marks)
+        for mark, count in found.most_common():
+            yield f"{count:,} of {len(lines):,} lines {what} with {mark}: it is read as the {what} of the line."
+    unknown = Counter(word for line in words for word in line if word in UNKNOWN_MARKS)
+    for mark, count in unknown.most_common():
+        yield f"{mark} occurs {count:,} times in {len(lines):,} lines: it is read as <unk>."
+
+
+def _form(lines: Sequence[str]) -> Iterable[str]:
+    if form := _foreign_form(lines):
+        yield f"The text looks like {form}; each line is read as a sentence, whatever it holds."
+
+
+def _foreign_form(lines: Sequence[str]) -> str | None:
+    """Return what a text looks like if most lines are JSON, markup or the rows of a table."""
+    many = max(1, round(_MOST * len(lines)))
+    if sum(map(_is_json, lines)) >= many or (lines and _is_json("".join(lines))):
+        return "JSON"
+    if lines and (re.match(r"<\?xml|<!doctype|<html", lines[0], re.IGNORECASE) or _count_tagged(lines) >= many):
+        return "markup (HTML or XML)"
+    for separator, name in _SEPARATORS.items():
+        cells, count = Counter(line.count(separator) for line in lines).most_common(1)[0] if lines else (0, 0)
+        if cells and count >= many and len(lines) >= _SEVERAL:
+            return f"a table with {cells + 1} columns, separated by {name}"
+    return None
+
+
+def _count_tagged(lines: Iterable[str]) -> int:
+    return sum(1 for line in lines if _TAG.search(line))
+
+
+def _is_json(line: str) -> bool:
+    if not line.startswith(("{", "[")):
+        return False
+    with suppress(ValueError, RecursionError):
+        return isinstance(json.loads(line), dict | list)
+    return False

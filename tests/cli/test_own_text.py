@@ -1,0 +1,123 @@
+"""Own texts from end to end: what is decided is said, and every command reads the same words."""
+
+import gzip
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from tests.cli.score_examples import table
+from tests.commands import Command
+
+PEOPLE, VERBS, THINGS = (
+    ("Anna", "Ben", "Clara"),
+    ("saw", "didn't see", "liked"),
+    ("the dog", "a well-known U.S. town"),
+)
+LINES = [
+    f"{who} {did} {what}{end}"
+    for end in (".", "!", ", too.")
+    for who in PEOPLE
+    for did in VERBS
+    for what in (*THINGS, f"{who}'s friend")
+] * 4
+for number in range(12):
+    LINES.insert(20 * number, f"Rare{number} words.")
+LINES.append("Rare words.")
+TINY = (
+    *("--preset", "small", "--view", "none", "--set", "model.hidden_size=8", "--set", "training.epochs=1"),
+    *("--set", "training.batch_size=4", "--set", "training.num_steps=5", "--set", "training.threads=1"),
+)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    file = tmp_path / "book.txt"
+    file.write_text("\n".join(LINES) + "\n")
+    return file
+
+
+def evaluated(ptbterm: Command, *options: object) -> dict[str, float]:
+    result = ptbterm("eval", "--json", *options)
+    assert result.exit_code == 0, result.stderr
+    values: dict[str, float] = json.loads(result.stdout)
+    return values
+
+
+def test_training_says_how_it_reads_and_remembers_it(ptbterm: Command, book: Path, home: Path) -> None:
+    result = ptbterm("train", "--corpus", book, "--name", "own", *TINY)
+    assert result.exit_code == 0, result.stderr
+    assert "words and punctuation are split apart (corpus.tokenizer=words)" in result.stderr
+    assert (
+        "are read as <unk>, so that the model learns about unknown words (corpus.minimum_count=2)" in result.stderr
+    )
+    settings = (home / "runs" / "own" / "settings.toml").read_text()
+    assert 'tokenizer = "words"' in settings
+    assert "minimum_count = 2" in settings
+
+
+def test_eval_and_score_agree_on_the_whole_file_and_on_a_compressed_one(
+    ptbterm: Command, book: Path, tmp_path: Path, home: Path
+) -> None:
+    ptbterm("train", "--corpus", book, "--name", "own", *TINY)
+    whole = evaluated(ptbterm, "own", "--corpus", book)
+    _, *rows = table(ptbterm("score", book, "--context", "stream", "--eos").stdout)[1:]
+    assert whole["words"] == len(rows)
+    assert whole["unknown_words"] == sum(row[4] == "1" for row in rows)
+    nats = -math.fsum(float(row[5]) for row in rows)
+    assert whole["bits_per_word"] * math.log(2) == pytest.approx(nats / len(rows), abs=1e-6)
+    packed = tmp_path / "book.txt.gz"
+    packed.write_bytes(gzip.compress(book.read_bytes()))
+    assert evaluated(ptbterm, "own", "--corpus", packed)["perplexity"] == whole["perplexity"]
+    assert evaluated(ptbterm, "own", "--corpus", book, "--split", "test") == pytest.approx(
+        evaluated(ptbterm, "own") | {"seconds": pytest.approx(0, abs=60)}
+    )
+    printed = ptbterm("eval", "own", "--corpus", book).stdout
+    assert "split          the whole text" in printed
+    assert "without <unk>" in printed
+
+
+def test_a_folder_needs_only_the_split_that_is_asked_for(
+    ptbterm: Command, book: Path, tmp_path: Path, home: Path
+) -> None:
+    ptbterm("train", "--corpus", book, "--name", "own", *TINY)
+    folder = tmp_path / "only"
+    folder.mkdir()
+    (folder / "test.txt").write_text("Anna saw the dog.\n")
+    assert evaluated(ptbterm, "own", "--corpus", folder)["words"] == 5
+    result = ptbterm("eval", "own", "--corpus", folder, "--split", "valid")
+    assert (result.exit_code, "has no valid text" in result.stderr) == (1, True)
+
+
+def test_unknown_words_that_were_never_trained_are_explained(
+    ptbterm: Command, book: Path, tmp_path: Path, home: Path
+) -> None:
+    untrained = ("--set", "corpus.minimum_count=1", "--name", "own")
+    trained = ptbterm("train", "--corpus", book, *untrained, *TINY)
+    assert "<unk> does not occur in training" in trained.stderr
+    text = tmp_path / "new.txt"
+    text.write_text("Anna saw zebras.\n")
+    for result in (ptbterm("eval", "own", "--corpus", text), ptbterm("score", text)):
+        assert "<unk> did not occur in training, so its probability is arbitrary" in result.stderr
+
+
+def test_the_form_of_a_text_can_be_chosen(ptbterm: Command, tiny_run: Path) -> None:
+    typed, as_it_stands = (
+        [row[3] for row in table(ptbterm("score", "--form", form, stdin="The company, this is.\n").stdout)[1:]]
+        for form in ("typed", "corpus")
+    )
+    assert typed == ["the", "company", "this", "is"]
+    assert as_it_stands == ["<unk>", "<unk>", "this", "<unk>"]
+
+
+def test_a_text_of_300_words_trains_and_learns(ptbterm: Command, tmp_path: Path, home: Path) -> None:
+    file = tmp_path / "small.txt"
+    file.write_text("the dog saw the cat\nthe cat saw a dog\na man saw the dog\n" * 22)
+    result = ptbterm("train", "--corpus", file, "--name", "own", "--preset", "small", "--view", "none")
+    assert result.exit_code == 1
+    assert "words; 20 rows of 20 steps need 420" in result.stderr
+    smaller = ("--set", "training.batch_size=4", "--set", "training.num_steps=10", "--set", "training.threads=1")
+    trained = ptbterm("train", "--corpus", file, "--name", "own", "--preset", "small", "--view", "none", *smaller)
+    assert trained.exit_code == 0, trained.stderr
+    assert evaluated(ptbterm, "own")["perplexity"] < 4

@@ -1,0 +1,104 @@
+"""What auto decides about one's own text, and what is said about it."""
+
+from pathlib import Path
+
+import pytest
+
+from ptbterm.corpus.decisions import attached_punctuation, noticed
+from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
+from ptbterm.corpus.sources import CorpusText, find_corpus
+from ptbterm.settings.schema import CorpusSettings
+
+RAW = 'The dog saw Anna.\nAnna ran home, and Ben too!\n"Come," Ben said.\nNo one, however, came.\n' * 3
+TOKENIZED = "the dog saw anna .\nanna ran home , and ben too !\nno one , however , came .\nit was fun\n" * 3
+
+
+def find(path: Path) -> CorpusText:
+    def unexpected(_: object) -> None:
+        raise AssertionError
+
+    return find_corpus(str(path), path, unexpected, unexpected)
+
+
+def encode(folder: Path, text: str, **settings: object) -> EncodedCorpus:
+    file = folder / "own.txt"
+    file.write_text(text)
+    return encode_corpus(find(file), CorpusSettings(**settings), folder / "ids")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("text", "tokenizer"), [(RAW, "words"), (TOKENIZED, "whitespace")])
+def test_the_tokenizer_follows_from_the_text_and_is_said(tmp_path: Path, text: str, tokenizer: str) -> None:
+    reading = encode(tmp_path, text).reading
+    assert reading.settings.tokenizer == tokenizer
+    assert "% of the word types end in punctuation" in reading.remarks[0]
+    assert f"corpus.tokenizer={tokenizer}" in reading.remarks[0]
+
+
+def test_a_tokenizer_that_was_chosen_is_used_without_a_word(tmp_path: Path) -> None:
+    corpus = encode(tmp_path, RAW, tokenizer="ptb", minimum_count=1)
+    assert corpus.reading.settings.tokenizer == "ptb"
+    assert corpus.reading.remarks == ()
+    assert "anna" in corpus.vocabulary
+    assert "Anna" not in corpus.vocabulary
+
+
+def test_the_same_ids_serve_the_settings_of_the_run(tmp_path: Path) -> None:
+    first = encode(tmp_path, RAW)
+    again = encode_corpus(first.text, first.reading.settings, tmp_path / "ids")
+    assert again.reading == first.reading
+    assert len([cache for cache in (tmp_path / "ids").iterdir() if not cache.is_symlink()]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "minimum"),
+    [
+        ("a a b b c\n" * 2 + "d e\n" * 1 + "a b c\n" * 8, 2),
+        ("a a b b c\n" * 2 + "d <unk>\n" + "a b c\n" * 8, 1),
+        ("a b c\n" * 12, 1),
+    ],
+    ids=["words that occur once", "has <unk> itself", "no rare words"],
+)
+def test_unknown_words_are_trained_in_ones_own_text(tmp_path: Path, text: str, minimum: int) -> None:
+    corpus = encode(tmp_path, text)
+    assert corpus.reading.settings.minimum_count == minimum
+    assert (corpus.unknown_share("train") > 0) == ("<unk>" in text or minimum == 2)
+    assert any("corpus.minimum_count=2" in remark for remark in corpus.reading.remarks) == (minimum == 2)
+
+
+@pytest.mark.parametrize(("text", "form"), [("a b\n" * 12, "typed"), ("a, b\n" * 11 + "c b,\n", "corpus")])
+def test_texts_are_read_as_typed_only_where_that_changes_nothing(tmp_path: Path, text: str, form: str) -> None:
+    corpus = encode(tmp_path, text, tokenizer="whitespace", minimum_count=1)
+    assert corpus.reading.form == form
+
+
+def test_the_penn_treebank_is_read_as_it_stands(ptb: Path, tmp_path: Path) -> None:
+    corpus = encode_corpus(find(ptb), CorpusSettings(), tmp_path / "ids")
+    assert (corpus.reading.settings.tokenizer, corpus.reading.settings.minimum_count) == ("whitespace", 1)
+    assert (corpus.reading.remarks, corpus.reading.form) == ((), "typed")
+    lines = corpus.text.splits["train"].lines()
+    assert attached_punctuation(lines) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (["a b <eos>", "c <eos>"], "2 of 2 lines end with <eos>: it is read as the end of the line."),
+        (["<s> a </s>", "b </s>"], "1 of 2 lines start with <s>: it is read as the start of the line."),
+        (["a UNK b", "<UNK>"], "UNK occurs 1 times in 2 lines: it is read as <unk>."),
+        (['{"text": "a b"}', '{"text": "c"}'], "The text looks like JSON"),
+        (["[", '{"a": 1}', "]"], "The text looks like JSON"),
+        (["<p>a b</p>", "<p>c</p>"], "The text looks like markup"),
+        (["<?xml version='1.0'?>", "a"], "The text looks like markup"),
+        (["item,text", *["1,a b"] * 5], "The text looks like a table with 2 columns, separated by commas"),
+        (["item\ttext", *["1\ta b"] * 5], "The text looks like a table with 2 columns, separated by tabs"),
+    ],
+)
+def test_what_is_noticed(lines: list[str], says: str) -> None:
+    assert any(remark.startswith(says) for remark in noticed(lines))
+
+
+@pytest.mark.parametrize(
+    "lines", [[], ["a b"], ["a, b", "c d, e, f", "g"] * 4, ["[a] b", "{c}"], ["x < y", "a <unk>"]]
+)
+def test_ordinary_lines_are_not_noticed(lines: list[str]) -> None:
+    assert noticed(lines) == ()
