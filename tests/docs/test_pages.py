@@ -61,6 +61,44 @@ def test_a_table_of_sentences_to_surprisals_and_back(tmp_path: Path, monkeypatch
     assert (tmp_path / "adapted.tsv").stat().st_size > 0
 
 
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("page", "file", "language", "written", "rows"),
+    [
+        ("reading-times", "times.csv", "csv", "scored.tsv", 7),
+        ("minimal-pairs", "agreement.jsonl", "json", "pairs.tsv", 3),
+        ("tables", "items.csv", "csv", "scored.csv", 12),
+    ],
+)
+def test_tables_of_the_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str, file: str, language: str, written: str, rows: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (content,) = blocks(f"how-to/{page}.md", language)
+    (tmp_path / file).write_text(content)
+    ended = [run(command) for command in blocks(f"how-to/{page}.md", "sh")]
+    assert [process.returncode for process in ended] == [0] * len(ended), [process.stderr for process in ended]
+    assert len((tmp_path / written).read_text().splitlines()) == rows
+    for program in blocks(f"how-to/{page}.md", "python"):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert re.fullmatch(r"[0-2] of 2\n", done.stdout)
+
+
+@pytest.mark.process
+def test_own_text_and_tokenized_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    sentence = "{} said that the dog saw a man{}."
+    lines = [sentence.format(who, end) for who in ("Anna", "Ben") for end in ("", ", too", " again", " here")] * 40
+    (tmp_path / "book.txt").write_text("\n".join(lines) + "\n")
+    tokenized = [line.lower().replace(",", " ,").replace(".", " .") for line in lines]
+    (tmp_path / "tokenized.txt").write_text("\n".join(tokenized) + "\n")
+    commands = [*blocks("how-to/own-text.md", "sh")[:1], *blocks("how-to/tokenized-text.md", "sh")]
+    quick = " --set training.threads=1 --set model.hidden_size=8 --view none"
+    for command in commands:
+        ended = run(re.sub(r"^(ptbterm train .*)$", rf"\1{quick}", command, flags=re.M))
+        assert ended.returncode == 0, ended.stderr
+
+
 # The lesson plan.
 
 NOT_HERE = ("pip install", "ptbterm download", "--corpus ptb", "ptbterm tour --corpus demo")
