@@ -63,7 +63,10 @@ def command(
     if corpus is None:
         text = open_text(record.corpus.source)
         if text.fingerprint != record.run.corpus_fingerprint:
-            notice(f"The text of {text.title} has changed since run {chosen.name} was trained.")
+            notice(
+                f"The text of {text.title} has changed since run {chosen.name} was trained: "
+                "this perplexity is of the new text."
+            )
     else:
         text = _open_other(corpus, split)
     evaluated = _evaluate(chosen, text, split or "test", protocol, adapt, device or "auto")
@@ -134,7 +137,7 @@ def _print(evaluated: Evaluated, text: "CorpusText") -> None:
     from ptbterm.terminal.text.numbers import counted, percent
     from ptbterm.terminal.text.safe_text import visible
 
-    unknown, known = percent(evaluated.unknown_words / evaluated.words), evaluated.known_perplexity
+    unknown, without = percent(evaluated.unknown_words / evaluated.words), evaluated.known_perplexity
     rows = {
         "run": f"{evaluated.run} (preset {evaluated.preset}, {counted(evaluated.epoch, 'epoch')})",
         "corpus": evaluated.corpus,
@@ -142,7 +145,7 @@ def _print(evaluated: Evaluated, text: "CorpusText") -> None:
         "protocol": f"{evaluated.protocol}: {_SCORED[evaluated.protocol]}{_ADAPTED[evaluated.adapt]}",
         "words": f"{evaluated.words:,} ({evaluated.unknown_words:,} of them <unk>, {unknown})",
         "perplexity": f"{evaluated.perplexity:.3f}",
-        "without <unk>": "" if known is None else f"{known:.3f}",
+        "without <unk>": "" if without is None else f"{without:.3f}",
         "bits per word": f"{evaluated.bits_per_word:.4f}",
     }
     if evaluated.floor_perplexity is not None:

@@ -91,8 +91,8 @@ def noticed(lines: Sequence[str]) -> tuple[str, ...]:
 def _marks(lines: Sequence[str]) -> Iterable[str]:
     words = [line.split() for line in lines]
     for marks, place, what in ((START_MARKS, 0, "start"), (END_MARKS, -1, "end")):
-        found = Counter(line[place] for line in words if line[place] in marks)
-        for mark, count in found.most_common():
+        marked = Counter(line[place] for line in words if line[place] in marks)
+        for mark, count in marked.most_common():
             yield f"{count:,} of {len(lines):,} lines {what} with {mark}: it is read as the {what} of the line."
     unknown = Counter(word for line in words for word in line if word in UNKNOWN_MARKS)
     for mark, count in unknown.most_common():

@@ -31,12 +31,12 @@ class LineReader:
     def words(self, line: str) -> list[str]:
         """Return the words of a line, without marks of its start and its end."""
         if self.tokenizer == "whitespace" and not self.lowercase and line.isascii():
-            found = line.split()
-            if not UNKNOWN_MARKS.isdisjoint(found):
-                found = [UNKNOWN if word in UNKNOWN_MARKS else word for word in found]
+            line_words = line.split()
+            if not UNKNOWN_MARKS.isdisjoint(line_words):
+                line_words = [UNKNOWN if word in UNKNOWN_MARKS else word for word in line_words]
         else:
-            found = [word for chunk in line.split() for _, word in self.parts(chunk) if word]
-        return between_marks(found, str)
+            line_words = [word for chunk in line.split() for _, word in self.parts(chunk) if word]
+        return between_marks(line_words, str)
 
     def parts(self, chunk: str) -> Parts:
         """Return the parts of a text without spaces."""

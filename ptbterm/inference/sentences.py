@@ -155,8 +155,8 @@ def _grouped(
 
 def _pairs(lines: Iterator[NumberedLine], name: str, layout: Layout) -> Iterator[Sentence]:
     """Yield both sentences of each pair; the first row is a header if it names the columns."""
-    known = tuple(column for columns in PAIR_COLUMNS for column in columns)
-    table = read_table(lines, name, (*layout.text_columns, *known, *layout.columns), layout.separator)
+    default_columns = tuple(column for columns in PAIR_COLUMNS for column in columns)
+    table = read_table(lines, name, (*layout.text_columns, *default_columns, *layout.columns), layout.separator)
     if table is None:
         return iter(())
     texts = layout.text_columns or next((pair for pair in PAIR_COLUMNS if set(pair) & set(table.header)), ())

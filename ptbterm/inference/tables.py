@@ -226,8 +226,8 @@ def _json_rows(values: Iterator[tuple[int, Any]], name: str, wanted: Sequence[st
 
 def _path_to(value: Any, wanted: str) -> list[str]:
     """Return the keys that lead to a column, named whole or by its last part; empty if it is not found."""
-    found = [path for path in _paths(value, []) if ".".join(path) == wanted or path[-1] == wanted]
-    return found[0] if found else []
+    paths = [path for path in _paths(value, []) if ".".join(path) == wanted or path[-1] == wanted]
+    return paths[0] if paths else []
 
 
 def _paths(value: Any, before: list[str]) -> Iterator[list[str]]:
