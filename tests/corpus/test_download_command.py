@@ -74,7 +74,7 @@ def test_no_source_works(ptbterm: Command, home: Path, server: Server) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert "Error: The Penn Treebank could not be downloaded." in result.stderr
     assert result.stderr.count("The server answered 404 Not Found.") == 4
-    assert "--corpus PATH" in result.stderr
+    assert "--corpus FOLDER" in result.stderr
     assert "[red]" in result.stderr
     assert "\x1b" not in result.stderr
     assert [path.name for path in (home / "corpora").iterdir()] == [".ptb.lock"]

@@ -8,17 +8,19 @@ from ptbterm import environment
 from ptbterm.errors import NextStep, PtbtermError
 
 COMMANDS = {
-    NextStep.TRAIN_DEMO: "Train one in about a minute: ptbterm train --preset demo",
+    NextStep.TRAIN_DEMO: (
+        "Train a model on the demo corpus in half a minute to a minute: ptbterm train --preset demo"
+    ),
     NextStep.RESUME: "Resume it: ptbterm resume {run}",
     NextStep.TRAIN_LONGER: "Train it longer: ptbterm resume {run} --set {change}",
     NextStep.RETRAIN: "Use that version, or train again: ptbterm train --preset {settings_file}",
     NextStep.WATCH: "Watch it: ptbterm watch {run}",
     NextStep.STOP: "Stop it: ptbterm runs stop {run}",
     NextStep.SHOW: "Show what is recorded: ptbterm runs show {run}",
-    NextStep.LIST_SETTINGS: "List the settings: ptbterm presets NAME",
+    NextStep.LIST_SETTINGS: "List all settings: ptbterm presets fast",
     NextStep.OTHER_CORPUS: (
-        "Give another address with --url, a folder that holds the three files with --corpus PATH, "
-        "or use --corpus demo."
+        "Download it from another URL: ptbterm download --url URL. Or train on your own copy of its three files "
+        "with --corpus FOLDER, or on the built-in text with --corpus demo."
     ),
     NextStep.TOUR_FRESH_MODEL: "Take the tour with an untrained model: ptbterm tour --corpus PATH",
 }

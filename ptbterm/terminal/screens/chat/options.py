@@ -15,7 +15,7 @@ from ptbterm.inference.answer import AnswerOptions
 CHOICES = {
     "hide_unknown": "hide unknown words, rescale the rest",
     "cache": "cache: favor words of this text",
-    "this_sentence": "read this sentence only",
+    "this_sentence": "use only this sentence as context",
     "ghost": "ghost text",
     "shading": "shade words by surprisal",
 }

@@ -111,7 +111,7 @@ def _remaining(answer: Answer, symbols: Symbols, shown: Sequence[NextWord], cell
     hidden = max(answer.count - len(shown), 0)
     if answer.beginning:
         more = [f"{hidden:,} more"] if hidden else []
-        unknown = f"{symbols.unknown} {units.percent(answer.unknown_share)} may begin with it too"
+        unknown = f"{symbols.unknown} {units.percent(answer.unknown_share)}: an unknown word may also begin so"
         return line(muted(f"     {symbols.dot.join([*more, unknown])}"))
     parts = [f"{hidden:,} more {units.percent(rest)}"]
     for rank, word in answer.special:

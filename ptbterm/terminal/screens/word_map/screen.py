@@ -53,7 +53,7 @@ class WordMapScreen(Screen[None]):
         """Make the header, the map, the facts of a word, the keys."""
         yield Bare(lambda cells, _: [self._header(cells)], id="header", classes="-one-line")
         with Horizontal(id="body"):
-            yield Panel(self._draw_map, title="Words used alike are close", id="map")
+            yield Panel(self._draw_map, title="Words used in similar contexts are close", id="map")
             yield Panel(self._draw_facts, id="facts", can_focus=False)
         yield Input(placeholder="a word or its beginning", id="search", compact=True)
         yield Keys(list, id="keys")
