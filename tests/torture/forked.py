@@ -15,6 +15,7 @@ from ptbterm.inference import adapted_run, trained_model  # noqa: F401
 from ptbterm.training import session  # noqa: F401
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = 130
 CRASHED = 99
 """Exit code of an exception that `main` let through."""
 
@@ -41,7 +42,9 @@ class Forked:
 def start(arguments: list[str], output: Path) -> Forked:
     """Start `ptbterm ARGUMENTS...`; both of its output streams go to a file."""
     assert torch.get_num_threads() == 1, "set OMP_NUM_THREADS=1: a fork has no OpenMP threads of its parent's"
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until the command can handle them
     if pid := os.fork():
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         return Forked(pid, output)
     code = CRASHED
     try:
@@ -50,6 +53,7 @@ def start(arguments: list[str], output: Path) -> Forked:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         _redirect(output)
         sys.argv = ["ptbterm", *arguments]
+        _unblock()
         main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
@@ -69,6 +73,13 @@ def run(arguments: list[str], output: Path) -> str:
     code = command.wait()
     assert code == 0, f"ptbterm {' '.join(arguments)}: exit code {code}\n{command.printed()}"
     return command.printed()
+
+
+def _unblock() -> None:
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _redirect(output: Path) -> None:

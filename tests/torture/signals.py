@@ -168,6 +168,7 @@ def options(settings: tuple[str, ...]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("kinds", nargs="*", help="kinds of training; all by default")
     parser.add_argument("--strikes", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ptb", type=Path, help="a folder with the Penn Treebank")
@@ -182,6 +183,8 @@ def main() -> None:
     kinds = [kind for kind in KINDS if kind.corpus in corpora]
     total, begun = Counter[str](), time.monotonic()
     for number, kind in enumerate(kinds):
+        if chosen.kinds and kind.name not in chosen.kinds:
+            continue
         home = chosen.folder / f"home-{number}"
         home.mkdir()
         os.environ["PTBTERM_HOME"] = str(home)
