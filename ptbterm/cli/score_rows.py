@@ -92,17 +92,14 @@ def word_rows(
     word_counts: Mapping[str, int],
 ) -> Iterator[Sequence[Value]]:
     """Yield one row per word: place, the sentence's own columns, `WORD_FIELDS`, `more`, and the guesses."""
-    from ptbterm.inference.typed_words import spans_of, words_as_typed
+    from ptbterm.inference.typed_words import words_as_typed
 
     getters = (*WORD_FIELDS.values(), *(MORE_FIELDS[name] for name in more))
     for scored_sentence in scored:
         sentence = scored_sentence.sentence
-        if per_word or sentence.spans:
-            words = words_as_typed(scored_sentence)
-            columns = [span.columns for span in spans_of(sentence)]
-        else:
-            words = list(scored_sentence.words)
-            columns = [sentence.columns] * len(words)
+        by_span = per_word or sentence.spans
+        words = words_as_typed(scored_sentence) if by_span else list(scored_sentence.words)
+        columns = [span.columns for span in sentence.spans] or [sentence.columns] * len(words)
         if ends and scored_sentence.end:
             words.append(scored_sentence.end)
             columns.append(columns[-1])

@@ -36,7 +36,7 @@ class Decided:
 
 def decide_tokenizer(text: CorpusText, settings: CorpusSettings) -> Decided:
     """Choose the tokenizer of a corpus if it is `auto`, by the first lines of its training text."""
-    if text.is_demo or text.is_penn_treebank:
+    if not text.is_own:
         known: Tokenizer = "whitespace" if settings.tokenizer == "auto" else settings.tokenizer
         return Decided(msgspec.structs.replace(settings, tokenizer=known), ())
     lines = list(islice(text.splits["train"].lines(), SAMPLED_LINES))
@@ -67,19 +67,22 @@ def _is_attached(word: str) -> bool:
     return len(word) > 1 and unicodedata.category(word[-1])[0] == "P" and any(map(str.isalnum, word))
 
 
-def decide_minimum_count(counts: Counter[str], settings: CorpusSettings, text: CorpusText) -> Decided:
-    """Choose the minimum count of a word if it is 0, so that `<unk>` occurs in the training of one's own text."""
+def decide_minimum_count(text: CorpusText, counts: Counter[str], decided: Decided) -> Decided:
+    """Choose the minimum count of a word if it is 0, so that `<unk>` occurs in the training of one's own text.
+
+    `counts` are those of the training text, read by the tokenizer that was `decided`.
+    """
+    settings = decided.settings
     if settings.minimum_count:
-        return Decided(settings, ())
-    is_own = not (text.is_demo or text.is_penn_treebank)
+        return decided
     rare = sum(1 for count in counts.values() if count < OWN_MINIMUM)
-    if is_own and not counts[UNKNOWN] and len(counts) < settings.vocabulary_size and rare:
+    if text.is_own and not counts[UNKNOWN] and len(counts) < settings.vocabulary_size and rare:
         remark = (
             f"{rare:,} word types that occur once are read as <unk>, so that the model learns about unknown words "
             f"(corpus.minimum_count={OWN_MINIMUM})."
         )
-        return Decided(msgspec.structs.replace(settings, minimum_count=OWN_MINIMUM), (remark,))
-    return Decided(msgspec.structs.replace(settings, minimum_count=1), ())
+        return Decided(msgspec.structs.replace(settings, minimum_count=OWN_MINIMUM), (*decided.remarks, remark))
+    return Decided(msgspec.structs.replace(settings, minimum_count=1), decided.remarks)
 
 
 def noticed(lines: Sequence[str]) -> tuple[str, ...]:

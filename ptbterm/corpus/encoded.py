@@ -139,10 +139,9 @@ def _count(text: CorpusText, requested: CorpusSettings) -> tuple[Vocabulary, Dec
     reader, counts = reader_of(by_text.settings), Counter[str]()
     for words in text.splits["train"].sentences(reader):
         counts.update(words)
-    by_counts = decide_minimum_count(counts, by_text.settings, text)
-    settings = by_counts.settings
-    vocabulary = build_vocabulary(counts, settings.vocabulary_size, settings.minimum_count)
-    return vocabulary, Decided(settings, (*by_text.remarks, *by_counts.remarks))
+    decided = decide_minimum_count(text, counts, by_text)
+    settings = decided.settings
+    return build_vocabulary(counts, settings.vocabulary_size, settings.minimum_count), decided
 
 
 def _default_form(reader: LineReader, vocabulary: Vocabulary, outside: set[str]) -> Form:

@@ -29,6 +29,11 @@ class CorpusText:
         return self.name == "demo"
 
     @property
+    def is_own(self) -> bool:
+        """Whether the text is a user's own: neither of the built-in corpora."""
+        return not (self.is_demo or self.is_penn_treebank)
+
+    @property
     def is_penn_treebank(self) -> bool:
         """Whether the text is the Penn Treebank's, under any name."""
         return self.fingerprint == penn_treebank.FINGERPRINT

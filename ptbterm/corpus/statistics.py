@@ -64,7 +64,7 @@ def corpus_statistics(text: CorpusText, settings: CorpusSettings, most: int = 10
     by_text = decide_tokenizer(text, settings)
     reader = reader_of(by_text.settings)
     train = _count(text.splits["train"], reader)
-    by_counts = decide_minimum_count(train.counts, by_text.settings, text)
+    by_counts = decide_minimum_count(text, train.counts, by_text)
     decided = by_counts.settings
     vocabulary = build_vocabulary(train.counts, decided.vocabulary_size, decided.minimum_count)
     ranked = _ranked(train.counts)
@@ -78,7 +78,7 @@ def corpus_statistics(text: CorpusText, settings: CorpusSettings, most: int = 10
         },
         tokenizer=decided.tokenizer,
         minimum_count=decided.minimum_count,
-        remarks=(*by_text.remarks, *by_counts.remarks),
+        remarks=by_counts.remarks,
     )
 
 

@@ -7,7 +7,7 @@ from ptbterm.inference.sentences import Sentence, Span
 from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal
 
 
-def spans_of(sentence: Sentence) -> tuple[Span, ...]:
+def _spans_of(sentence: Sentence) -> tuple[Span, ...]:
     """Return the regions of a sentence; one that has none has one for each word between spaces."""
     words = re.finditer(r"\S+", sentence.text)
     return sentence.spans or tuple(Span(match.start(), match.end(), sentence.columns) for match in words)
@@ -21,7 +21,7 @@ def words_as_typed(scored: ScoredSentence) -> list[WordSurprisal]:
     """
     words: list[WordSurprisal] = []
     first = 0
-    for span in spans_of(scored.sentence):
+    for span in _spans_of(scored.sentence):
         last = first
         while last < len(scored.words) and scored.words[last].start < span.end:
             last += 1

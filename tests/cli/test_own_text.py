@@ -38,6 +38,12 @@ def book(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture
+def own(ptbterm: Command, book: Path, home: Path) -> None:
+    """A run of that name, trained on the book."""
+    ptbterm("train", "--corpus", book, "--name", "own", *TINY)
+
+
 def evaluated(ptbterm: Command, *options: object) -> dict[str, float]:
     result = ptbterm("eval", "--json", *options)
     assert result.exit_code == 0, result.stderr
@@ -58,9 +64,8 @@ def test_training_says_how_it_reads_and_remembers_it(ptbterm: Command, book: Pat
 
 
 def test_eval_and_score_agree_on_the_whole_file_and_on_a_compressed_one(
-    ptbterm: Command, book: Path, tmp_path: Path, home: Path
+    ptbterm: Command, book: Path, tmp_path: Path, own: None
 ) -> None:
-    ptbterm("train", "--corpus", book, "--name", "own", *TINY)
     whole = evaluated(ptbterm, "own", "--corpus", book)
     _, *rows = table(ptbterm("score", book, "--context", "stream", "--eos").stdout)[1:]
     assert whole["words"] == len(rows)
@@ -78,10 +83,7 @@ def test_eval_and_score_agree_on_the_whole_file_and_on_a_compressed_one(
     assert "without <unk>" in printed
 
 
-def test_a_folder_needs_only_the_split_that_is_asked_for(
-    ptbterm: Command, book: Path, tmp_path: Path, home: Path
-) -> None:
-    ptbterm("train", "--corpus", book, "--name", "own", *TINY)
+def test_a_folder_needs_only_the_split_that_is_asked_for(ptbterm: Command, tmp_path: Path, own: None) -> None:
     folder = tmp_path / "only"
     folder.mkdir()
     (folder / "test.txt").write_text("Anna saw the dog.\n")
