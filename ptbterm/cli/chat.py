@@ -79,9 +79,7 @@ def _offer_the_demo() -> None:
 
     if any(map(last_saved, list_runs(environment.runs()))):
         return
-    if ask(
-        "No trained model found. Train one on the demo corpus in half a minute to a minute? [Y/n] ", default=True
-    ):
+    if ask("No trained model found. Train one on the demo corpus (0.5 to 2 minutes)? [Y/n] ", default=True):
         run_here(["train", "--preset", "demo", "--exit-when-done"])
 
 

@@ -97,9 +97,8 @@ def report_finished(run: Run, end: RunFinished) -> None:
         f"best valid perplexity {end.best_valid_perplexity:.3f}, after epoch {end.best_epoch}."
     )
     notice("Try next:")
-    notice("  ptbterm eval --split test")
-    notice('  ptbterm generate --prompt "the company"')
-    notice("  ptbterm chat")
+    for command in ("eval", "generate", "chat"):
+        notice(f"  ptbterm {command} {run.name}")
 
 
 def print_status(run: Run, launch: Launch | None = None) -> None:

@@ -53,10 +53,8 @@ def list_(as_json: JsonOption = False) -> None:
         for line in run_list(summaries):
             print(line)
     elif not existing:
-        notice(
-            "No runs found. Train a model on the demo corpus in half a minute to a minute: "
-            "ptbterm train --preset demo"
-        )
+        notice("No runs found.")
+        notice("Train one on the demo corpus (0.5 to 2 minutes): ptbterm train --preset demo")
 
 
 @app.command()

@@ -184,8 +184,8 @@ def test_no_run_yet(ptbterm: Command, home: Path, command: str) -> None:
     result = ptbterm(command)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "Error: No trained model found.\nTrain a model on the demo corpus in half a minute to a minute: "
-        "ptbterm train --preset demo\n"
+        "Error: No trained model found.\n"
+        "Train one on the demo corpus (0.5 to 2 minutes): ptbterm train --preset demo\n"
     )
     assert not home.exists()
 

@@ -8,9 +8,7 @@ from ptbterm import environment
 from ptbterm.errors import NextStep, PtbtermError
 
 COMMANDS = {
-    NextStep.TRAIN_DEMO: (
-        "Train a model on the demo corpus in half a minute to a minute: ptbterm train --preset demo"
-    ),
+    NextStep.TRAIN_DEMO: "Train one on the demo corpus (0.5 to 2 minutes): ptbterm train --preset demo",
     NextStep.RESUME: "Resume it: ptbterm resume {run}",
     NextStep.TRAIN_LONGER: "Train it longer: ptbterm resume {run} --set {change}",
     NextStep.RETRAIN: "Use that version, or train again: ptbterm train --preset {settings_file}",
