@@ -109,9 +109,12 @@ def process(home: Path) -> Process:
 
 @pytest.fixture(scope="session")
 def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a run named tiny, which reads texts as typed, like those of the built-in corpora."""
     place = tmp_path_factory.mktemp("trained")
     corpus = write_corpus(place / "letters")
     train(place / "home", "--corpus", corpus, "--name", "tiny", *TINY)
+    settings = place / "home" / "runs" / "tiny" / "settings.toml"
+    settings.write_text(settings.read_text().replace('text_form = "corpus"', 'text_form = "typed"'))
     return place / "home"
 
 

@@ -9,6 +9,7 @@ import typer
 from ptbterm import environment
 from ptbterm.cli.options import (
     DeviceOption,
+    FormOption,
     JsonOption,
     MouseOption,
     RunArgument,
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
     from ptbterm.inference.predictor import Prediction
     from ptbterm.runs.run import Run
     from ptbterm.runs.state import RunState
+    from ptbterm.settings.choices import Form
     from ptbterm.terminal.screens.chat.model_info import ModelInfo
 
 
 def command(
     run: RunArgument = None,
     candidates: Annotated[int, typer.Option("--candidates", "-k", min=1, help="Number of next words.")] = 10,
+    form: FormOption = None,
     device: DeviceOption = None,
     threads: ThreadsOption = None,
     as_json: JsonOption = False,
@@ -46,13 +49,13 @@ def command(
         _offer_the_demo()
     chosen = open_run(run)
     if on_screen:
-        _open_chat(chosen, device or "auto", threads, mouse=mouse)
+        _open_chat(chosen, device or "auto", form, threads, mouse=mouse)
         return
 
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 
     use_requested_threads(threads)
-    trained = load_run(chosen, device or "auto")
+    trained = load_run(chosen, device or "auto", form)
     if sys.stdin.isatty():
         notice("Type a context and press Enter; Ctrl-D quits.")
     for context in _typed():
@@ -83,7 +86,7 @@ def _offer_the_demo() -> None:
         run_here(["train", "--preset", "demo", "--exit-when-done"])
 
 
-def _open_chat(run: "Run", device: str, threads: int | None, *, mouse: bool) -> None:
+def _open_chat(run: "Run", device: str, form: "Form | None", threads: int | None, *, mouse: bool) -> None:
     from ptbterm.cli.screens import run_app
     from ptbterm.cli.threads import requested_threads
     from ptbterm.terminal.app import PtbtermApp
@@ -100,7 +103,7 @@ def _open_chat(run: "Run", device: str, threads: int | None, *, mouse: bool) -> 
         from ptbterm.model.device import use_threads
 
         use_threads(number)
-        return Completer(load_run(run, device).predictor)
+        return Completer(load_run(run, device, form).predictor)
 
     app = PtbtermApp(ChatScreen(model_info_of(run), load, symbols_for(sys.stdout.encoding)))
     run_app(app, mouse=mouse)

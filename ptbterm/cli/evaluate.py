@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ptbterm import environment
-from ptbterm.cli.options import CorpusOption, DeviceOption, JsonOption, RunArgument, ThreadsOption
+from ptbterm.cli.options import CorpusOption, DeviceOption, FormOption, JsonOption, RunArgument, ThreadsOption
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import Evaluated
-from ptbterm.settings.choices import Adapt, Protocol, Split
+from ptbterm.settings.choices import Adapt, Form, Protocol, Split
 
 if TYPE_CHECKING:
+    from ptbterm.corpus.reader import LineReader
     from ptbterm.corpus.sources import CorpusText
+    from ptbterm.corpus.text_reader import TextReader
+    from ptbterm.inference.trained_model import TrainedModel
     from ptbterm.runs.run import Run
 
 _SCORED = {
@@ -45,14 +48,17 @@ def command(
             help="Adapt to the words scored so far: by a neural cache, dynamic evaluation, or both; needs stream."
         ),
     ] = "none",
+    form: FormOption = None,
     device: DeviceOption = None,
     threads: ThreadsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure a model's perplexity on a split."""
+    from ptbterm.cli.forms import how_read
     from ptbterm.cli.inputs import open_text
     from ptbterm.cli.printing import notice
     from ptbterm.cli.threads import use_requested_threads
+    from ptbterm.corpus.reader import reader_of
     from ptbterm.runs.catalog import find_run
 
     if adapt != "none" and protocol != "stream":
@@ -69,14 +75,17 @@ def command(
             )
     else:
         text = _open_other(corpus, split)
-    evaluated = _evaluate(chosen, text, split or "test", protocol, adapt, device or "auto")
+    trained = _load(chosen, device or "auto", form)
+    own = corpus is None and form is None
+    reader = reader_of(record.corpus) if own else trained.reader()
+    evaluated = _evaluate(trained, text, reader, split or "test", protocol, adapt)
     if as_json:
         from ptbterm.runs.events import result
         from ptbterm.terminal.text.safe_text import to_json
 
         print(to_json(result(evaluated)))
     else:
-        _print(evaluated, text)
+        _print(evaluated, text, "" if own else how_read(trained))
 
 
 def _open_other(source: str, split: Split | None) -> "CorpusText":
@@ -98,25 +107,33 @@ def _open_other(source: str, split: Split | None) -> "CorpusText":
         return find_one_split(source, split or "test")
 
 
-def _evaluate(
-    run: "Run", text: "CorpusText", split: Split, protocol: Protocol, adapt: Adapt, device: str
-) -> Evaluated:
-    from ptbterm.cli.inputs import warn_of_untrained_unknown
-    from ptbterm.corpus.reader import reader_of
-    from ptbterm.inference.evaluation import evaluate
-    from ptbterm.inference.floor import floor_perplexity
+def _load(run: "Run", device: str, form: Form | None) -> "TrainedModel":
     from ptbterm.inference.trained_model import load_run  # torch: seconds
-    from ptbterm.inference.word_scorers import ModelScorer
     from ptbterm.model.device import keep_freed_memory
 
     keep_freed_memory()
-    trained = load_run(run, device)
+    return load_run(run, device, form)
+
+
+def _evaluate(
+    trained: "TrainedModel",
+    text: "CorpusText",
+    reader: "LineReader | TextReader",
+    split: Split,
+    protocol: Protocol,
+    adapt: Adapt,
+) -> Evaluated:
+    from ptbterm.cli.inputs import warn_of_untrained_unknown
+    from ptbterm.inference.evaluation import evaluate
+    from ptbterm.inference.floor import floor_perplexity
+    from ptbterm.inference.word_scorers import ModelScorer
+
     vocabulary = trained.vocabulary
-    ids = vocabulary.encode(text.splits[split].sentences(reader_of(trained.record.corpus)))
+    ids = vocabulary.encode(text.splits[split].sentences(reader))
     score = evaluate(ModelScorer(trained.model, adapt), ids, protocol, vocabulary.unknown_id)
     warn_of_untrained_unknown(trained, score.unknown_words)
     return Evaluated(
-        run=run.name,
+        run=trained.run.name,
         preset=trained.record.preset,
         corpus=text.title,
         split=split,
@@ -133,7 +150,7 @@ def _evaluate(
     )
 
 
-def _print(evaluated: Evaluated, text: "CorpusText") -> None:
+def _print(evaluated: Evaluated, text: "CorpusText", how_read: str) -> None:
     from ptbterm.terminal.text.numbers import counted, percent
     from ptbterm.terminal.text.safe_text import visible
 
@@ -148,6 +165,8 @@ def _print(evaluated: Evaluated, text: "CorpusText") -> None:
         "without <unk>": "" if without is None else f"{without:.3f}",
         "bits per word": f"{evaluated.bits_per_word:.4f}",
     }
+    if how_read:
+        rows["read"] = how_read
     if evaluated.floor_perplexity is not None:
         above = percent(evaluated.perplexity / evaluated.floor_perplexity - 1)
         rows["floor"] = f"{evaluated.floor_perplexity:.3f} (the grammar's own; the model is {above} above it)"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ptbterm.cli.options import DeviceOption, JsonOption, RunArgument, ThreadsOption
+from ptbterm.cli.options import DeviceOption, FormOption, JsonOption, RunArgument, ThreadsOption
 from ptbterm.terminal.text.safe_text import to_json, visible
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def command(
     ] = 1.0,
     unknown: Annotated[bool, typer.Option("--unknown/--no-unknown", help="Allow <unk>.")] = True,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 1,
+    form: FormOption = None,
     device: DeviceOption = None,
     threads: ThreadsOption = None,
     as_json: JsonOption = False,
@@ -45,7 +46,7 @@ def command(
     from ptbterm.inference.generation import Sampling, detokenize
     from ptbterm.inference.trained_model import load_run  # torch: seconds
 
-    trained = load_run(chosen, device or "auto")
+    trained = load_run(chosen, device or "auto", form)
     vocabulary, prompt = trained.vocabulary, _as_typed(prompt)
     sampling = Sampling(temperature, top_k, top_p, seed, excluded=() if unknown else (UNKNOWN,))
     prompt_words, columns = trained.draw(prompt, words, samples, sampling)

@@ -62,8 +62,8 @@ CorpusOption = Annotated[
 FormOption = Annotated[
     Form | None,
     typer.Option(
-        help="typed: as people write; corpus: as the model's training text. By default typed if that would not "
-        "change the training text (Penn Treebank, demo), else corpus."
+        help="Form of the text. typed: as people write; corpus: as the model's training text. Default: typed for "
+        "models of the built-in corpora, corpus for models of your own text."
     ),
 ]
 SetOption = Annotated[

@@ -21,6 +21,7 @@ from ptbterm.settings.choices import Context, Form
 from ptbterm.terminal.text.numbers import counted, percent
 
 if TYPE_CHECKING:
+    from ptbterm.cli.forms import UnknownWords
     from ptbterm.inference.sentences import Layout, Sentence
     from ptbterm.inference.surprisal import ScoredSentence
     from ptbterm.inference.totals import Totals
@@ -68,6 +69,7 @@ class ScoreOptions:
 
 def score_file(run: "Run", options: ScoreOptions) -> None:
     """Score a text with a run's model, write its rows, print its totals, and save an adapted model."""
+    from ptbterm.cli.forms import UnknownWords
     from ptbterm.cli.inputs import warn_of_untrained_unknown
     from ptbterm.inference.adapted_run import save_adapted
     from ptbterm.inference.dynamic_evaluation import LEARNING_RATE, MAX_GRAD_NORM, DynamicEvaluation
@@ -84,7 +86,7 @@ def score_file(run: "Run", options: ScoreOptions) -> None:
         sentences = read_sentences(stream, options.name, layout)
         if not (layout.is_table or layout.is_pairs):
             sentences = _noticing(sentences)
-        trained = load_run(run, options.device)
+        trained = load_run(run, options.device, options.form)
         rate = LEARNING_RATE if options.adapt_rate is None else options.adapt_rate
         clip = MAX_GRAD_NORM if options.adapt_clip is None else options.adapt_clip
         learner = DynamicEvaluation(trained.model, rate, clip) if options.adapt else None
@@ -96,14 +98,16 @@ def score_file(run: "Run", options: ScoreOptions) -> None:
             unseen_types=options.unseen_types,
             guesses=min(options.guesses, len(trained.vocabulary)),
             learner=learner,
-            reader=trained.reader(options.form),
+            reader=trained.reader(),
         )
-        counted_words = _counted(scored, totals, in_stream=options.context == "stream", with_ends=options.ends)
+        unknown = UnknownWords()
+        counted_words = _counted(scored, totals, unknown, options)
         _write(trained, counted_words, options)
     totals.check()
     if totals.empty:
         notice(f"{counted(totals.empty, 'row')} without words.")
     warn_of_untrained_unknown(trained, totals.unknown_words)
+    unknown.suggest_typed(trained)
     _print_totals(trained, totals, options)
     if learner and options.save_adapted is not None:
         adapted = save_adapted(trained, learner, options.save_adapted, totals)
@@ -160,11 +164,12 @@ def _notice_all(sentences: Iterable[str]) -> None:
 
 
 def _counted(
-    scored: Iterable["ScoredSentence"], totals: "Totals", *, in_stream: bool, with_ends: bool
+    scored: Iterable["ScoredSentence"], totals: "Totals", unknown: "UnknownWords", options: ScoreOptions
 ) -> Iterator["ScoredSentence"]:
-    """Yield the sentences, and add their words to the totals."""
+    """Yield the sentences, add their words to the totals, and collect those that are unknown."""
     for sentence in scored:
-        totals.add(sentence, in_stream=in_stream, with_end=with_ends)
+        totals.add(sentence, in_stream=options.context == "stream", with_end=options.ends)
+        unknown.add(word.word for word in sentence.words if word.is_unknown)
         yield sentence
 
 
@@ -185,10 +190,13 @@ def _write(trained: "TrainedModel", scored: Iterable["ScoredSentence"], options:
 
 
 def _print_totals(trained: "TrainedModel", totals: "Totals", options: ScoreOptions) -> None:
+    from ptbterm.cli.forms import how_read
+
     adapting = ", adapted to each sentence after scoring it" if options.adapt else ""
     notice(
         f"Scored {totals.words:,} words (including {totals.ends:,} ends of sentences), "
-        f"{CONTEXTS[options.context]}; model trained on {trained.record.run.corpus}{adapting}."
+        f"{CONTEXTS[options.context]}; read {how_read(trained)}; model trained on "
+        f"{trained.record.run.corpus}{adapting}."
     )
     known_words = totals.known_perplexity
     without = f", {known_words:.3f} without them" if known_words is not None and totals.unknown_words else ""

@@ -30,13 +30,13 @@ class CorpusTextReader:
             start = text.index(chunk, end)
             for typed, word in self._reader.parts(chunk):
                 end = start + len(typed)
-                tokens.append(Token(typed, self._read(word), start, end))
+                tokens.append(Token(typed, self._read(word) if word else None, start, end))
                 start = end
         return tokens
 
     def words(self, text: str) -> list[str]:
         """Return the words that `text` is read as."""
-        return [token.modelled for token in self.tokens(text) if token.modelled is not None]
+        return [self._read(word) for word in self._reader.words(text)]
 
-    def _read(self, word: str) -> str | None:
-        return (word if word in self.vocabulary else UNKNOWN) if word else None
+    def _read(self, word: str) -> str:
+        return word if word in self.vocabulary else UNKNOWN

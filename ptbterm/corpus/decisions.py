@@ -11,7 +11,7 @@ from itertools import islice
 
 import msgspec
 
-from ptbterm.corpus.marks import END_MARKS, START_MARKS, UNKNOWN, UNKNOWN_MARKS
+from ptbterm.corpus.marks import END_MARKS, READ_AS, START_MARKS, UNKNOWN, UNKNOWN_MARKS, marks_apart
 from ptbterm.corpus.sources import CorpusText
 from ptbterm.settings.choices import Tokenizer
 from ptbterm.settings.schema import CorpusSettings
@@ -23,6 +23,9 @@ OWN_MINIMUM = 2
 """Words that occur once stand for all words that a text of one's own lacks: Zipf's tail."""
 _MOST, _SEVERAL = 0.9, 5
 _TAG = re.compile(r"</[A-Za-z][\w:-]*>|<[A-Za-z][\w:-]*\s[^<>]*>|/>")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese characters."""
+_LONG_RUN = 5
 _SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
 
 
@@ -41,14 +44,14 @@ def decide_tokenizer(text: CorpusText, settings: CorpusSettings) -> Decided:
         return Decided(msgspec.structs.replace(settings, tokenizer=known), ())
     lines = list(islice(text.splits["train"].lines(), SAMPLED_LINES))
     remarks = noticed(lines)
-    if settings.tokenizer != "auto":
-        return Decided(settings, remarks)
-    share = attached_punctuation(lines)
-    chosen, why = _tokenizer(share)
-    return Decided(
-        msgspec.structs.replace(settings, tokenizer=chosen),
-        (f"{100 * share:.1f} % of the word types end in punctuation: {why}", *remarks),
-    )
+    if settings.tokenizer == "auto":
+        share = attached_punctuation(lines)
+        chosen, why = _tokenizer(share)
+        settings = msgspec.structs.replace(settings, tokenizer=chosen)
+        remarks = (f"{100 * share:.1f} % of the word types end in punctuation: {why}", *remarks)
+    if settings.tokenizer == "whitespace":
+        remarks = (*remarks, *_attached_marks(lines))
+    return Decided(settings, remarks)
 
 
 def _tokenizer(share: float) -> tuple[Tokenizer, str]:
@@ -88,18 +91,42 @@ def decide_minimum_count(text: CorpusText, counts: Counter[str], decided: Decide
 def noticed(lines: Sequence[str]) -> tuple[str, ...]:
     """Return sentences about marks in a text, and about a form that is not one sentence a line."""
     filled = [line.strip() for line in lines if line.strip()]
-    return (*_marks(filled), *_form(filled))
+    return (*_marks(filled), *_unspaced(filled), *_form(filled))
 
 
 def _marks(lines: Sequence[str]) -> Iterable[str]:
+    """Yield a sentence for each mark in each of its places."""
     words = [line.split() for line in lines]
-    for marks, place, what in ((START_MARKS, 0, "start"), (END_MARKS, -1, "end")):
-        marked = Counter(line[place] for line in words if line[place] in marks)
-        for mark, count in marked.most_common():
-            yield f"{count:,} of {len(lines):,} lines {what} with {mark}: it is read as the {what} of the line."
-    unknown = Counter(word for line in words for word in line if word in UNKNOWN_MARKS)
-    for mark, count in unknown.most_common():
-        yield f"{mark} occurs {count:,} times in {len(lines):,} lines: it is read as <unk>."
+    first, last = Counter(line[0] for line in words), Counter(line[-1] for line in words)
+    anywhere = Counter(word for line in words for word in line)
+    for mark in sorted(START_MARKS & anywhere.keys()):
+        yield f"{first[mark]:,} of {len(lines):,} lines start with {mark}: it is skipped, wherever it stands."
+    for mark in sorted(END_MARKS & anywhere.keys()):
+        if last[mark]:
+            yield f"{last[mark]:,} of {len(lines):,} lines end with {mark}: it is read as the end of the line."
+        if within := anywhere[mark] - last[mark]:
+            yield f"{mark} within lines is read as the end of a sentence (occurrences: {within:,})."
+    for mark in sorted((UNKNOWN_MARKS & anywhere.keys()) - {UNKNOWN}):
+        yield f"{mark} is read as <unk> (occurrences: {anywhere[mark]:,})."
+
+
+def _attached_marks(lines: Sequence[str]) -> Iterable[str]:
+    """Yield a sentence for each mark that stands within words, which a split at spaces leaves there."""
+    words = {word for line in lines for word in line.split()}
+    attached = Counter(part for word in words for part in marks_apart(word) if part in READ_AS and part != word)
+    for mark, count in sorted(attached.items()):
+        yield f"{mark} is attached to other characters (in {count:,} word types) and read as a part of them."
+
+
+def _unspaced(lines: Sequence[str]) -> Iterable[str]:
+    """Yield a sentence if most words are long runs of characters of a script that is written without spaces."""
+    words = [word for line in lines for word in line.split() if any(map(str.isalpha, word))]
+    unspaced = sum(1 for word in words if len(_UNSPACED.findall(word)) >= _LONG_RUN)
+    if words and unspaced >= len(words) / 2:
+        yield (
+            "Most words are long runs of characters from a script without spaces (Chinese, Japanese, Thai, ...): "
+            "put spaces between the words first, with a word segmenter."
+        )
 
 
 def _form(lines: Sequence[str]) -> Iterable[str]:

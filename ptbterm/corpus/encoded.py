@@ -19,7 +19,7 @@ from ptbterm.corpus.checksums import sha256_of
 from ptbterm.corpus.corpus_text import text_reader
 from ptbterm.corpus.decisions import Decided, decide_minimum_count, decide_tokenizer
 from ptbterm.corpus.marks import UNKNOWN
-from ptbterm.corpus.reader import AS_IT_STANDS, LineReader, reader_of
+from ptbterm.corpus.reader import LineReader, reader_of
 from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.text_files import SPLITS
 from ptbterm.corpus.text_reader import TextReader
@@ -35,18 +35,16 @@ from ptbterm.files import new_folder, read_text
 from ptbterm.settings.choices import Form
 from ptbterm.settings.schema import CorpusSettings
 
-FORMAT = 3
+FORMAT = 4
 _VOCABULARY, _READING, _SUM = "vocabulary.txt", "reading.json", "sha256"
 _CACHE = re.compile(r"[0-9a-f]{32}-[0-9a-f]{8}")
 MAX_CACHES = 50
-MAX_OUTSIDE = 100_000
-"""Words outside the vocabulary that are collected: with more, the text is not one where all words are known."""
 
 
 class Reading(msgspec.Struct, frozen=True):
     """How a corpus was read: its settings without `auto`, sentences about them, and the default form of texts.
 
-    `form` is `typed` if reading the corpus as typed text would change nothing, as for the Penn Treebank.
+    `form` is `typed` for a built-in corpus, unless a smaller vocabulary makes reading it so change its words.
     """
 
     settings: CorpusSettings
@@ -144,9 +142,9 @@ def _count(text: CorpusText, requested: CorpusSettings) -> tuple[Vocabulary, Dec
     return build_vocabulary(counts, settings.vocabulary_size, settings.minimum_count), decided
 
 
-def _default_form(reader: LineReader, vocabulary: Vocabulary, outside: set[str]) -> Form:
-    """Return `typed` if every word of the corpus is read the same as typed text, else `corpus`."""
-    if reader != AS_IT_STANDS or len(outside) > MAX_OUTSIDE:
+def _default_form(text: CorpusText, vocabulary: Vocabulary, outside: set[str]) -> Form:
+    """Return `typed` for a built-in corpus if reading it as typed text changes no word of it, else `corpus`."""
+    if text.is_own:
         return "corpus"
     typed = TypedTextReader(vocabulary)
     return "typed" if all(typed.words(word) == [UNKNOWN] for word in outside) else "corpus"
@@ -165,7 +163,7 @@ def _write(text: CorpusText, vocabulary: Vocabulary, decided: Decided, folder: P
             with (temporary / f"{split}.ids").open("wb") as file:
                 for chunk in vocabulary.encode(text.splits[split].sentences(reader), outside):
                     file.write(chunk.tobytes())
-        reading = Reading(decided.settings, decided.remarks, _default_form(reader, vocabulary, outside))
+        reading = Reading(decided.settings, decided.remarks, _default_form(text, vocabulary, outside))
         (temporary / _READING).write_bytes(msgspec.json.encode(reading))
         (temporary / _SUM).write_text(_sum(temporary), encoding="ascii")
 

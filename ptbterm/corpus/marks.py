@@ -1,21 +1,37 @@
-"""Marks in a text that stand for something else: the ends of sentences, and unknown words."""
+"""Marks in a text that stand for something else: the start and the end of a sentence, and unknown words."""
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
 UNKNOWN = "<unk>"
 END_OF_SENTENCE = "<eos>"
 
-START_MARKS = frozenset({"<s>", "<bos>"})
-END_MARKS = frozenset({END_OF_SENTENCE, "</s>"})
-UNKNOWN_MARKS = frozenset({"<UNK>", "<Unk>", "<unknown>", "[UNK]", "UNK"})
-"""Other spellings of `<unk>`."""
+START_MARKS = frozenset({"<s>", "<S>", "<bos>", "<BOS>", "<sos>", "<SOS>", "[CLS]"})
+END_MARKS = frozenset({END_OF_SENTENCE, "<EOS>", "</s>", "</S>", "[SEP]", "<|endoftext|>"})
+UNKNOWN_MARKS = frozenset({UNKNOWN, "<UNK>", "<Unk>", "<unknown>", "[UNK]", "[unk]", "UNK"})
+
+READ_AS = dict.fromkeys(START_MARKS, "") | dict.fromkeys(END_MARKS, END_OF_SENTENCE)
+READ_AS |= dict.fromkeys(UNKNOWN_MARKS, UNKNOWN)
+"""The word that each mark is read as; empty for none."""
+RESPELLED = frozenset(mark for mark, word in READ_AS.items() if mark != word)
+
+_BRACKETED = sorted(mark for mark in READ_AS if not mark.isalpha())
+_WITHIN = re.compile(f"({'|'.join(map(re.escape, _BRACKETED))})")
 
 T = TypeVar("T")
 
 
-def between_marks(line: list[T], written: Callable[[T], str]) -> list[T]:
-    """Return a line without a mark of a sentence's start at its start, and one of its end at its end."""
-    first = 1 if line and written(line[0]) in START_MARKS else 0
-    last = len(line) - 1 if len(line) > first and written(line[-1]) in END_MARKS else len(line)
-    return line if (first, last) == (0, len(line)) else line[first:last]
+def marks_apart(chunk: str) -> list[str]:
+    """Split a text without spaces at its marks in brackets: `end.</s>` into `end.` and `</s>`."""
+    if "<" not in chunk and "[" not in chunk:
+        return [chunk]
+    return [part for part in _WITHIN.split(chunk) if part]
+
+
+def without_end(line: list[T], read_as: Callable[[T], str | None]) -> list[T]:
+    """Return a line without the marks of a sentence's end at its end."""
+    last = len(line)
+    while last and read_as(line[last - 1]) == END_OF_SENTENCE:
+        last -= 1
+    return line[:last]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from ptbterm.corpus.marks import UNKNOWN, UNKNOWN_MARKS, between_marks
+from ptbterm.corpus.marks import READ_AS, RESPELLED
 from ptbterm.corpus.tokenizers import treebank, words
 from ptbterm.corpus.tokenizers.plain import plain
 from ptbterm.settings.schema import CorpusSettings
@@ -22,21 +22,21 @@ Parts = tuple[tuple[str, str], ...]
 class LineReader:
     """The tokenizer of a corpus: `whitespace`, `words` or `ptb`.
 
-    Marks of sentence ends and of unknown words are read as what they mean, in any of their spellings.
+    Marks of sentences and of unknown words are read as what they mean, in each of their spellings.
     """
 
     tokenizer: str = "whitespace"
     lowercase: bool = False
 
     def words(self, line: str) -> list[str]:
-        """Return the words of a line, without marks of its start and its end."""
+        """Return the words of a line, with `<eos>` for each mark of a sentence's end."""
         if self.tokenizer == "whitespace" and not self.lowercase and line.isascii():
             line_words = line.split()
-            if not UNKNOWN_MARKS.isdisjoint(line_words):
-                line_words = [UNKNOWN if word in UNKNOWN_MARKS else word for word in line_words]
+            if not RESPELLED.isdisjoint(line_words):
+                line_words = [word for word in (READ_AS.get(word, word) for word in line_words) if word]
         else:
             line_words = [word for chunk in line.split() for _, word in self.parts(chunk) if word]
-        return between_marks(line_words, str)
+        return line_words
 
     def parts(self, chunk: str) -> Parts:
         """Return the parts of a text without spaces."""
@@ -58,7 +58,8 @@ def _parts_of(tokenizer: str, *, lowercase: bool) -> Callable[[str], Parts]:
 
     def read(word: str) -> str:
         word = plain(word)
-        return UNKNOWN if word in UNKNOWN_MARKS else word.lower() if lowercase else word
+        mark = READ_AS.get(word)
+        return mark if mark is not None else word.lower() if lowercase else word
 
     @lru_cache(_CACHED_CHUNKS)
     def parts(chunk: str) -> Parts:
@@ -72,7 +73,7 @@ def _whole(chunk: str) -> Iterator[tuple[str, str]]:
 
 
 def _words(chunk: str) -> Iterator[tuple[str, str]]:
-    return ((part, part) for part in words.split(chunk))
+    return ((part, words.spelled(part)) for part in words.split(chunk))
 
 
 _SPLITTERS: dict[str, Callable[[str], Iterable[tuple[str, str]]]] = {

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import BinaryIO, get_args
 
 from ptbterm.corpus.checksums import sha256_of
-from ptbterm.corpus.marks import END_OF_SENTENCE
+from ptbterm.corpus.marks import END_OF_SENTENCE, without_end
 from ptbterm.corpus.reader import AS_IT_STANDS, LineReader
 from ptbterm.corpus.text_lines import text_lines
+from ptbterm.corpus.text_reader import TextReader
 from ptbterm.errors import PtbtermError
 from ptbterm.files import decode_line, is_file, open_file
 from ptbterm.settings.choices import Split
@@ -50,10 +51,10 @@ class TextSplit:
         if hashed.digest.hexdigest() != self.sha256:
             raise PtbtermError(f"{self.path} changed while it was being read.", "Run the command again.")
 
-    def sentences(self, reader: LineReader = AS_IT_STANDS) -> Iterator[list[str]]:
-        """Yield the words of each line that has any, with `<eos>` at the end; raises like `lines`."""
+    def sentences(self, reader: LineReader | TextReader = AS_IT_STANDS) -> Iterator[list[str]]:
+        """Yield the words of each line that has any, with one `<eos>` at the end; raises like `lines`."""
         for line in self.lines():
-            if words := reader.words(line):
+            if words := without_end(reader.words(line), str):
                 words.append(END_OF_SENTENCE)
                 yield words
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from ptbterm.corpus.marks import UNKNOWN
+from ptbterm.corpus.marks import READ_AS, UNKNOWN, marks_apart
 from ptbterm.corpus.text_reader import Token
 from ptbterm.corpus.tokenizers.plain import plain
 from ptbterm.corpus.vocabulary import Vocabulary
@@ -42,8 +42,8 @@ _NUMBER = re.compile(rf"[+−–-]?\.?{_DIGITS}")
 _NUMBER_START = re.compile(r"[+−–-]?\.?\d")
 _NUMBER_IN_COMPOUND = re.compile(rf"(?<!\w){_DIGITS}(?!\w)")
 _JOINING = "-,."
-_JOINT = re.compile(r"(?<=\w)([-,.])(?=\w)")
 """Signs within words, which wikitext writes between at signs."""
+_HYPHENATED = re.compile(r"[^\W\d_]-[^\W\d_]")
 _SYMBOL_THEN_NUMBER = re.compile(r"([^\W\d_]{0,3}[$¢£¥€₩₹₽₿#])(\.?\d.*)")
 _NUMBER_THEN_SYMBOL = re.compile(r"(.*\d)([$¢£¥€₩₹₽₿%])")
 
@@ -86,7 +86,10 @@ class TypedTextReader:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self._has_number_mark = _has_number_mark(vocabulary)
-        self._joiners = {sign for sign in _JOINING if f"@{sign}@" in vocabulary}
+        self._joints: dict[str, str | None] = {sign: f"@{sign}@" for sign in _JOINING if f"@{sign}@" in vocabulary}
+        if "-" not in self._joints and not any(map(_HYPHENATED.search, vocabulary)):
+            self._joints["-"] = "-" if "-" in vocabulary else None
+        self._joint = re.compile(rf"(?<=\w)({'|'.join(map(re.escape, self._joints))})(?=\w)")
 
     def tokens(self, text: str) -> list[Token]:
         """Split `text` into tokens, in order; together they cover all of it but the spaces.
@@ -109,9 +112,14 @@ class TypedTextReader:
         return [modelled for _, modelled in parts if modelled is not None]
 
     def _read(self, chunk: str) -> _Parts:
-        if word := self._match(chunk):
-            return iter([(chunk, word)])
-        return self._read_in_parts(chunk)
+        for part in marks_apart(chunk):
+            mark = READ_AS.get(plain(part))
+            if mark is not None:
+                yield part, mark or None
+            elif word := self._match(part):
+                yield part, word
+            else:
+                yield from self._read_in_parts(part)
 
     def _match(self, chunk: str) -> str | None:
         """Return the word of the vocabulary that `chunk` spells in any way, if there is one."""
@@ -165,16 +173,15 @@ class TypedTextReader:
                 yield from self._read(chunk)
             return
         for part in self._split_word(core):
-            yield from self._read_joined(part) if self._joiners else [(part, self._match(part) or UNKNOWN)]
+            yield from self._read_joined(part) if self._joints else [(part, self._match(part) or UNKNOWN)]
 
     def _read_joined(self, word: str) -> _Parts:
-        """Read a word without spaces as wikitext writes it: well-known as `well @-@ known`."""
+        """Read a word in parts as the corpus writes them: well-known as `well @-@ known` or `well - known`."""
         if known := self._match(word):
             yield word, known
             return
-        for part in _JOINT.split(word):
-            joined = part in self._joiners
-            yield part, f"@{part}@" if joined else self._match(part) or UNKNOWN
+        for part in self._joint.split(word):
+            yield part, self._joints[part] if part in self._joints else self._match(part) or UNKNOWN
 
     def _split_word(self, word: str) -> list[str]:
         clitics: list[str] = []
@@ -204,9 +211,9 @@ class TypedTextReader:
 
 
 def _has_number_mark(vocabulary: Vocabulary) -> bool:
-    """Return whether `N` stands for any number: in the order by frequency it precedes every number."""
+    """Return whether `N` stands for any number: no other word has capitals, and no number is more frequent."""
     first = next((word for word in vocabulary if word == NUMBER or _NUMBER.fullmatch(word)), None)
-    return first == NUMBER
+    return first == NUMBER and all(word == NUMBER or word == word.lower() for word in vocabulary)
 
 
 def _spellings(chunk: str, *, with_numbers: bool) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from msgspec import Struct
 
-from ptbterm.corpus.marks import END_OF_SENTENCE, between_marks
+from ptbterm.corpus.marks import END_OF_SENTENCE, without_end
 from ptbterm.corpus.text_reader import TextReader, Token
 from ptbterm.corpus.typed_text import TypedTextReader
 from ptbterm.corpus.vocabulary import Vocabulary
@@ -127,7 +127,7 @@ class _TypedSentence:
 
 def _read(sentence: Sentence, reader: TextReader) -> _TypedSentence:
     tokens = [token for token in reader.tokens(sentence.text) if token.modelled is not None]
-    tokens = between_marks(tokens, lambda token: token.typed)
+    tokens = without_end(tokens, lambda token: token.modelled)
     ids = (reader.vocabulary.id_of(str(token.modelled)) for token in tokens)
     return _TypedSentence(sentence, tokens, (*ids, reader.vocabulary.end_of_sentence_id) if tokens else ())
 

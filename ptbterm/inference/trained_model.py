@@ -43,7 +43,8 @@ from ptbterm.settings.choices import Context, Form, Side, check_choice
 class TrainedModel:
     """The model of a run with the lowest valid perplexity, its vocabulary and its settings.
 
-    Ordinary text goes in; words outside the vocabulary are read as `<unk>`. Safe to use from several threads.
+    Texts are read in `form`: "typed" as people write, or "corpus" as the training text was. Words outside the
+    vocabulary are read as `<unk>`. Safe to use from several threads.
     """
 
     run: Run
@@ -51,6 +52,7 @@ class TrainedModel:
     vocabulary: Vocabulary
     model: LanguageModel
     position: Position
+    form: Form
 
     @property
     def epochs(self) -> int:
@@ -63,8 +65,8 @@ class TrainedModel:
         return Predictor(self.model, self.vocabulary, self.reader())
 
     def reader(self, form: Form | None = None) -> TextReader:
-        """Return the reader of texts in a form: "typed" as people write, or "corpus"; by default the run's own."""
-        return text_reader(self.record.corpus, self.vocabulary, form or self.record.run.text_form)
+        """Return the reader of texts in a form, by default the model's own."""
+        return text_reader(self.record.corpus, self.vocabulary, form or self.form)
 
     def predict(self, context: str, k: int = 10) -> Prediction:
         """Return the `k` most probable next words after `context`, how it was read, and the entropy in bits."""
@@ -161,8 +163,11 @@ def word_vectors_of(model: LanguageModel, vocabulary: Vocabulary, side: Side = "
     return word_vectors(vocabulary, read, model.softmax.vectors().detach().cpu().numpy().copy(), side)
 
 
-def load_run(run: Run, device: str = "auto") -> TrainedModel:
-    """Load a run's best model. Raises `PtbtermError` if the run has no checkpoint or its files are damaged."""
+def load_run(run: Run, device: str = "auto", form: Form | None = None) -> TrainedModel:
+    """Load a run's best model, to read texts in `form`, by default the one in its record.
+
+    Raises `PtbtermError` if the run has no checkpoint or its files are damaged.
+    """
     record = run.read_record()
     file = run.checkpoint_to_use()
     vocabulary = _vocabulary_of(run, record)
@@ -177,7 +182,7 @@ def load_run(run: Run, device: str = "auto") -> TrainedModel:
     load_weights(model, checkpoint)
     model.to(choose_device(device)).eval()
     use_precision(record.training.matmul_precision)  # as the trainer does, so that evaluations are equal
-    return TrainedModel(run, record, vocabulary, model, checkpoint.position)
+    return TrainedModel(run, record, vocabulary, model, checkpoint.position, form or record.run.text_form)
 
 
 def _vocabulary_of(run: Run, record: RunRecord) -> Vocabulary:
@@ -188,10 +193,12 @@ def _vocabulary_of(run: Run, record: RunRecord) -> Vocabulary:
     return vocabulary
 
 
-def load(run: str | Path | None = None, *, device: str = "auto") -> TrainedModel:
+def load(run: str | Path | None = None, *, device: str = "auto", form: Form | None = None) -> TrainedModel:
     """Load the best model of a run, given by name, unique prefix or path; without `run`, of the newest run.
 
-    `device` is "auto", "cpu" or "cuda". Raises `PtbtermError` if the run does not exist, has no checkpoint, or
-    its files are damaged.
+    `device` is "auto", "cpu" or "cuda", `form` that of the texts, "typed" or "corpus", by default the run's own.
+    Raises `PtbtermError` if the run does not exist, has no checkpoint, or its files are damaged.
     """
-    return load_run(find_run(environment.runs(), None if run is None else str(run)), device)
+    if form is not None:
+        check_choice("form", form, Form)
+    return load_run(find_run(environment.runs(), None if run is None else str(run)), device, form)

@@ -1,5 +1,6 @@
 """What auto decides about one's own text, and what is said about it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,9 +66,18 @@ def test_unknown_words_are_trained_in_ones_own_text(tmp_path: Path, text: str, m
     assert any("corpus.minimum_count=2" in remark for remark in corpus.reading.remarks) == (minimum == 2)
 
 
-@pytest.mark.parametrize(("text", "form"), [("a b\n" * 12, "typed"), ("a, b\n" * 11 + "c b,\n", "corpus")])
-def test_texts_are_read_as_typed_only_where_that_changes_nothing(tmp_path: Path, text: str, form: str) -> None:
-    corpus = encode(tmp_path, text, tokenizer="whitespace", minimum_count=1)
+def test_texts_for_a_model_of_ones_own_text_are_read_as_that_text(tmp_path: Path) -> None:
+    assert encode(tmp_path, "a b\n" * 12, tokenizer="whitespace", minimum_count=1).reading.form == "corpus"
+
+
+@pytest.mark.parametrize(("size", "form"), [(10_000, "typed"), (4, "corpus")])
+def test_texts_for_a_built_in_corpus_are_typed_unless_that_changes_its_words(
+    tmp_path: Path, size: int, form: str
+) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("can not\n" * 12 + "cannot\n" * 3)
+    built_in = replace(find(text), name="demo")
+    corpus = encode_corpus(built_in, CorpusSettings(vocabulary_size=size), tmp_path / "ids")
     assert corpus.reading.form == form
 
 
@@ -83,8 +93,14 @@ def test_the_penn_treebank_is_read_as_it_stands(ptb: Path, tmp_path: Path) -> No
     ("lines", "says"),
     [
         (["a b <eos>", "c <eos>"], "2 of 2 lines end with <eos>: it is read as the end of the line."),
-        (["<s> a </s>", "b </s>"], "1 of 2 lines start with <s>: it is read as the start of the line."),
-        (["a UNK b", "<UNK>"], "UNK occurs 1 times in 2 lines: it is read as <unk>."),
+        (["<s> a </s>", "b </s>"], "1 of 2 lines start with <s>: it is skipped"),
+        (["[CLS] a [SEP]", "b <EOS>"], "1 of 2 lines end with [SEP]: it is read as the end of the line."),
+        (
+            ["a </s> b </s>", "c <|endoftext|>"],
+            "</s> within lines is read as the end of a sentence (occurrences: 1).",
+        ),
+        (["a UNK b", "<UNK>"], "UNK is read as <unk> (occurrences: 1)."),
+        (["\u6211\u4eec\u90fd\u559c\u6b22\u8bfb\u4e66", "b"], "Most words are long runs of characters"),
         (['{"text": "a b"}', '{"text": "c"}'], "The text looks like JSON"),
         (["[", '{"a": 1}', "]"], "The text looks like JSON"),
         (["<p>a b</p>", "<p>c</p>"], "The text looks like markup"),
@@ -95,6 +111,13 @@ def test_the_penn_treebank_is_read_as_it_stands(ptb: Path, tmp_path: Path) -> No
 )
 def test_what_is_noticed(lines: list[str], says: str) -> None:
     assert any(remark.startswith(says) for remark in noticed(lines))
+
+
+def test_marks_within_words_are_said_where_they_stay_there(tmp_path: Path) -> None:
+    lines = "a garden.</s>\n" * 3 + "b\n" * 9
+    said = "</s> is attached to other characters (in 1 word types) and read as a part of them."
+    assert said in encode(tmp_path, lines, tokenizer="whitespace").reading.remarks
+    assert said not in encode(tmp_path, lines, tokenizer="words").reading.remarks
 
 
 @pytest.mark.parametrize(

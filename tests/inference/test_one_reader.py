@@ -8,16 +8,18 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ptbterm.corpus.corpus_text import text_reader
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
 from ptbterm.corpus.sources import CorpusText
 from ptbterm.corpus.text_files import SPLITS, fingerprint, one_text
+from ptbterm.corpus.text_reader import TextReader
 from ptbterm.inference.evaluation import Score, evaluate
 from ptbterm.inference.sentences import Layout, read_sentences
 from ptbterm.inference.surprisal import score
 from ptbterm.inference.totals import Totals
 from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.language_model import LanguageModel
-from ptbterm.settings.choices import Tokenizer
+from ptbterm.settings.choices import Form, Tokenizer
 from ptbterm.settings.schema import CorpusSettings, ModelSettings
 
 WORDS = re.findall(
@@ -25,7 +27,7 @@ WORDS = re.findall(
     """
     the dog Dog saw, saw. it's don't cannot U.S. Mr. 1994 3.5% N % <unk> UNK "yes" (no) -- well-known e-mail
     caf\u00e9 cafe\u0301 co\u00adop \u200b \u00ab\u00e9t\u00e9\u00bb \u4e2d\u6587 a@b.c $5 companies'
-    \u2019s @-@ <s>
+    \u2019s @-@ <s> </s> <EOS> <bos> [CLS] [SEP] [UNK] saw.</s> <unk>, [ ] unk 12,000 @,@ well known -
     """,
 )
 line = st.lists(st.sampled_from(WORDS) | st.text("ab.,' \u0301", max_size=4), max_size=6).map(" ".join)
@@ -39,13 +41,19 @@ texts = st.lists(ended, min_size=1, max_size=8).map("".join).filter(lambda text:
     tokenizer=st.sampled_from(["auto", "whitespace", "words", "ptb"]),
     lowercase=st.booleans(),
     minimum_count=st.integers(0, 2),
+    name=st.sampled_from(["own", "demo"]),
+    other=texts,
+    form=st.sampled_from(["typed", "corpus"]),
 )
-def test_eval_and_score_agree_on_every_split(
+def test_eval_and_score_agree_on_every_split_and_on_other_texts(
     tmp_path_factory: pytest.TempPathFactory,
     splits: tuple[str, str, str],
     tokenizer: Tokenizer,
     lowercase: bool,
     minimum_count: int,
+    name: str,
+    other: str,
+    form: Form,
 ) -> None:
     folder = tmp_path_factory.mktemp("corpus")
     files = {split: folder / f"{split}.txt" for split in SPLITS}
@@ -54,12 +62,21 @@ def test_eval_and_score_agree_on_every_split(
     settings = CorpusSettings(tokenizer=tokenizer, lowercase=lowercase, minimum_count=minimum_count)
     found = {split: one_text(file) for split, file in files.items()}
     assume(all(next(text.sentences(), None) for text in found.values()))
-    corpus = encode_corpus(CorpusText("own", "own", found, fingerprint(found)), settings, folder / "ids")
+    corpus = encode_corpus(CorpusText(name, name, found, fingerprint(found)), settings, folder / "ids")
     model = LanguageModel(ModelSettings(hidden_size=3), len(corpus.vocabulary))
     model.reset_parameters(1)
     for split, file in files.items():
         if len(corpus.ids[split]) > 1:
-            agree(evaluated(model, corpus, split), scored(model.eval(), corpus, file))
+            reader = corpus.text_reader()
+            agree(evaluated(model, corpus, split), scored(model.eval(), reader, file))
+    file = folder / "other.txt"
+    file.write_bytes(other.encode())
+    reader = text_reader(corpus.reading.settings, corpus.vocabulary, form)
+    ids = list(corpus.vocabulary.encode(one_text(file).sentences(reader)))
+    if sum(map(len, ids)) > 1:
+        agree(
+            evaluate(ModelScorer(model), ids, "stream", corpus.vocabulary.unknown_id), scored(model, reader, file)
+        )
 
 
 def evaluated(model: LanguageModel, corpus: EncodedCorpus, split: str) -> Score:
@@ -68,11 +85,11 @@ def evaluated(model: LanguageModel, corpus: EncodedCorpus, split: str) -> Score:
     return evaluate(ModelScorer(model), ids, "stream", corpus.vocabulary.unknown_id)
 
 
-def scored(model: LanguageModel, corpus: EncodedCorpus, file: Path) -> Totals:
+def scored(model: LanguageModel, reader: TextReader, file: Path) -> Totals:
     totals = Totals()
     with file.open("rb") as stream:
         sentences = read_sentences(stream, file.name, Layout())
-        for sentence in score(model, corpus.vocabulary, sentences, "stream", reader=corpus.text_reader()):
+        for sentence in score(model, reader.vocabulary, sentences, "stream", reader=reader):
             totals.add(sentence, in_stream=True)
     return totals
 

@@ -32,10 +32,10 @@ _ABBREVIATIONS = frozenset(
 
 def split(chunk: str) -> Iterator[tuple[str, str]]:
     """Yield the parts of a text without spaces, each with the word that it is read as."""
-    if words.is_mark(chunk):
-        yield chunk, chunk
-        return
     for part in _with_periods(list(words.split(chunk))):
+        if words.is_mark(part):
+            yield part, part
+            continue
         for piece in _clitics_apart(part):
             yield piece, NUMBER if _NUMBER.fullmatch(piece) else piece.lower().replace("’", "'")  # noqa: RUF001
 

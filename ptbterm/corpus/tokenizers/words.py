@@ -2,17 +2,21 @@
 
 A word is a run of letters, combining marks and digits. Apostrophes, hyphens, `_`, `@` and `&` stay inside it
 (don't, well-known, AT&T), `.` between two letters or two digits (U.S, 3.5), `,`, `:` and `/` between two digits.
-Any other sign is a word of its own, repeated or not (`...`).
+Any other sign is a word of its own, repeated or not (`...`). Typographic apostrophes and hyphens inside a word are
+read as `'` and `-`.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
+from ptbterm.corpus.marks import READ_AS, marks_apart
+
 _LETTER, _DIGIT, _SIGN = "a", "0", "?"
 _INSIDE = "'-_@&.,:/"
 _SAME = {"’": "'", "ʼ": "'", "‐": "-", "‑": "-"}  # noqa: RUF001
-_MARK = re.compile(r"</?\w+>|\[UNK\]")
+_PLAIN = str.maketrans(_SAME)
+_TAG = re.compile(r"</?\w+>")
 _WORD = re.compile(r"[a0]+(?:(?:['\-_@&]|(?<=a)\.(?=a)|(?<=0)[.,:/](?=0))[a0]+)*")
 
 
@@ -36,8 +40,8 @@ _KINDS = _Kinds()
 
 
 def is_mark(chunk: str) -> bool:
-    """Return whether a text without spaces is a mark such as `<unk>`, `</s>` or `[UNK]`."""
-    return _MARK.fullmatch(chunk) is not None
+    """Return whether a text without spaces is a mark such as `<unk>`, `</s>`, `<num>` or `[UNK]`."""
+    return chunk in READ_AS or _TAG.fullmatch(chunk) is not None
 
 
 def split(chunk: str) -> Iterator[str]:
@@ -45,6 +49,19 @@ def split(chunk: str) -> Iterator[str]:
     if chunk.isalnum() or is_mark(chunk):
         yield chunk
         return
+    for part in marks_apart(chunk):
+        if is_mark(part):
+            yield part
+        else:
+            yield from _split(part)
+
+
+def spelled(part: str) -> str:
+    """Return a part with plain apostrophes and hyphens inside it; other signs stay as they are."""
+    return part.translate(_PLAIN) if any(map(str.isalnum, part)) else part
+
+
+def _split(chunk: str) -> Iterator[str]:
     kinds, start = chunk.translate(_KINDS), 0
     while start < len(chunk):
         word = _WORD.match(kinds, start)
