@@ -112,7 +112,8 @@ class TypedTextReader:
         return [modelled for _, modelled in parts if modelled is not None]
 
     def _read(self, chunk: str) -> _Parts:
-        for part in marks_apart(chunk):
+        parts = [chunk] if chunk in self.vocabulary else marks_apart(chunk)
+        for part in parts:
             mark = READ_AS.get(plain(part))
             if mark is not None:
                 yield part, mark or None
