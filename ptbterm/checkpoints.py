@@ -187,4 +187,7 @@ def load_weights(model: LanguageModel, checkpoint: Checkpoint) -> None:
 
 def misfit(path: Path | None, reason: str) -> PtbtermError:
     """Return the error of an intact checkpoint that is of another run."""
-    return PtbtermError(f"Checkpoint {path} does not fit the settings of its run: {reason}")
+    return PtbtermError(
+        f"Checkpoint {path} does not fit the settings of its run: {reason}",
+        "Restore the run's settings.toml and checkpoints from one copy: one of them was changed.",
+    )

@@ -19,10 +19,20 @@ class NextStep(Enum):
     """Train the demo preset: no run has a checkpoint."""
     RESUME = auto()
     """Resume a run (`run`)."""
+    RESUME_THAT = auto()
+    """Resume another run than the one of the message (`run`)."""
+    RESUME_CHANGED = auto()
+    """Resume a run with one setting changed (`run`, `change` as key=value)."""
+    TRAIN_ON = auto()
+    """Resume a run, if nothing trains it, until it has a checkpoint (`run`)."""
     TRAIN_LONGER = auto()
     """Resume a finished run with one setting raised (`run`, `change` as key=value)."""
     RETRAIN = auto()
     """Train again from the settings of a run that can't be read (`settings_file`)."""
+    TRAIN_NEW = auto()
+    """Train a new run with the settings of one that can't be used (`settings_file`)."""
+    TRAIN_CHANGED = auto()
+    """Train a new run with one setting changed (`settings_file`, `change` as key=value)."""
     WATCH = auto()
     """Watch a run that is training (`run`)."""
     STOP = auto()
@@ -31,6 +41,8 @@ class NextStep(Enum):
     """Show what is recorded about a run (`run`)."""
     LIST_SETTINGS = auto()
     """Look the settings up."""
+    LIST_RUNS = auto()
+    """Look the names of the runs up."""
     OTHER_CORPUS = auto()
     """Get the Penn Treebank from somewhere else, or use another corpus."""
     TOUR_FRESH_MODEL = auto()

@@ -88,11 +88,14 @@ def open_to_append(path: Path) -> FileIO:
         descriptor = os.open(path, flags, 0o666)
     except OSError as error:
         if path.is_symlink():
-            raise PtbtermError(f"{path} can't be written: it is a symbolic link.") from error
+            raise PtbtermError(
+                f"{path} can't be written: it is a symbolic link.",
+                "Replace the link with the file that it points to.",
+            ) from error
         raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise PtbtermError(f"{path} can't be written: it is not a regular file.")
+        raise PtbtermError(f"{path} can't be written: it is not a regular file.", "Move it away.")
     return FileIO(descriptor, "a+")
 
 

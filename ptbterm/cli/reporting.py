@@ -21,6 +21,7 @@ from ptbterm.runs.launch import Launch
 from ptbterm.runs.run import Run
 from ptbterm.runs.summary import read_state
 from ptbterm.terminal.pages.notebook_lines import notebook_lines
+from ptbterm.terminal.text.hints import resume_command
 from ptbterm.terminal.text.numbers import duration
 from ptbterm.terminal.text.safe_text import plain_json
 from ptbterm.terminal.text.symbols import symbols_for
@@ -114,7 +115,7 @@ def print_status(run: Run, launch: Launch | None = None) -> None:
             report_finished(run, state.end)
         case Condition.FAILED if isinstance(state.end, RunFailed):
             notice(f"{run.name} failed: {state.end.sentence}")
-            notice(f"Resume it: ptbterm resume {run.name}")
+            notice(f"Resume it: {resume_command(run.name, state.end.change)}")
         case Condition.LOST:
             notice(f"The trainer of {run.name} died.")
             notice(f"Resume it: ptbterm resume {run.name}")
@@ -122,8 +123,10 @@ def print_status(run: Run, launch: Launch | None = None) -> None:
             notice(f"{run.name} is finished.")
         case Condition.UNKNOWN:
             notice(f"It is unknown whether {run.name} trains: the file system of {run.lock_file} has no locks.")
+            notice(f"If it does not, resume it: ptbterm resume {run.name}")
         case Condition.GONE:
             notice(f"The folder of run {run.name} was deleted or renamed.")
+            notice("List the runs: ptbterm runs")
         case ended:
             notice(f"{run.name} is {ended}.")
             notice(f"Resume it: ptbterm resume {run.name}")

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 
 from ptbterm.corpus.vocabulary import Vocabulary, read_vocabulary
-from ptbterm.errors import PtbtermError
 from ptbterm.model.tensor_names import EMBEDDING, SOFTMAX_WEIGHT
 from ptbterm.runs.run import Run
 from ptbterm.settings.choices import Side, check_choice
@@ -91,9 +90,9 @@ def read_word_vectors(run: Run, side: Side = "both") -> WordVectors:
                 for name, shape in ((EMBEDDING, [words, hidden]), (SOFTMAX_WEIGHT, [hidden, words]))
             )
     except SafetensorError as error:
-        raise PtbtermError(f"Checkpoint {checkpoint} can't be read: {error}.") from error
+        raise run.unusable(checkpoint, f"Checkpoint {checkpoint} can't be read: {error}.") from error
     if inputs is None:
-        raise PtbtermError(f"Checkpoint {checkpoint} lacks the vectors of its run's words.")
+        raise run.unusable(checkpoint, f"Checkpoint {checkpoint} lacks the vectors of its run's words.")
     outputs = None if columns is None else np.ascontiguousarray(columns.T)
     return word_vectors(vocabulary, inputs, outputs, side)
 

@@ -106,7 +106,8 @@ def _choose(log_probabilities: torch.Tensor, sampling: Sampling, streams: list[t
     probabilities = apply_temperature(ranked, sampling.temperature)
     if not probabilities.isfinite().all():
         raise PtbtermError(
-            "The model's probabilities are NaN: its training diverged.", "Train it with a smaller learning rate."
+            "The model's probabilities are NaN: its training diverged.",
+            "Train a new run with a lower training.learning_rate.",
         )
     kept = torch.ones_like(probabilities[:, :1])
     if sampling.top_k:

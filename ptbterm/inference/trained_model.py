@@ -177,6 +177,8 @@ def load_run(run: Run, device: str = "auto", form: Form | None = None) -> Traine
     except OtherVersionError as error:
         details = {"settings_file": str(run.settings_file)}
         raise PtbtermError(error.message, next_step=NextStep.RETRAIN, **details) from error
+    except PtbtermError as error:
+        raise run.unusable(file, error.message) from error
     checkpoint.check(shapes_of_weights(record.model, len(vocabulary)))  # before memory is taken for the model
     model = LanguageModel(record.model, len(vocabulary))
     load_weights(model, checkpoint)
@@ -189,7 +191,12 @@ def _vocabulary_of(run: Run, record: RunRecord) -> Vocabulary:
     vocabulary = read_vocabulary(run.vocabulary_file, record.run.vocabulary_size)
     expected = record.run.vocabulary_sha256
     if expected and hashlib.sha256(vocabulary.as_text().encode()).hexdigest() != expected:
-        raise PtbtermError(f"{run.vocabulary_file} is not the vocabulary that run {run.name} was trained with.")
+        raise PtbtermError(
+            f"{run.vocabulary_file} is not the vocabulary that run {run.name} was trained with.",
+            "Restore the file from a copy.",
+            next_step=NextStep.TRAIN_NEW,
+            settings_file=str(run.settings_file),
+        )
     return vocabulary
 
 

@@ -182,7 +182,7 @@ def subject_of_run(trained: TrainedModel, corpus: EncodedCorpus, runs: Path) -> 
     if corpus.text.fingerprint != record.run.corpus_fingerprint:
         raise PtbtermError(
             f"The text of {corpus.text.title} has changed since run {trained.run.name} was trained on it.",
-            "Restore the text.",
+            f"Restore {corpus.text.splits['train'].path} as it was.",
             next_step=NextStep.TOUR_FRESH_MODEL,
         )
     training = msgspec.structs.replace(record.training, device="cpu", evaluation="stream", sampled_words=0)

@@ -22,10 +22,11 @@ def choose_device(name: str) -> torch.device:
     match = re.fullmatch(r"cpu|cuda(?::(\d+))?", name)
     if not match:
         raise PtbtermError(f"{name!r} is not the name of a device.", "Use auto, cpu, cuda or cuda:N.")
-    if name != "cpu" and int(match[1] or 0) >= torch.cuda.device_count():
+    devices = [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+    if name != "cpu" and int(match[1] or 0) >= len(devices):
         raise PtbtermError(
-            f"Device {name} is not available: torch sees {torch.cuda.device_count()} CUDA devices.",
-            "Use cpu, or install a CUDA build of torch.",
+            f"Device {name} is not available: torch sees {', '.join(devices) or 'no CUDA device'}.",
+            "Use one of these, or cpu." if devices else "Use cpu, or install a CUDA build of torch.",
         )
     return torch.device(name)
 

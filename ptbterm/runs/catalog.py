@@ -48,12 +48,16 @@ def unused_run(runs: Path, name: str) -> Run:
         raise UsageError(f"{name!r} is not a valid name for a run.", f"Use {_VALID}.")
     run = Run(runs / name)
     if run.path.exists():
-        raise _taken(name)
+        raise _taken(run)
     return run
 
 
-def _taken(name: str) -> PtbtermError:
-    return PtbtermError(f"A run named {name} already exists.", next_step=NextStep.RESUME, run=name)
+def _taken(run: Run) -> PtbtermError:
+    hint = "Choose another name."
+    if not is_file(run.settings_file):
+        return PtbtermError(f"{run.path} already exists and is not a run.", hint)
+    message = f"A run named {run.name} already exists."
+    return PtbtermError(message, hint, next_step=NextStep.RESUME_THAT, run=run.name)
 
 
 def create_run(
@@ -82,7 +86,7 @@ def create_run(
             new.word_counts_file.write_text("".join(f"{count}\n" for count in word_counts), encoding="utf-8")
             fill(new)
     except FileExistsError:
-        raise _taken(name) from None
+        raise _taken(run) from None
     return run
 
 
@@ -123,10 +127,11 @@ def find_run(runs: Path, wanted: str | None) -> Run:
     if wanted and is_file(Run(Path(wanted)).settings_file):
         return _named(_absolute(Path(wanted)))
     near = difflib.get_close_matches(wanted, [run.name for run in existing], n=1)
-    message = f"No run named {wanted!r} in {runs}."
-    if near:
-        raise PtbtermError(message, f"Did you mean {near[0]}?")
-    raise PtbtermError(message, next_step=NextStep.TRAIN_DEMO)
+    raise PtbtermError(
+        f"No run named {wanted!r} in {runs}.",
+        f"Did you mean {near[0]}?" if near else "",
+        next_step=NextStep.LIST_RUNS if existing else NextStep.TRAIN_DEMO,
+    )
 
 
 def _named(path: Path) -> Run:
@@ -211,7 +216,7 @@ def _undeletable(run: Run, doomed: Path, error: OSError) -> PtbtermError:
     file = str(error.filename).replace(str(doomed), str(run.path))
     return PtbtermError(
         f"Run {run.name} could not be deleted: {file}: {error.strerror}. What is left is listed again.",
-        "Its files may belong to another user, or be protected.",
+        "Its files may belong to another user or be write-protected: check with ls -l, then delete it again.",
     )
 
 

@@ -195,10 +195,11 @@ class RunAdapted(Event, frozen=True, kw_only=True, tag="run_adapted"):
 
 
 class RunFailed(Event, frozen=True, kw_only=True, tag="run_failed"):
-    """The run ended with an error."""
+    """The run ended with an error; `change` is a setting (key=value) to change on resume; may be empty."""
 
     reason: str
     hint: str
+    change: str = ""
 
     @property
     def sentence(self) -> str:

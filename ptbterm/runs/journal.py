@@ -105,7 +105,7 @@ class Journal:
     def _failure(self, error: OSError) -> PtbtermError:
         return PtbtermError(
             f"{self.path} can't be written: {error.strerror}.",
-            "Check that the folder exists and the disk has room.",
+            "Check that the folder exists, that you may write there, and that the disk has room.",
         )
 
 
@@ -156,7 +156,10 @@ class Follower:
         try:
             with self.path.open("rb") as file:
                 if os.fstat(file.fileno()).st_size > MAX_LOG_BYTES:
-                    raise PtbtermError(f"{self.path} can't be read: it is larger than {MAX_LOG_BYTES:,} bytes.")
+                    raise PtbtermError(
+                        f"{self.path} can't be read: it is larger than {MAX_LOG_BYTES:,} bytes.",
+                        "Move it away; the checkpoints do not need it.",
+                    )
                 chunk, restarted = self._next_chunk(file)
         except FileNotFoundError:
             return NewEvents([])
@@ -207,7 +210,10 @@ def _decode(line: bytes, path: Path, number: int) -> AnyEvent | None:
             return None
         return _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise PtbtermError(f"{path} is damaged: line {number} is not a valid event ({error}).") from error
+        raise PtbtermError(
+            f"{path} is damaged: line {number} is not a valid event ({error}).",
+            "Delete that line, or restore the file from a copy; the checkpoints do not need it.",
+        ) from error
 
 
 def _drop_torn_line(path: Path) -> None:

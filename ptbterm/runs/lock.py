@@ -71,6 +71,8 @@ def as_trainer(run: Run, seconds: float = LOCK_SECONDS) -> Iterator[Callable[[],
                 raise PtbtermError(
                     f"Run {run.name} was renamed, replaced or deleted while it was training:"
                     f" {run.lock_file} is not the lock of this trainer, which has written nothing more.",
+                    "If it was renamed, resume it by its new name.",
+                    next_step=NextStep.LIST_RUNS,
                 )
 
         yield check_in_place

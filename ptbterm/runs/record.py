@@ -65,7 +65,10 @@ def read_record(file: Path) -> RunRecord:
     try:
         record = msgspec.convert(document, RunRecord)
     except msgspec.ValidationError as error:
-        raise PtbtermError(f"{file} is not a valid settings file: {error}.") from error
+        raise PtbtermError(
+            f"{file} is not a valid settings file: {error}.",
+            "Correct that value, or restore the file from a copy.",
+        ) from error
     if record.corpus.tokenizer == "auto":  # a run that is older than the setting
         corpus = msgspec.structs.replace(record.corpus, tokenizer="whitespace")
         return msgspec.structs.replace(record, corpus=corpus)
@@ -91,7 +94,10 @@ def write_record(file: Path, record: RunRecord) -> None:
         with replacing(file) as temporary:
             temporary.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise PtbtermError(f"{file} can't be written: {error.strerror}.") from error
+        raise PtbtermError(
+            f"{file} can't be written: {error.strerror}.",
+            "Check that the folder exists, that you may write there, and that the disk has room.",
+        ) from error
 
 
 def utc_now() -> str:

@@ -82,7 +82,23 @@ class Run:
         for file in (self.best_checkpoint, self.last_checkpoint, self.previous_checkpoint):
             if is_file(file):
                 return file
-        raise PtbtermError(f"Run {self.name} has no checkpoint yet.", next_step=NextStep.RESUME, run=self.name)
+        raise PtbtermError(
+            f"Run {self.name} has no checkpoint yet.",
+            "One is saved after each epoch, when training is stopped, and every few minutes.",
+            next_step=NextStep.TRAIN_ON,
+            run=self.name,
+        )
+
+    def unusable(self, file: Path, message: str) -> PtbtermError:
+        """Return the error of a checkpoint that can't be used, with the newest other one as a way out."""
+        files = (self.best_checkpoint, self.last_checkpoint, self.previous_checkpoint)
+        other = next((other.name for other in files if other != file and is_file(other)), None)
+        return PtbtermError(
+            message,
+            f"To use {other} instead, rename {file.name}." if other else "",
+            next_step=NextStep.TRAIN_NEW,
+            settings_file=str(self.settings_file),
+        )
 
     def refuse_linked_checkpoints(self) -> None:
         """Raise `PtbtermError` if checkpoints/ is a link: writing there would replace files elsewhere."""
@@ -90,7 +106,7 @@ class Run:
         if folder.is_symlink():
             raise PtbtermError(
                 f"{folder} is a symbolic link; training would write to where it points.",
-                "Replace it with the folder itself.",
+                "Replace the link with the folder that it points to.",
             )
 
     def remove_leftovers(self) -> None:

@@ -58,11 +58,14 @@ def _signal_trainer(run: Run, number: signal.Signals) -> None:
 
 def _no_trainer(run: Run) -> PtbtermError:
     states = {
-        True: f"Run {run.name} is being trained on another machine.",
-        False: f"Run {run.name} is not being trained.",
-        None: f"It is unknown whether run {run.name} trains: the file system of {run.lock_file} has no locks.",
+        True: (f"Run {run.name} is being trained on another machine.", "Stop it there."),
+        False: (f"Run {run.name} is not being trained.", ""),
+        None: (
+            f"It is unknown whether run {run.name} trains: the file system of {run.lock_file} has no locks.",
+            "If it does, stop it with Ctrl-C in its terminal.",
+        ),
     }
-    return PtbtermError(states[is_training(run)], next_step=NextStep.SHOW, run=run.name)
+    return PtbtermError(*states[is_training(run)], next_step=NextStep.SHOW, run=run.name)
 
 
 @contextmanager

@@ -35,9 +35,13 @@ class Losses:
         return mean
 
 
-def diverged(epoch: int, window: int, symptom: str) -> PtbtermError:
-    """Return the error of a training whose losses, gradients or weights are not finite."""
-    return PtbtermError(
+class DivergedError(PtbtermError):
+    """The losses, gradients or weights of a training are not finite."""
+
+
+def diverged(epoch: int, window: int, symptom: str) -> DivergedError:
+    """Return the error of a training that diverged, with its place and what shows it."""
+    return DivergedError(
         f"Training diverged: after window {window} of epoch {epoch} {symptom}.",
-        "Lower training.learning_rate or training.max_grad_norm; the last checkpoint is untouched.",
+        "Lower training.learning_rate or training.max_grad_norm; the last checkpoint is from before.",
     )

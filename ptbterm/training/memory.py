@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 import torch
 
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.model.device import choose_device
+from ptbterm.runs.run import Run
 from ptbterm.settings.schema import Settings
 
 MESSAGES = (
@@ -19,7 +20,7 @@ MESSAGES = (
 
 
 @contextmanager
-def enough_memory(settings: Settings) -> Iterator[None]:
+def enough_memory(run: Run, settings: Settings) -> Iterator[None]:
     """Turn an out-of-memory error of torch or Python into a `PtbtermError` that names the settings that matter."""
     try:
         yield
@@ -31,7 +32,10 @@ def enough_memory(settings: Settings) -> Iterator[None]:
         raise PtbtermError(
             f"Out of memory ({device}) with model.hidden_size={model.hidden_size},"
             f" training.batch_size={training.batch_size}, training.num_steps={training.num_steps}.",
-            "Train a new run with a smaller one of them; for a large vocabulary, set training.sampled_words.",
+            "Smaller values need less, and so does training.sampled_words with a large vocabulary.",
+            next_step=NextStep.TRAIN_CHANGED,
+            settings_file=str(run.settings_file),
+            change=f"training.batch_size={max(1, training.batch_size // 2)}",
         ) from error
 
 

@@ -62,8 +62,8 @@ def check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
     window_words = settings.batch_size * settings.num_steps
     if 0 < settings.sampled_words < min(window_words, len(corpus.vocabulary)):
         raise PtbtermError(
-            f"training.sampled_words must be at least the {window_words} targets of a window, "
-            f"not {settings.sampled_words}.",
+            f"training.sampled_words must be at least {window_words}, the number of targets in a window "
+            f"(training.batch_size times training.num_steps), not {settings.sampled_words}.",
             f"Set it to {window_words} or more, or to 0 for the full softmax.",
         )
     if settings.evaluation == "notebook":
@@ -75,6 +75,7 @@ def check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
 def _check_windows(title: str, ids: Sized, rows: int, steps: int, alternative: str) -> None:
     if not count_windows(len(ids), rows, steps):
         raise PtbtermError(
-            f"The {title} text has {len(ids)} words; {rows} rows of {steps} steps need {rows * (steps + 1)}.",
+            f"The {title} text is too short: a window of {rows} x {steps} words needs {rows * (steps + 1)}, "
+            f"and it has {len(ids)}.",
             f"Use a longer text, or {alternative}.",
         )

@@ -49,7 +49,7 @@ class Saver:
             if is_end:
                 raise PtbtermError(
                     error.message,
-                    "The checkpoints saved before are intact.",
+                    "Check that the disk has room and that you may write there. The checkpoint before is intact.",
                     next_step=NextStep.RESUME,
                     run=self._run.name,
                 ) from error
@@ -102,8 +102,12 @@ def read_newest(run: Run, settings: Settings, words: int) -> Saved:
         try:
             previous = read(run.previous_checkpoint)
         except PtbtermError:
-            hint = f"The previous one can't be read either. To start again, delete {run.last_checkpoint.parent}."
-            raise PtbtermError(error.message, hint) from error
+            hint = "The checkpoint before it can't be read either, so the run can't be resumed."
+            if is_file(run.best_checkpoint):
+                hint += f" The weights of its best epoch, {run.best_checkpoint}, are not affected."
+            step = NextStep.TRAIN_NEW
+            settings_file = str(run.settings_file)
+            raise PtbtermError(error.message, hint, next_step=step, settings_file=settings_file) from error
         place = previous.position
         hint = f"Resumed from the previous checkpoint, after window {place.window} of epoch {place.epoch}."
         return Saved(previous, Warned(message=error.message, hint=hint))

@@ -22,10 +22,14 @@ from ptbterm.settings.resolve import change_on_resume
 from ptbterm.settings.schema import Settings
 from ptbterm.training.budget import fit_to_minutes
 from ptbterm.training.loop import TrainingLoop
+from ptbterm.training.losses import DivergedError
 from ptbterm.training.memory import enough_memory
 from ptbterm.training.saving import Saved, read_newest
 from ptbterm.training.session_start import SessionStart
 from ptbterm.training.trainer import Trainer
+
+LOWER_RATE = 0.1
+"""Factor on the learning rate that is proposed to a run that diverged."""
 
 
 def resume(
@@ -47,7 +51,7 @@ def resume(
         threads = use_threads(settings.training.threads)
         keep_freed_memory()
         journal = Journal(run.events_file, listener, check=check_in_place)
-        with enough_memory(settings):
+        with enough_memory(run, settings):
             saved = read_newest(run, settings, len(corpus.vocabulary))
             trainer, has_same_streams = _restored_trainer(settings, corpus, saved)
         _check_unfinished(run, past, trainer)
@@ -59,7 +63,7 @@ def resume(
         loop = TrainingLoop(
             run, record.preset, corpus, trainer, journal=journal, stop_requested=stop_requested, past=past
         )
-        with _recording_failure(journal), enough_memory(settings):
+        with _recording_failure(run, trainer, journal), enough_memory(run, settings):
             start.write(journal)
             end = loop.train()
             journal.flush()
@@ -89,19 +93,23 @@ def _check_trainable(run: Run, record: RunRecord, corpus: EncodedCorpus) -> None
     if record.run.adapted_from:
         raise PtbtermError(
             f"Run {run.name} was adapted to a text as it was scored and can't be trained further.",
-            f"It was made from run {record.run.adapted_from}.",
-            next_step=NextStep.RESUME,
+            f"It was made from run {record.run.adapted_from}, which can.",
+            next_step=NextStep.RESUME_THAT,
             run=record.run.adapted_from,
         )
     if corpus.text.fingerprint != record.run.corpus_fingerprint:
         raise PtbtermError(
             f"The text of {corpus.text.title} is not the one that run {run.name} was trained on.",
-            "Restore the text to resume the run.",
+            f"Restore {corpus.text.splits['train'].path} as it was to resume the run.",
+            next_step=NextStep.TRAIN_NEW,
+            settings_file=str(run.settings_file),
         )
     if read_text(run.vocabulary_file) != corpus.vocabulary.as_text():
         raise PtbtermError(
             f"{run.vocabulary_file} is not the vocabulary that run {run.name} was trained with.",
-            "Restore the file to resume the run.",
+            "Restore the file from a copy to resume the run.",
+            next_step=NextStep.TRAIN_NEW,
+            settings_file=str(run.settings_file),
         )
 
 
@@ -112,7 +120,7 @@ def _check_unfinished(run: Run, past: RunState, trainer: Trainer) -> None:
     done = trainer.epoch - 1
     more = f"windows={(done + 1) * trainer.windows}" if trainer.settings.windows else f"epochs={done + 1}"
     raise PtbtermError(
-        f"Run {run.name} has finished its {done} epochs.",
+        f"Run {run.name} is finished; its last epoch was {done}.",
         next_step=NextStep.TRAIN_LONGER,
         run=run.name,
         change=f"training.{more}",
@@ -120,10 +128,16 @@ def _check_unfinished(run: Run, past: RunState, trainer: Trainer) -> None:
 
 
 @contextmanager
-def _recording_failure(journal: Journal) -> Iterator[None]:
-    """Append the error that ends the training to the journal."""
+def _recording_failure(run: Run, trainer: Trainer, journal: Journal) -> Iterator[None]:
+    """Append the error that ends the training to the journal; propose a lower rate to a run that diverged."""
     try:
         yield
+    except DivergedError as error:
+        change = f"training.learning_rate={LOWER_RATE * trainer.settings.learning_rate:.2g}"
+        with suppress(PtbtermError):
+            journal.append(RunFailed(reason=error.message, hint=error.hint, change=change))
+        step = NextStep.RESUME_CHANGED
+        raise PtbtermError(error.message, error.hint, next_step=step, run=run.name, change=change) from error
     except Exception as error:
         reason, hint = (error.message, error.hint) if isinstance(error, PtbtermError) else (repr(error), "")
         with suppress(PtbtermError):

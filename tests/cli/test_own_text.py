@@ -118,7 +118,7 @@ def test_a_text_of_300_words_trains_and_learns(ptbterm: Command, tmp_path: Path,
     file.write_text("the dog saw the cat\nthe cat saw a dog\na man saw the dog\n" * 22)
     result = ptbterm("train", "--corpus", file, "--name", "own", "--preset", "small", "--view", "none")
     assert result.exit_code == 1
-    assert "words; 20 rows of 20 steps need 420" in result.stderr
+    assert "a window of 20 x 20 words needs 420" in result.stderr
     smaller = ("--set", "training.batch_size=4", "--set", "training.num_steps=10", "--set", "training.threads=1")
     trained = ptbterm("train", "--corpus", file, "--name", "own", "--preset", "small", "--view", "none", *smaller)
     assert trained.exit_code == 0, trained.stderr

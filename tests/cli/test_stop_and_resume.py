@@ -174,7 +174,12 @@ def test_resume_trains_on_with_more_epochs(ptbterm: Command, tiny_run: Path) -> 
     ("arguments", "code", "sentence", "hint"),
     [
         (["tinny"], 1, "No run named 'tinny'", "Did you mean tiny?"),
-        (["tiny"], 1, "Run tiny has finished its 2 epochs.", "ptbterm resume tiny --set training.epochs=3"),
+        (
+            ["tiny"],
+            1,
+            "Run tiny is finished; its last epoch was 2.",
+            "ptbterm resume tiny --set training.epochs=3",
+        ),
         (["tiny", "--set", "training.epoch=9"], 2, "unknown setting 'training.epoch'", "training.epochs"),
         (["tiny", "--set", "model.hidden_size=9"], 2, "model.hidden_size can't be changed", "training.epochs"),
     ],

@@ -126,7 +126,7 @@ def test_a_run_and_a_corpus_at_once(ptbterm: Command, corpus: Path) -> None:
 def test_a_text_too_short(ptbterm: Command, tmp_path: Path) -> None:
     result = ptbterm("tour", "--corpus", write_corpus(tmp_path / "short", repeats=2))
     assert result.exit_code == 1
-    assert "30 rows of 20 steps need 630" in result.stderr
+    assert "a window of 30 x 20 words needs 630" in result.stderr
 
 
 def test_without_a_corpus_it_is_the_demo_corpus_and_nothing_is_downloaded(ptbterm: Command) -> None:

@@ -217,7 +217,7 @@ def test_a_text_too_short_for_a_window(tmp_path: Path) -> None:
     corpus = letters(tmp_path)
     corpus = replace(corpus, ids={**corpus.ids, "train": corpus.ids["train"][:600]})
     (tmp_path / "tour").mkdir()
-    with pytest.raises(PtbtermError, match="The training text has 600 words; 30 rows of 20 steps need 630"):
+    with pytest.raises(PtbtermError, match="a window of 30 x 20 words needs 630, and it has 600"):
         fresh_subject(corpus, tmp_path / "tour")
 
 
@@ -228,8 +228,9 @@ def test_the_text_of_a_run_that_is_no_longer_the_same(trained: Subject, tmp_path
         (tmp_path / "other" / f"{split}.txt").write_text("something else\n" * 300)
     with pytest.raises(PtbtermError, match="has changed since run small was trained on it") as error:
         subject_of_run(trained.trained, encode(tmp_path / "other", tmp_path), tmp_path)
+    path = tmp_path / "other" / "train.txt"
     assert hint_for(error.value).startswith(
-        "Restore the text. Take the tour with an untrained model: ptbterm tour"
+        f"Restore {path} as it was. Take the tour with an untrained model: ptbterm tour"
     )
 
 

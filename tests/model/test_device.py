@@ -25,8 +25,10 @@ def test_auto_is_cuda_else_the_cpu_and_never_mps(
 
 
 @pytest.mark.parametrize("name", ["cuda:99", "cuda:99999"])
-def test_a_missing_device(name: str) -> None:
-    with pytest.raises(PtbtermError, match=f"^Device {name} is not available: torch sees [0-9]+ CUDA devices\\.$"):
+@pytest.mark.parametrize(("count", "seen"), [(0, "no CUDA device"), (1, "cuda:0"), (2, "cuda:0, cuda:1")])
+def test_a_missing_device(name: str, count: int, seen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: count)
+    with pytest.raises(PtbtermError, match=f"^Device {name} is not available: torch sees {seen}\\.$"):
         choose_device(name)
 
 

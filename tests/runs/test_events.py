@@ -30,7 +30,7 @@ FIELDS = {
     "run_stopped": "epoch window training_seconds checkpoint",
     "run_finished": "best_epoch best_valid_perplexity training_seconds checkpoint",
     "run_adapted": "run adapted_from words perplexity learning_rate checkpoint",
-    "run_failed": "reason hint",
+    "run_failed": "reason hint change",
 }
 
 

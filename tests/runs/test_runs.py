@@ -91,9 +91,10 @@ def test_a_taken_name_is_refused(runs: Path, taken_by: str) -> None:
         (runs / "first").write_text("")
     else:
         (runs / "first").mkdir()
-    with pytest.raises(PtbtermError, match="A run named first already exists") as error:
+    with pytest.raises(PtbtermError, match="first already exists") as error:
         make(runs, "first")
-    assert hint_for(error.value) == "Resume it: ptbterm resume first"
+    resume = " Resume that run: ptbterm resume first" if taken_by == "a run" else ""
+    assert hint_for(error.value) == f"Choose another name.{resume}"
 
 
 MAKER = """
@@ -173,7 +174,8 @@ def test_no_run_matches(runs: Path) -> None:
     assert "ptbterm train" in hint_for(refusal(runs, "small"))
     make(runs, "small-ptb")
     assert "No trained model" in refusal(runs, None).message
-    assert refusal(runs, "smal-ptb").hint == "Did you mean small-ptb?"
+    assert hint_for(refusal(runs, "smal-ptb")) == "Did you mean small-ptb? List the runs: ptbterm runs"
+    assert hint_for(refusal(runs, "zzz")) == "List the runs: ptbterm runs"
 
 
 def test_only_runs_are_listed(runs: Path) -> None:
@@ -231,7 +233,7 @@ def test_the_best_checkpoint_is_the_one_to_use_else_the_last(runs: Path) -> None
     run = make(runs, "first")
     with pytest.raises(PtbtermError, match="Run first has no checkpoint yet") as error:
         run.checkpoint_to_use()
-    assert hint_for(error.value) == "Resume it: ptbterm resume first"
+    assert hint_for(error.value).endswith("If it is not training, train it further: ptbterm resume first")
     run.previous_checkpoint.write_bytes(b"")
     assert run.checkpoint_to_use() == run.previous_checkpoint  # killed just when the last took its place
     run.last_checkpoint.write_bytes(b"")

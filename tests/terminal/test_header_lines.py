@@ -45,7 +45,11 @@ STATES: dict[str, tuple[Shown, str, str]] = {
     "no words yet": (view(STARTED), "● running", "Training the first words…"),
     "running": (view(*TRAINING), "● running", "5 % 49:59 left, "),
     "silent": (later(59, *TRAINING), "● running", "5 % no events for 60 s"),
-    "stopping": (asked_to_stop(4, *TRAINING), "◌ stopping", "after this window, 4 s"),
+    "stopping": (
+        asked_to_stop(4, *TRAINING),
+        "◌ stopping",
+        "It will stop after the current window. Asked 4 s ago.",
+    ),
     "stopping for long": (
         asked_to_stop(31, *TRAINING),
         "◌ stopping",

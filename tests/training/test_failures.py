@@ -12,6 +12,7 @@ import torch
 from ptbterm.errors import PtbtermError
 from ptbterm.runs.events import AnyEvent, EpochFinished, RunFailed, RunFinished
 from ptbterm.runs.lock import as_trainer
+from ptbterm.terminal.text.hints import hint_for
 from ptbterm.training import session
 from tests.training.tiny_runs import (
     after_windows,
@@ -33,15 +34,15 @@ pytestmark = pytest.mark.process  # trains
     [
         (
             ["training.batch_size=20"],
-            "The training text has 30 words; 20 rows of 4 steps need 100.",
+            "The training text is too short: a window of 20 x 4 words needs 100, and it has 30.",
         ),
         (
             ["training.batch_size=1", "training.num_steps=30"],
-            "The training text has 30 words; 1 rows of 30 steps need 31.",
+            "The training text is too short: a window of 1 x 30 words needs 31, and it has 30.",
         ),
         (
             ["training.evaluation=notebook"],
-            "The valid text has 48 words; 30 rows of 20 steps need 630.",
+            "The valid text is too short: a window of 30 x 20 words needs 630, and it has 48.",
         ),
     ],
 )
@@ -72,10 +73,12 @@ def test_divergence_is_one_clear_error_and_spares_the_last_checkpoint(
     with pytest.raises(PtbtermError, match=r"Training diverged: after window \d+ of epoch \d") as error:
         session.resume(run, changes, corpus, ignore, never)
     assert "training.learning_rate" in error.value.hint
+    lower = f"training.learning_rate={float(learning_rate) / 10:.2g}"
+    assert hint_for(error.value).endswith(f"ptbterm resume first --set {lower}")
     assert checkpoints(run) == before
     failed = events_of(run)[-1]
     assert isinstance(failed, RunFailed)
-    assert (failed.reason, failed.hint) == (error.value.message, error.value.hint)
+    assert (failed.reason, failed.hint, failed.change) == (error.value.message, error.value.hint, lower)
 
     end = session.resume(run, ["training.learning_rate=0.1"], corpus, ignore, never)
     assert isinstance(end, RunFinished)
@@ -138,6 +141,7 @@ import resource, sys
 from pathlib import Path
 from tests.training.tiny_runs import ignore, never, new_run, tiny_corpus
 from ptbterm.errors import PtbtermError
+from ptbterm.terminal.text.hints import hint_for
 from ptbterm.training import session
 corpus = tiny_corpus(Path(sys.argv[1]) / "corpus", train_sentences=5)
 run = new_run(Path(sys.argv[1]) / "runs", "first", corpus, f"model.hidden_size={sys.argv[2]}")
@@ -147,6 +151,7 @@ try:
 except PtbtermError as error:
     print(error.message)
     print(error.hint)
+    print(hint_for(error))
 """
 
 
@@ -157,10 +162,11 @@ def test_too_little_memory_names_the_settings_that_matter(tmp_path: Path, hidden
     command = [sys.executable, "-c", TOO_LARGE, str(tmp_path), str(hidden_size)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    message, hint = done.stdout.splitlines()
+    message, hint, step = done.stdout.splitlines()
     settings = f"model.hidden_size={hidden_size}, training.batch_size=3, training.num_steps=4"
     assert message == f"Out of memory (cpu) with {settings}."
-    assert hint.startswith("Train a new run with a smaller one of them")
+    assert hint.startswith("Smaller values need less")
+    assert step.endswith("settings.toml --set training.batch_size=1")
 
 
 @pytest.mark.parametrize(

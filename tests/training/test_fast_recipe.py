@@ -101,7 +101,7 @@ def test_windows_cut_the_last_epoch_short(tmp_path: Path, corpus: EncodedCorpus)
     assert isinstance(started, RunStarted)
     assert (started.epochs, started.windows_per_epoch) == (2, WINDOWS)
     assert [event.window for event in progress_of(run) if event.epoch == 2][-1] == 6
-    with pytest.raises(PtbtermError, match="has finished its 2 epochs") as error:
+    with pytest.raises(PtbtermError, match="is finished; its last epoch was 2") as error:
         session.resume(run, [], corpus, ignore, never)
     change = error.value.details["change"]
     assert isinstance(session.resume(run, [change], corpus, ignore, never), RunFinished)
@@ -159,7 +159,7 @@ def test_a_budget_is_written_down_and_can_be_repeated_exactly(tmp_path: Path, co
 
 
 def test_too_few_sampled_words_for_the_targets_of_a_window(tmp_path: Path, corpus: EncodedCorpus) -> None:
-    with pytest.raises(PtbtermError, match="sampled_words must be at least the 6 targets of a window, not 5"):
+    with pytest.raises(PtbtermError, match="sampled_words must be at least 6, the number of targets in a window"):
         new_run(tmp_path, "few", corpus, *FAST, "training.sampled_words=5")
     assert not list(tmp_path.iterdir())
 

@@ -160,7 +160,7 @@ def test_more_epochs(tmp_path: Path, corpus: EncodedCorpus, undisturbed: Run) ->
 
 def test_a_finished_run_has_nothing_left_to_train(corpus: EncodedCorpus, undisturbed: Run) -> None:
     before = checkpoints(undisturbed), undisturbed.events_file.read_bytes()
-    with pytest.raises(PtbtermError, match="Run undisturbed has finished its 2 epochs") as error:
+    with pytest.raises(PtbtermError, match="Run undisturbed is finished; its last epoch was 2") as error:
         session.resume(undisturbed, [], corpus, ignore, never)
     assert error.value.next_step is NextStep.TRAIN_LONGER
     assert error.value.details == {"run": "undisturbed", "change": "training.epochs=3"}

@@ -23,6 +23,7 @@ from ptbterm.runs.events import (
 from ptbterm.runs.journal import Journal, read_events
 from ptbterm.runs.run import Run
 from ptbterm.runs.state import RunState
+from ptbterm.terminal.text.hints import hint_for
 from ptbterm.training import session
 from ptbterm.training.loop import TrainingLoop
 from tests.full_disk import full_disk
@@ -166,7 +167,13 @@ def test_where_both_are_damaged_nothing_is_done(stopped: Run, corpus: EncodedCor
     before = stopped.events_file.read_bytes()
     with pytest.raises(PtbtermError, match="its checksum does not match") as error:
         session.resume(stopped, [], corpus, ignore, never)
-    assert error.value.hint.endswith(f"To start again, delete {stopped.last_checkpoint.parent}.")
+    assert "delete" not in hint_for(error.value)
+    assert hint_for(error.value).endswith(f"ptbterm train --preset {stopped.settings_file}")
+    stopped.best_checkpoint.write_bytes(b"")
+    with pytest.raises(PtbtermError) as error:
+        session.resume(stopped, [], corpus, ignore, never)
+    assert f"The weights of its best epoch, {stopped.best_checkpoint}, are not affected." in error.value.hint
+    stopped.best_checkpoint.unlink()
     assert stopped.events_file.read_bytes() == before
 
 

@@ -10,12 +10,20 @@ from ptbterm.errors import NextStep, PtbtermError
 COMMANDS = {
     NextStep.TRAIN_DEMO: "Train one on the demo corpus (0.5 to 2 minutes): ptbterm train --preset demo",
     NextStep.RESUME: "Resume it: ptbterm resume {run}",
+    NextStep.RESUME_THAT: "Resume that run: ptbterm resume {run}",
+    NextStep.RESUME_CHANGED: "Resume it with a lower value: ptbterm resume {run} --set {change}",
+    NextStep.TRAIN_ON: "If it is not training, train it further: ptbterm resume {run}",
     NextStep.TRAIN_LONGER: "Train it longer: ptbterm resume {run} --set {change}",
     NextStep.RETRAIN: "Use that version, or train again: ptbterm train --preset {settings_file}",
+    NextStep.TRAIN_NEW: "Train a new run with the same settings: ptbterm train --preset {settings_file}",
+    NextStep.TRAIN_CHANGED: (
+        "Train a new run with a smaller value: ptbterm train --preset {settings_file} --set {change}"
+    ),
     NextStep.WATCH: "Watch it: ptbterm watch {run}",
     NextStep.STOP: "Stop it: ptbterm runs stop {run}",
     NextStep.SHOW: "Show what is recorded: ptbterm runs show {run}",
     NextStep.LIST_SETTINGS: "List all settings: ptbterm presets fast",
+    NextStep.LIST_RUNS: "List the runs: ptbterm runs",
     NextStep.OTHER_CORPUS: (
         "Download it from another URL: ptbterm download --url URL. Or train on your own copy of its three files "
         "with --corpus FOLDER, or on the built-in text with --corpus demo."
@@ -29,6 +37,11 @@ def hint_for(error: PtbtermError) -> str:
     details = {name: shlex.quote(value) for name, value in error.details.items()}  # it will be pasted
     command = COMMANDS[error.next_step].format(**details) if error.next_step else ""
     return f"{error.hint} {command}".strip()
+
+
+def resume_command(run: str, change: str = "") -> str:
+    """Return the command that resumes a run, with a setting (key=value) changed if one is given."""
+    return f"ptbterm resume {run}" + (f" --set {shlex.quote(change)}" if change else "")
 
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

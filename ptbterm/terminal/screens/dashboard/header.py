@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from ptbterm.runs.condition import Condition
 from ptbterm.runs.events import RunFailed, RunStopped
 from ptbterm.runs.watched import RunSnapshot, event_time
+from ptbterm.terminal.screens.dashboard.log import failure_sentence
 from ptbterm.terminal.text import numbers as units
 from ptbterm.terminal.text.lines import TWO_COLUMNS, Line, Role, Span, fit, justify, line, muted, strong, width
 from ptbterm.terminal.text.symbols import Symbols
@@ -58,7 +59,7 @@ def _second(run: RunSnapshot, symbols: Symbols, cells: int) -> Line:
     end = run.state.end
     match run.condition:
         case Condition.FAILED if isinstance(end, RunFailed):
-            return line(Span(symbols.shown(end.sentence), Role.FAILED))
+            return line(Span(symbols.shown(failure_sentence(run.name, end)), Role.FAILED))
         case Condition.LOST | Condition.STOPPED | Condition.UNKNOWN | Condition.GONE:
             return _interrupted(run, symbols, cells)
         case Condition.FINISHED:
@@ -110,7 +111,9 @@ def may_kill(run: RunSnapshot) -> bool:
 
 def _stopping(run: RunSnapshot, asked: datetime) -> Line:
     if not may_kill(run):
-        return line(muted(f"after this window, {(run.now - asked).total_seconds():.0f} s"))
+        return line(
+            muted(f"It will stop after the current window. Asked {(run.now - asked).total_seconds():.0f} s ago.")
+        )
     saved = run.saved_seconds
     loss = "nothing is saved yet" if saved is None else f"the last checkpoint was saved {units.ago(saved)} ago"
     return line(Span("Not responding. ", Role.FAILED), f"k kills it; {loss}.")

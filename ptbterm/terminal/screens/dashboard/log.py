@@ -4,15 +4,24 @@ import textwrap
 
 from ptbterm.runs.events import RunFailed
 from ptbterm.runs.watched import RunSnapshot
+from ptbterm.terminal.text.hints import resume_command
 from ptbterm.terminal.text.lines import Line, Role, Span, line, muted
+from ptbterm.terminal.text.numbers import counted
 from ptbterm.terminal.text.symbols import Symbols
+
+
+def failure_sentence(name: str, end: RunFailed) -> str:
+    """Return why a run failed and what to do; resuming it unchanged would not help if there is a `change`."""
+    command = f"Resume it: {resume_command(name, end.change)}" if end.change else ""
+    return f"{end.sentence} {command}".strip()
 
 
 def failure_lines(run: RunSnapshot, symbols: Symbols, cells: int, rows: int) -> list[Line]:
     """Return in exactly `rows` lines why the run failed and what to do; nothing if it did not fail."""
     if not isinstance(run.state.end, RunFailed):
         return []
-    wrapped = textwrap.wrap(symbols.shown(run.state.end.sentence), max(cells - 2, 10))[:rows]
+    sentence = failure_sentence(run.name, run.state.end)
+    wrapped = textwrap.wrap(symbols.shown(sentence), max(cells - 2, 10))[:rows]
     return [line(" ", Span(text, Role.FAILED)) for text in [*wrapped, *[""] * (rows - len(wrapped))]]
 
 
@@ -24,10 +33,10 @@ def log_lines(run: RunSnapshot, symbols: Symbols, cells: int) -> list[Line]:
     troubles = [f"Warning: {warning.message}" for warning in run.state.warnings]
     troubles = [trouble for trouble in troubles if trouble not in run.log]
     if isinstance(run.state.end, RunFailed):
-        troubles.append(run.state.end.sentence)
+        troubles.append(failure_sentence(run.name, run.state.end))
     rows += [line(Span(part, Role.FAILED)) for text in troubles for part in _wrapped(text, symbols, cells)]
     if run.damaged_lines:
-        damage = f"Skipped {run.damaged_lines} lines of events.jsonl that could not be parsed."
+        damage = f"Skipped {counted(run.damaged_lines, 'line')} of events.jsonl that could not be parsed."
         rows.insert(0, line(Span(damage, Role.FAILED)))
     return rows
 
