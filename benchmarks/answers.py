@@ -14,7 +14,7 @@ from benchmarks.table import Cell, CorpusArgument, JsonOption, show
 from ptbterm.corpus.marks import END_OF_SENTENCE
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.predictor import Predictor
-from ptbterm.inference.sentences import Sentence
+from ptbterm.inference.sentence import Sentence
 from ptbterm.inference.surprisal import score
 from ptbterm.inference.word_scorers import ModelScorer
 from ptbterm.model.device import keep_freed_memory

@@ -44,7 +44,10 @@ def command(
     ] = None,
     text_columns: Annotated[
         list[str] | None,
-        typer.Option("--text-column", help="Column with the sentences, sentence by default; twice for --pairs."),
+        typer.Option(
+            "--text-column",
+            help="Column with the sentences, sentence by default; twice for --pairs; a number without a header.",
+        ),
     ] = None,
     groups: Annotated[
         list[str] | None,
@@ -162,6 +165,9 @@ def _check(options: "ScoreOptions") -> None:
     _require(
         len(options.text_columns) in ({0, 2} if options.pairs else {0, 1}),
         "--text-column names one column, or with --pairs two.",
+    )
+    _require(
+        len(set(options.text_columns)) == len(options.text_columns), "--text-column names the same column twice."
     )
     _require(options.region_column is None or bool(options.groups), "--region-column requires --group.")
     _require(not (options.has_bars and options.groups), "--regions can't be combined with --group.")

@@ -99,10 +99,11 @@ def word_rows(
         sentence = scored_sentence.sentence
         by_span = per_word or sentence.spans
         words = words_as_typed(scored_sentence) if by_span else list(scored_sentence.words)
-        columns = [span.columns for span in sentence.spans] or [sentence.columns] * len(words)
+        columns: list[Sequence[Value]] = [span.columns for span in sentence.spans]
+        columns = columns or [sentence.columns] * len(words)
         if ends and scored_sentence.end:
             words.append(scored_sentence.end)
-            columns.append(columns[-1])
+            columns.append(_common(columns))
         previous: WordSurprisal | None = None
         for position, (word, carried) in enumerate(zip(words, columns, strict=True), 1):
             row = ScoredWord(word, previous, word_counts)
@@ -110,6 +111,11 @@ def word_rows(
             guessed += [None] * (2 * guesses - len(guessed))
             yield (sentence.number, position, *carried, *(get(row) for get in getters), *guessed)
             previous = word
+
+
+def _common(columns: Sequence[Sequence[Value]]) -> list[Value]:
+    """Return the copied cells that all rows of a text share, and None for the others: those of its `<eos>`."""
+    return [cells[0] if len(set(cells)) == 1 else None for cells in zip(*columns, strict=True)]
 
 
 def pair_header(columns: Sequence[str]) -> tuple[str, ...]:
@@ -147,7 +153,7 @@ def _carried(columns: Sequence[str], fields: Sequence[str]) -> Iterator[str]:
 
 
 def write_rows(output: Format, header: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-    """Write rows to stdout as they arrive, the header with the first one: nothing for a text that is refused."""
+    """Write rows to stdout as they arrive, the header with the first one: nothing without rows."""
     if output is Format.JSONL:
         for row in rows:
             print(to_json(dict(zip(header, row, strict=True))))
@@ -156,9 +162,7 @@ def write_rows(output: Format, header: Sequence[str], rows: Iterable[Sequence[Va
 
 
 def _with_header(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[Sequence[Value]]:
-    remaining = iter(rows)
-    first = next(remaining, None)
-    yield header
-    if first is not None:
-        yield first
-        yield from remaining
+    for number, row in enumerate(rows):
+        if not number:
+            yield header
+        yield row

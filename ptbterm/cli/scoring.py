@@ -22,7 +22,8 @@ from ptbterm.terminal.text.numbers import counted, percent
 
 if TYPE_CHECKING:
     from ptbterm.cli.forms import UnknownWords
-    from ptbterm.inference.sentences import Layout, Sentence
+    from ptbterm.inference.sentence import Sentence
+    from ptbterm.inference.sentences import Layout
     from ptbterm.inference.surprisal import ScoredSentence
     from ptbterm.inference.totals import Totals
     from ptbterm.inference.trained_model import TrainedModel
@@ -83,7 +84,7 @@ def score_file(run: "Run", options: ScoreOptions) -> None:
     totals = Totals()
     with _opened(options.file) as stream:
         layout = _layout(options)
-        sentences = read_sentences(stream, options.name, layout)
+        sentences = read_sentences(stream, options.name, layout, notice)
         if not (layout.is_table or layout.is_pairs):
             sentences = _noticing(sentences)
         trained = load_run(run, options.device, options.form)

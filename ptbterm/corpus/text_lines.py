@@ -10,6 +10,8 @@ from typing import Any, BinaryIO, cast
 
 from ptbterm.errors import PtbtermError
 
+MAX_LINE_BYTES = 2**20
+"""A longer line is refused: the file has something other than sentences."""
 _PEEKED = 512
 _BLOCK = 2**18
 

@@ -18,7 +18,7 @@ from ptbterm.corpus.typed_text import TypedTextReader
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference.dynamic_evaluation import DynamicEvaluation
 from ptbterm.inference.scoring import BATCH_ROWS, NATS_PER_BIT, BatchScorer, Ids, TokenScores
-from ptbterm.inference.sentences import Sentence
+from ptbterm.inference.sentence import Sentence
 from ptbterm.model.language_model import LanguageModel
 from ptbterm.runs.events import NextWord
 from ptbterm.settings.choices import Context

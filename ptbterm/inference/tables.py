@@ -1,19 +1,22 @@
-"""Rows of a table, as files hold them: separated by tabs, commas or semicolons, JSON lines, or nested JSON."""
+"""Rows of a table, as files hold them: separated by tabs, commas or semicolons, or in JSON."""
 
 import csv
 import difflib
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
+from itertools import chain, islice
 
+from ptbterm.corpus.text_lines import MAX_LINE_BYTES
 from ptbterm.errors import PtbtermError
+from ptbterm.inference.json_tables import json_records
 
-SEPARATORS = "\t,;"
-MAX_JSON_BYTES = 2**28
+SEPARATORS = {"\t": "tabs", ",": "commas", ";": "semicolons"}
+_SAMPLED_LINES = 50
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+"""The first line of a table for Excel, which names the separator."""
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"', re.DOTALL)
+csv.field_size_limit(MAX_LINE_BYTES)
 
 NumberedLine = tuple[int, str]
 """A line's number, from 1, and its text."""
@@ -21,20 +24,36 @@ NumberedLine = tuple[int, str]
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its number among the rows below the header, from 1, the line where it starts, and its cells."""
+    """A row: its number among the rows below the header, from 1, the line where it starts, and its cells.
+
+    In nested JSON the line is 0. A cell is None if a JSON object lacks the key.
+    """
 
     number: int
     line: int
-    cells: Sequence[str]
+    cells: Sequence[str | None]
+
+    @property
+    def where(self) -> str:
+        """The row's place in messages."""
+        return f"line {self.line}" if self.line else f"row {self.number}"
 
 
 @dataclass(frozen=True)
 class Table:
-    """The names of the columns, and the rows; `name` is that of the file."""
+    """The names of the columns, and the rows; `name` is that of the file, `line` that of the header.
+
+    The header of JSON is the keys of the first object, and its line is 0.
+    """
 
     name: str
     header: Sequence[str]
     rows: Iterator[Row]
+    line: int = 0
+
+    def has(self, column: str) -> bool:
+        """Return whether `place` finds a column, once or more often."""
+        return any(name == column or name.endswith(f".{column}") for name in self.header)
 
     def place(self, column: str) -> int:
         """Return the place of a column, from 0; in nested JSON the last part of its name is enough.
@@ -52,36 +71,104 @@ class Table:
             )
         near = difflib.get_close_matches(column, self.header, n=1)
         suggestion = f"Did you mean {near[0]}? " if near else ""
+        where = "" if self.line else " in its first row"
         raise PtbtermError(
-            f"{self.name} has no column {column!r}.", f"{suggestion}Its columns are: {', '.join(self.header)}."
+            f"{self.name} has no column {column!r}{where}.",
+            f"{suggestion}Its columns are: {', '.join(self.header)}.",
         )
+
+    def cells(self, row: Row, places: Sequence[int]) -> tuple[str, ...]:
+        """Return some cells of a row; raises `PtbtermError` naming the row if it lacks one."""
+        cells = []
+        for place in places:
+            if (cell := row.cells[place]) is None:
+                raise PtbtermError(
+                    f"{self.name}, {row.where} has no {self.header[place]!r}.",
+                    "Give each object the same keys; null is an empty cell.",
+                )
+            cells.append(cell)
+        return tuple(cells)
 
 
 def read_table(
-    lines: Iterator[NumberedLine], name: str, wanted: Sequence[str], separator: str = ""
+    lines: Iterator[NumberedLine],
+    name: str,
+    texts: Sequence[str],
+    others: Sequence[str] = (),
+    separator: str = "",
+    *,
+    may_lack_header: bool = False,
 ) -> Table | None:
-    """Return a table whose columns `wanted` will be asked for; None for an empty text.
+    """Return a table of which columns `texts`, with sentences, and `others` are wanted; None for an empty text.
 
-    Without a `separator`, JSON is recognized by its first character, and the separator is the one that finds most
-    of the wanted columns in the header. Raises `PtbtermError` naming the line for damaged rows.
+    Without a `separator`, JSON is recognized by its first character. Else the separator is the one that finds most
+    of the columns in the header, or if none is found, that gives all rows the same number of cells. If the columns
+    are numbers that the first line does not have, there is no header. Raises `PtbtermError` naming the line for
+    damaged rows.
     """
     first = next((line for line in lines if line[1].strip()), None)
     if first is None:
         return None
-    lines = chain([first], lines)
     if not separator and first[1].lstrip()[:1] in {"{", "["}:
-        return _json_table(lines, name, wanted)
-    rows = _separated(lines, name, separator or _separator_in(first[1], wanted))
-    _, header = next(rows)
-    return Table(name, [cell.strip() for cell in header], _checked(rows, name, len(header)))
+        return _json_table(chain([first], lines), name, texts)
+    if named := _SEPARATOR_LINE.fullmatch(first[1].strip("\r\n")):
+        separator = named[1]
+    else:
+        lines = chain([first], lines)
+    wanted = (*texts, *others)
+    by_number = all(column.isdecimal() for column in wanted)
+    sample = list(islice(lines, _SAMPLED_LINES if by_number or may_lack_header else 1))
+    separator = separator or _separator_in(
+        [text for _, text in sample], wanted, name, must_be_clear=by_number or may_lack_header
+    )
+    rows = _separated(chain(sample, lines), name, separator)
+    line, cells = next(rows, (1, []))
+    header = [cell.strip() for cell in cells]
+    if by_number and not set(wanted) & set(header):
+        rows, header = chain([(line, cells)], rows), [str(number) for number in range(1, len(cells) + 1)]
+    return Table(name, header, _checked(rows, name, len(header)), line)
 
 
-def _separator_in(header: str, wanted: Sequence[str]) -> str:
-    def found(separator: str) -> tuple[int, int]:
-        cells = next(csv.reader([header], delimiter=separator), [])
-        return len(set(wanted) & {cell.strip() for cell in cells}), len(cells) if separator != ";" else 0
+def _json_table(lines: Iterator[NumberedLine], name: str, texts: Sequence[str]) -> Table:
+    records = json_records(lines, name, texts)
+    first = next(records, None)
+    if first is None:
+        raise PtbtermError(f"{name} has no JSON objects.", "Each row is an object, with the columns as its keys.")
+    header = list(first[1])
+    rows = (
+        Row(number, line, [record.get(column) for column in header])
+        for number, (line, record) in enumerate(chain([first], records), 1)
+    )
+    return Table(name, header, rows)
 
-    return max(SEPARATORS, key=found)
+
+def _separator_in(sample: Sequence[str], wanted: Sequence[str], name: str, *, must_be_clear: bool) -> str:
+    headers = {separator: _cells_of(sample[:1], separator)[0] for separator in SEPARATORS}
+    found = {separator: len(set(wanted) & set(cells)) for separator, cells in headers.items()}
+    best = max(SEPARATORS, key=lambda separator: (found[separator], len(headers[separator])))
+    if found[best] or not must_be_clear:
+        return best
+    regular = [separator for separator in SEPARATORS if _is_regular(_cells_of(sample, separator))]
+    if len(regular) > 1 and "\t" not in regular:
+        names = " or ".join(SEPARATORS[separator] for separator in regular)
+        raise PtbtermError(
+            f"The cells of {name} may be separated by {names}.", f"Add a first line that says which: sep={best}"
+        )
+    return regular[0] if regular else best
+
+
+def _cells_of(lines: Sequence[str], separator: str) -> list[list[str]]:
+    if separator == "\t":
+        return [[_unquoted(cell).strip() for cell in line.rstrip("\r\n").split("\t")] for line in lines]
+    try:
+        return [[cell.strip() for cell in cells] for cells in csv.reader(lines, delimiter=separator)] or [[]]
+    except csv.Error:
+        return [[]]
+
+
+def _is_regular(rows: Sequence[Sequence[str]]) -> bool:
+    widths = {len(cells) for cells in rows if any(cells)}
+    return len(widths) == 1 and widths != {1}
 
 
 def _checked(rows: Iterator[tuple[int, list[str]]], name: str, width: int) -> Iterator[Row]:
@@ -101,19 +188,19 @@ def _separated(lines: Iterator[NumberedLine], name: str, separator: str) -> Iter
 
 
 def _by_csv(lines: Iterator[NumberedLine], name: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    number = 0
+    number = start = 0
 
     def texts() -> Iterator[str]:
-        nonlocal number
-        for number, line in lines:  # noqa: B007
+        nonlocal number, start
+        for number, line in lines:
+            start = start or number
             yield line
 
     try:
-        start = 1
         for cells in csv.reader(texts(), delimiter=separator, strict=True):
             if cells:
                 yield start, cells
-            start = number + 1
+            start = 0
     except csv.Error as error:
         raise PtbtermError(f"{name} is not a CSV table: line {number}: {error}.") from error
 
@@ -172,90 +259,3 @@ def _unquoted(cell: str) -> str:
     """Return the content of a quoted cell; a quote only at its start or only at its end is part of the text."""
     match = _QUOTED.fullmatch(cell)
     return match[1].replace('""', '"') if match else cell
-
-
-def _json_table(lines: Iterator[NumberedLine], name: str, wanted: Sequence[str]) -> Table | None:
-    number, text = next(lines)
-    try:
-        first = json.loads(text)
-    except (ValueError, RecursionError):
-        return _json_rows(iter([(number, _whole_json(text, lines, name))]), name, wanted)
-    rest = ((line, _parsed(row, line, name)) for line, row in lines if row.strip())
-    return _json_rows(chain([(number, first)], rest), name, wanted)
-
-
-def _whole_json(start: str, lines: Iterator[NumberedLine], name: str) -> Any:
-    parts, size = [start], len(start)
-    for _, line in lines:
-        parts.append(line)
-        size += len(line)
-        if size > MAX_JSON_BYTES:
-            raise PtbtermError(f"{name} is JSON of more than {MAX_JSON_BYTES:,} bytes.", "Use JSON lines.")
-    return _parsed("".join(parts), 1, name)
-
-
-def _parsed(text: str, line: int, name: str) -> Any:
-    try:
-        return json.loads(text.rstrip())
-    except json.JSONDecodeError as error:
-        raise PtbtermError(f"{name} is not valid JSON: line {line + error.lineno - 1}: {error.msg}.") from error
-    except RecursionError as error:
-        raise PtbtermError(f"{name} is not valid JSON: it is nested too deeply.") from error
-
-
-def _json_rows(values: Iterator[tuple[int, Any]], name: str, wanted: Sequence[str]) -> Table | None:
-    """Return the objects of a JSON text as rows, each with the values of the objects around it.
-
-    The lists that are followed are those that lead to the first wanted column.
-    """
-    first = next(values, None)
-    if first is None:
-        return None
-    path = _path_to(first[1], wanted[0] if wanted else "")
-    records = ((line, record) for line, value in chain([first], values) for record in _records(value, path, ""))
-    start = next(records, None)
-    if start is None:
-        raise PtbtermError(f"{name} has no JSON objects.", "Each row is an object, with the columns as its keys.")
-    header = list(start[1])
-    rows = (
-        Row(number, line, [record.get(column, "") for column in header])
-        for number, (line, record) in enumerate(chain([start], records), 1)
-    )
-    return Table(name, header, rows)
-
-
-def _path_to(value: Any, wanted: str) -> list[str]:
-    """Return the keys that lead to a column, named whole or by its last part; empty if it is not found."""
-    paths = [path for path in _paths(value, []) if ".".join(path) == wanted or path[-1] == wanted]
-    return paths[0] if paths else []
-
-
-def _paths(value: Any, before: list[str]) -> Iterator[list[str]]:
-    if isinstance(value, list):
-        for item in value[:1]:
-            yield from _paths(item, before)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if isinstance(item, dict | list):
-                yield from _paths(item, [*before, key])
-            else:
-                yield [*before, key]
-
-
-def _records(value: Any, path: Sequence[str], prefix: str) -> Iterator[dict[str, str]]:
-    if isinstance(value, list):
-        for item in value:
-            yield from _records(item, path, prefix)
-        return
-    if not isinstance(value, Mapping):
-        return
-    own = {f"{prefix}{key}": _text(item) for key, item in value.items() if not isinstance(item, dict | list)}
-    if len(path) < 2:
-        yield own
-        return
-    for inner in _records(value.get(path[0]), path[1:], f"{prefix}{path[0]}."):
-        yield own | inner
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else json.dumps(value)

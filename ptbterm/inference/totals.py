@@ -6,13 +6,14 @@ from ptbterm.errors import PtbtermError
 from ptbterm.inference.evaluation import perplexity
 from ptbterm.inference.scoring import NATS_PER_BIT
 from ptbterm.inference.surprisal import ScoredSentence
+from ptbterm.inference.typed_words import count_empty
 
 
 @dataclass
 class Totals:
     """Sums over words as modelled, ends of sentences included; `nats` are sums of -log p.
 
-    `empty` counts sentences without words.
+    `empty` counts sentences without words, and rows of a text without one.
     """
 
     words: int = 0
@@ -31,7 +32,7 @@ class Totals:
         words = scored.words[1:] if in_stream and not self._has_begun else scored.words
         self._has_begun |= bool(scored.words)
         end = scored.end if in_stream or with_end else None
-        self.empty += not scored.words
+        self.empty += count_empty(scored)
         self.ends += end is not None
         for word in (*words, end) if end else words:
             nats = -(word.log_probability or 0.0)

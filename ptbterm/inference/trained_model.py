@@ -27,7 +27,7 @@ from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.inference.embeddings import Neighbor, WordVectors, word_vectors
 from ptbterm.inference.generation import DrawnWord, Sampling, detokenize, generate
 from ptbterm.inference.predictor import Prediction, Predictor
-from ptbterm.inference.sentences import Sentence
+from ptbterm.inference.sentence import Sentence
 from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal, score
 from ptbterm.inference.totals import Totals
 from ptbterm.model.device import choose_device, use_precision

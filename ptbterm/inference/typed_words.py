@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from ptbterm.inference.sentences import Sentence, Span
+from ptbterm.inference.sentence import Sentence, Span
 from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal
 
 
@@ -28,6 +28,13 @@ def words_as_typed(scored: ScoredSentence) -> list[WordSurprisal]:
         words.append(_sum(scored.sentence.text[span.start : span.end], span.start, scored.words[first:last]))
         first = last
     return words
+
+
+def count_empty(scored: ScoredSentence) -> int:
+    """Return the number of regions without scored words; for a sentence without regions, whether it has none."""
+    if not scored.sentence.spans:
+        return int(not scored.words)
+    return sum(word.log_probability is None for word in words_as_typed(scored))
 
 
 def _sum(word: str, start: int, parts: Sequence[WordSurprisal]) -> WordSurprisal:

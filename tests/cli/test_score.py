@@ -110,9 +110,14 @@ def test_pairs_in_any_table_from_a_file_and_from_a_pipe(
     )
     (tmp_path / name).write_text(text)
     (tmp_path / "pairs.txt").write_text(text)
-    assert ptbterm("score", "--pairs", tmp_path / name) == expected
-    assert ptbterm("score", "--pairs", tmp_path / "pairs.txt") == expected
-    assert ptbterm("score", "--pairs", stdin=text) == expected
+    results = (
+        ptbterm("score", "--pairs", tmp_path / name),
+        ptbterm("score", "--pairs", tmp_path / "pairs.txt"),
+        ptbterm("score", "--pairs", stdin=text),
+    )
+    for result in results:
+        assert (result.exit_code, result.stdout) == (0, expected.stdout)
+        assert ("line 1 is read as the first pair" in result.stderr) == (not has_header)
 
 
 def test_columns_go_with_pairs(ptbterm: Command, tiny_run: Path) -> None:

@@ -81,6 +81,37 @@ def test_rows_without_words_are_counted(ptbterm: Command, tiny_run: Path) -> Non
     assert "1 row without words." in result.stderr
 
 
+def test_rows_of_a_group_without_words_are_counted(ptbterm: Command, tiny_run: Path) -> None:
+    text = "story,zone,word\n1,1,the\n1,2,\n1,3,company\n"
+    options = ("--text-column", "word", "--group", "story", "--column", "zone", "--column", "story")
+    result = ptbterm("score", *options, "--eos", stdin=text)
+    assert "1 row without words." in result.stderr
+    assert [row[2:5] for row in table(result.stdout)[1:]] == [
+        ["1", "1", "the"],
+        ["2", "1", ""],
+        ["3", "1", "company"],
+        ["", "1", "<eos>"],
+    ]
+
+
+def test_nothing_is_written_where_nothing_is_scored(ptbterm: Command, tiny_run: Path) -> None:
+    for options in ((), ("--pairs",), ("--format", "csv")):
+        result = ptbterm("score", *options, stdin="\n\n")
+        assert (result.exit_code, result.stdout) == (1, "")
+
+
+def test_pairs_without_a_header_by_number(ptbterm: Command, tiny_run: Path) -> None:
+    text = "said\tit\nthe company\tit is\n"
+    refused = ptbterm("score", "--pairs", stdin=text)
+    assert "if it is a pair, give their numbers: --text-column 1 --text-column 2" in " ".join(
+        refused.stderr.split()
+    )
+    result = ptbterm("score", "--pairs", "--text-column", "1", "--text-column", "2", stdin=text)
+    assert [row[0] for row in table(result.stdout)[1:]] == ["1", "2"]
+    said = ptbterm("score", "--pairs", stdin="the company\tit is\n")
+    assert "stdin names no columns of sentences: line 1 is read as the first pair." in said.stderr
+
+
 def test_what_looks_like_a_table_is_said(ptbterm: Command, tiny_run: Path) -> None:
     result = ptbterm("score", stdin="item,sentence\n" + "1,the company\n" * 6)
     assert "The text looks like a table with 2 columns, separated by commas" in result.stderr
@@ -107,6 +138,10 @@ def test_a_file_of_blimp(ptbterm: Command, tiny_run: Path, tmp_path: Path) -> No
     [
         (["--pairs", "--text-column", "a"], "--text-column names one column, or with --pairs two."),
         (["--text-column", "a", "--text-column", "b"], "--text-column names one column, or with --pairs two."),
+        (
+            ["--pairs", "--text-column", "a", "--text-column", "a"],
+            "--text-column names the same column twice.",
+        ),
         (["--region-column", "a"], "--region-column requires --group."),
         (["--regions", "--group", "a"], "--regions can't be combined with --group."),
         (["--adapt-clip", "1"], "--adapt-clip requires --adapt."),

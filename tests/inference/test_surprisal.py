@@ -15,7 +15,7 @@ from ptbterm.corpus.text_files import find_splits
 from ptbterm.corpus.vocabulary import Vocabulary
 from ptbterm.inference.evaluation import evaluate
 from ptbterm.inference.minimal_pairs import compare
-from ptbterm.inference.sentences import Sentence
+from ptbterm.inference.sentence import Sentence
 from ptbterm.inference.surprisal import ScoredSentence, WordSurprisal, score
 from ptbterm.inference.totals import Totals
 from ptbterm.inference.typed_words import words_as_typed
