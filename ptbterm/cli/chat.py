@@ -57,7 +57,7 @@ def command(
     use_requested_threads(threads)
     trained = load_run(chosen, device or "auto", form)
     if sys.stdin.isatty():
-        notice("Type a context and press Enter; Ctrl-D quits.")
+        notice("Type a context and press Enter; Ctrl-D leaves.")
     for context in _typed():
         prediction = trained.predict(context, candidates)
         print(_json(context, prediction) if as_json else _ranking(context, prediction), flush=True)

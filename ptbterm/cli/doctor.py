@@ -52,7 +52,7 @@ def _machine(device: str) -> dict[str, object]:
         "usable cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "load": f"{os.getloadavg()[0]:.2f} (last minute)" if hasattr(os, "getloadavg") else "unknown",
         "threads": torch.get_num_threads(),
-        "thread waits": environment.waits(),
+        "OpenMP waits": environment.waits(),
         "products": "oneDNN" if onednn_is_faster() else "torch's own",
     }
 

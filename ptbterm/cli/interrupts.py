@@ -42,7 +42,7 @@ def stop_on_signals() -> Iterator[StopFlag]:
             return
         stop.is_raised = True
         with suppress(OSError):  # os.write, because the signal may have interrupted a print
-            os.write(sys.stderr.fileno(), b"Stopping after this window...\n")
+            os.write(sys.stderr.fileno(), b"Stopping after the current window...\n")
 
     for number in before:
         signal.signal(number, on_signal)

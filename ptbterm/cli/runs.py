@@ -96,7 +96,7 @@ def stop(run: RunArgument = None) -> None:
 
     chosen = _find(run)
     ask_to_stop(chosen)
-    notice(f"Asked {chosen.name} to stop after this window...")
+    notice(f"Asked {chosen.name} to stop after its current window...")
     if not wait_until_ended(chosen, STOP_SECONDS):
         raise PtbtermError(
             f"The trainer of {chosen.name} has not stopped within {STOP_SECONDS:.0f} s; it may still stop.",

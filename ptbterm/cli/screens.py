@@ -41,7 +41,7 @@ def open_dashboard(run: Run, options: DashboardOptions, launch: Launch | None = 
     refresh = options.refresh or (1.0 if environment.is_remote() else 0.5)
     watched, symbols = WatchedRun(run, launch), symbols_for(sys.stdout.encoding)
     screen = DashboardScreen(watched, Pace.of(refresh), symbols, exit_when_done=options.exit_when_done)
-    run_app(PtbtermApp(screen), mouse=options.mouse)
+    run_app(PtbtermApp(screen, leaving_note="; this does not stop the training"), mouse=options.mouse)
     print_status(watched.run, watched.launch)
 
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ptbterm.lessons.tour import Tour
     from ptbterm.runs.run import Run
 
-STEPS = 15
-"""The number of steps in `ptbterm.lessons.tour`, whose import takes seconds (torch)."""
+LESSON_COUNT = 15
+"""The number of lessons in `ptbterm.lessons.tour`, each a step; importing that takes seconds (torch)."""
 
 
 def command(
@@ -40,7 +40,8 @@ def command(
     ] = None,
     quiz: Annotated[bool, typer.Option("--quiz", help="Hide the answers, for use in class.")] = False,
     step: Annotated[
-        int | None, typer.Option(min=1, max=STEPS, help="Start at this step; in plain text, print only this step.")
+        int | None,
+        typer.Option(min=1, max=LESSON_COUNT, help="Start at this step; in plain text, print only it."),
     ] = None,
     view: Annotated[
         Literal["auto", "tui", "plain"], typer.Option(help="tui: one screen per step; plain: text.")
@@ -104,8 +105,8 @@ def _print(tour: "Tour", step: int | None, *, quiz: bool) -> None:
     about = f"The notebook, step by step: {', '.join(tour.about)}.{answered}"
     print(*wrapped(options.symbols.prose(about), CELLS), sep="\n")
     answers: list[str] = []
-    for number in range(STEPS) if step is None else [step - 1]:
-        heading = f"Step {number + 1} of {STEPS}: {tour.titles[number]}"
+    for number in range(LESSON_COUNT) if step is None else [step - 1]:
+        heading = f"Step {number + 1} of {LESSON_COUNT}: {tour.titles[number]}"
         *_, page = tour.pages(number)
         asks = quiz and bool(page.question)
         shown = step_lines(heading, page, replace(options, hides_answers=asks), whole=whole)

@@ -81,8 +81,8 @@ def decide_minimum_count(text: CorpusText, counts: Counter[str], decided: Decide
     rare = sum(1 for count in counts.values() if count < OWN_MINIMUM)
     if text.is_own and not counts[UNKNOWN] and len(counts) < settings.vocabulary_size and rare:
         remark = (
-            f"{rare:,} word types that occur once are read as <unk>, so that the model learns about unknown words "
-            f"(corpus.minimum_count={OWN_MINIMUM})."
+            "Word types that occur once are read as <unk>, so that the model learns about unknown words: "
+            f"{rare:,} of {len(counts):,} (corpus.minimum_count={OWN_MINIMUM})."
         )
         return Decided(msgspec.structs.replace(settings, minimum_count=OWN_MINIMUM), (*decided.remarks, remark))
     return Decided(msgspec.structs.replace(settings, minimum_count=1), decided.remarks)
@@ -131,7 +131,7 @@ def _unspaced(lines: Sequence[str]) -> Iterable[str]:
 
 def _form(lines: Sequence[str]) -> Iterable[str]:
     if form := _foreign_form(lines):
-        yield f"The text looks like {form}; each line is read as a sentence, whatever it holds."
+        yield f"The text looks like {form}; each line is read as a sentence. To train on a part, save that alone."
 
 
 def _foreign_form(lines: Sequence[str]) -> str | None:
@@ -142,10 +142,25 @@ def _foreign_form(lines: Sequence[str]) -> str | None:
     if lines and (re.match(r"<\?xml|<!doctype|<html", lines[0], re.IGNORECASE) or _count_tagged(lines) >= many):
         return "markup (HTML or XML)"
     for separator, name in _SEPARATORS.items():
-        cells, count = Counter(line.count(separator) for line in lines).most_common(1)[0] if lines else (0, 0)
-        if cells and count >= many and len(lines) >= _SEVERAL:
-            return f"a table with {cells + 1} columns, separated by {name}"
+        rows = [line.split(separator) for line in lines]
+        columns, count = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
+        rows = [row for row in rows if len(row) == columns]
+        if columns > 1 and count >= many and len(lines) >= _SEVERAL and _is_table(rows):
+            return f"a table with {columns} columns, separated by {name}"
     return None
+
+
+def _is_table(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether rows of equally many cells are those of a table, not prose with as many commas a line.
+
+    In prose a comma has a space beside it. A table also has a header of names, or a column of single words.
+    """
+    many = _MOST * len(rows)
+    if sum(1 for row in rows if all(cell == cell.strip() for cell in row)) < many:
+        return False
+    has_header = all(cell.strip('"').isidentifier() for cell in rows[0])
+    short = (sum(1 for cell in column if len(cell.split()) < 2) for column in zip(*rows, strict=True))
+    return has_header or any(count >= many for count in short)
 
 
 def _count_tagged(lines: Iterable[str]) -> int:

@@ -51,7 +51,8 @@ def find_corpus(
         try:
             return find_corpus("ptb", corpora, fetch, notify)
         except PtbtermError as error:
-            notify(f"The Penn Treebank is not installed ({error.message}) Using the demo corpus instead.")
+            reason = error.message.partition("\n")[0]  # the download has said what failed
+            notify(f"{reason} Using the demo corpus instead.")
             return find_corpus("demo", corpora, fetch, notify)
     if source == "demo":
         return _read("demo", DEMO_TITLE, ensure_demo_corpus(corpora))

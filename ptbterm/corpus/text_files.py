@@ -140,7 +140,7 @@ def _cut(path: Path) -> dict[str, TextSplit]:
         filled = [number for number, line in enumerate(text_lines(file, path)) if line.strip()]
     if len(filled) < len(SPLITS):
         raise PtbtermError(
-            f"{path} has {len(filled)} lines with words; splitting it 80/10/10 needs at least 3.",
+            f"Splitting {path} 80/10/10 needs at least 3 lines with words; it has {len(filled)}.",
             "Put one sentence on each line, or use a folder with train, valid and test text.",
         )
     tenth = max(1, len(filled) // 10)

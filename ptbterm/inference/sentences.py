@@ -139,8 +139,9 @@ def _grouped(
     for number, (key, rows) in enumerate(groupby(table.rows, lambda row: keys(row, groups)), 1):
         members = list(rows)
         if key in seen:
+            named = ", ".join(f"{table.header[place]}={cell}" for place, cell in zip(groups, key, strict=True))
             raise PtbtermError(
-                f"{table.name}, {members[0].where}: the rows of {' '.join(key)} are not together.",
+                f"{table.name}, {members[0].where}: the rows with {named} are not together.",
                 "Sort the table by its groups, or group by one more column.",
             )
         seen.add(key)

@@ -65,10 +65,12 @@ class Table:
         if len(places) == 1:
             return places[0]
         if places:
-            names = ", ".join(dict.fromkeys(self.header[place] for place in places))
-            raise PtbtermError(
-                f"{self.name} has {len(places)} columns {column!r}: {names}.", "Give each column its own name."
-            )
+            names = list(dict.fromkeys(self.header[place] for place in places))
+            if len(names) == 1:
+                message = f"{self.name} has {len(places)} columns named {names[0]!r}."
+                raise PtbtermError(message, "Give each column its own name.")
+            message = f"{self.name} has {len(places)} columns that end in {column!r}."
+            raise PtbtermError(message, f"Use the whole name of one of them: {', '.join(names)}.")
         near = difflib.get_close_matches(column, self.header, n=1)
         suggestion = f"Did you mean {near[0]}? " if near else ""
         where = "" if self.line else " in its first row"
@@ -175,7 +177,7 @@ def _checked(rows: Iterator[tuple[int, list[str]]], name: str, width: int) -> It
     for number, (line, cells) in enumerate(rows, 1):
         if len(cells) != width:
             raise PtbtermError(
-                f"{name} has {len(cells)} cells in line {line}, but {width} in its first line.",
+                f"{name}, line {line}: the number of cells is {len(cells)}, but {width} in the first line.",
                 "Cells are separated by tabs in .tsv files, elsewhere by the sign that separates the header.",
             )
         yield Row(number, line, cells)

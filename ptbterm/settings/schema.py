@@ -80,7 +80,7 @@ class ModelSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         ),
     ] = "zeros"
     embedding_scale: Annotated[
-        float, _about("factor on the word vectors that enter the LSTM; 1 = unscaled", gt=0, le=MAX_FLOAT)
+        float, _about("multiplier of the word vectors that enter the LSTM; 1 = unscaled", gt=0, le=MAX_FLOAT)
     ] = 1.0
     residual: Annotated[bool, _about("residual connections around every LSTM layer after the first")] = False
     dropout_mask: Annotated[
@@ -175,7 +175,7 @@ class TrainingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     decay: Annotated[
         float,
         _about(
-            "factor on the learning rate per epoch once decay begins; 1 = none",
+            "multiplier of the learning rate per epoch once decay begins; 1 = none",
             notebook="decay",
             resumable=True,
             gt=0,

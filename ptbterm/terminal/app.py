@@ -25,7 +25,7 @@ from ptbterm.terminal.text.hints import hint_for
 from ptbterm.terminal.text.safe_text import visible
 from ptbterm.terminal.theme import DARK, LIGHT, chosen_theme, palette_for
 
-INTERRUPT_HINT = "Press ctrl+c again to leave; training continues."
+INTERRUPT_HINT = "Press ctrl+c again to leave{note}."
 INTERRUPT_SECONDS = 2.0
 """Two presses of ctrl+c within this time leave."""
 HANDLED_SECONDS = 1.0
@@ -47,7 +47,7 @@ class LoadFailed(Message):
 
 
 class PtbtermApp(App[None]):
-    """Shows one screen. Leaving it never stops a training."""
+    """Shows one screen. Leaving it never stops a training; `leaving_note` says so where one may run."""
 
     TITLE = "ptbterm"
     CSS_PATH = Path(__file__).with_name("theme.tcss")
@@ -57,8 +57,9 @@ class PtbtermApp(App[None]):
         Binding("ctrl+c", "hint_or_quit", "Copy, or leave", show=False, priority=True),
     ]
 
-    def __init__(self, first_screen: Screen[None]) -> None:
+    def __init__(self, first_screen: Screen[None], *, leaving_note: str = "") -> None:
         super().__init__()
+        self._leaving_note = leaving_note
         self._first_screen = first_screen
         self._interrupted_at = -math.inf
         for theme in (DARK, LIGHT):
@@ -109,7 +110,7 @@ class PtbtermApp(App[None]):
                 yield SystemCommand(f"{binding.description} ({shown})", binding.tooltip, run)
         yield SystemCommand("Theme", "Change the colors", self.action_change_theme)
         yield SystemCommand("Picture", "Save a picture (SVG) of this screen here", self.action_picture)
-        yield SystemCommand("Leave", "Leave; training continues", self.action_quit)
+        yield SystemCommand("Leave", f"Leave{self._leaving_note}", self.action_quit)
 
     def action_picture(self) -> None:
         """Save the screen as SVG in the current folder and show its path."""
@@ -147,7 +148,8 @@ class PtbtermApp(App[None]):
             self.exit()
             return
         self._interrupted_at = now
-        self.notify(INTERRUPT_HINT, timeout=2 * INTERRUPT_SECONDS, markup=False)
+        hint = INTERRUPT_HINT.format(note=self._leaving_note)
+        self.notify(hint, timeout=2 * INTERRUPT_SECONDS, markup=False)
 
 
 async def _handled_by(*nodes: object) -> None:

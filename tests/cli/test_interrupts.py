@@ -27,4 +27,4 @@ def test_a_signal_while_another_is_handled() -> None:
     program = [sys.executable, "-c", DURING_A_HANDLER]
     ended = subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
     assert (ended.returncode, ended.stdout) == (0, "True\n")
-    assert ended.stderr == "Stopping after this window...\n"
+    assert ended.stderr == "Stopping after the current window...\n"

@@ -71,7 +71,7 @@ def test_detach_attach_resize_stop_and_resume(terminal: Open, training: Terminal
     screen.resize(80, 24)
     screen.until(r"\[1 Perplexity\]")
     screen.press("s")
-    screen.until("Stop after this window and save")
+    screen.until("Stop after the current window and save")
     screen.press("y")
     screen.until("■ stopped")
     trainer.wait(10)

@@ -132,9 +132,9 @@ def test_columns_go_with_pairs(ptbterm: Command, tiny_run: Path) -> None:
     ("text", "reason"),
     [
         ("only one\n", "stdin, line 1 is not a pair of sentences."),
-        ("a\tb\nc\td\te\n", "stdin has 3 cells in line 2, but 2 in its first line."),
+        ("a\tb\nc\td\te\n", "stdin, line 2: the number of cells is 3, but 2 in the first line."),
         ("sentence_1\tsentence 2\na\tb\n", "stdin has no column 'sentence_2'"),
-        ("sentence_1\tsentence_2\na\n", "stdin has 1 cells in line 2, but 2 in its first line."),
+        ("sentence_1\tsentence_2\na\n", "stdin, line 2: the number of cells is 1, but 2 in the first line."),
     ],
 )
 def test_no_pairs(ptbterm: Command, tiny_run: Path, text: str, reason: str) -> None:

@@ -51,7 +51,7 @@ def test_a_signal_saves_and_resume_ends_with_the_bits_of_an_undisturbed_run(
     trainer.send_signal(number)
     _, stderr = trainer.communicate()
     assert trainer.returncode == 130
-    assert "Stopping after this window..." in stderr
+    assert "Stopping after the current window..." in stderr
     assert stderr.splitlines()[-1] == "Resume it: ptbterm resume disturbed"
     *_, stopped = events(home / "runs/disturbed")
     assert stopped["kind"] == "run_stopped"

@@ -92,5 +92,5 @@ def test_doctor_says_how_many_and_how_they_wait(ptbterm: Command, monkeypatch: p
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
     facts = json.loads(ptbterm("doctor", "--json").stdout)
-    assert (facts["threads"], facts["thread waits"]) == (2, "OMP_WAIT_POLICY=PASSIVE")
+    assert (facts["threads"], facts["OpenMP waits"]) == (2, "OMP_WAIT_POLICY=PASSIVE")
     assert {"cores", "usable cores", "load"} < set(facts)

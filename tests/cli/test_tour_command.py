@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ptbterm.cli.tour import STEPS
+from ptbterm.cli.tour import LESSON_COUNT
 from ptbterm.lessons.tour import LESSONS
 from tests.cli.terminals import Open
 from tests.commands import Command, Process
@@ -79,11 +79,11 @@ def test_one_step_alone_is_printed_whole(ptbterm: Command, corpus: Path) -> None
 
 
 def test_the_front_door_knows_how_many_steps_there_are() -> None:
-    assert len(LESSONS) == STEPS == len(TITLES)
+    assert len(LESSONS) == LESSON_COUNT == len(TITLES)
 
 
 @pytest.mark.parametrize("view", ["plain", "tui"])
-@pytest.mark.parametrize(("step", "nearest"), [(0, 1), (STEPS + 1, STEPS), (99, STEPS)])
+@pytest.mark.parametrize(("step", "nearest"), [(0, 1), (LESSON_COUNT + 1, LESSON_COUNT), (99, LESSON_COUNT)])
 def test_a_step_that_there_is_not(
     ptbterm: Command, monkeypatch: pytest.MonkeyPatch, view: str, step: int, nearest: int
 ) -> None:

@@ -12,6 +12,7 @@ from ptbterm.settings.schema import CorpusSettings
 
 RAW = 'The dog saw Anna.\nAnna ran home, and Ben too!\n"Come," Ben said.\nNo one, however, came.\n' * 3
 TOKENIZED = "the dog saw anna .\nanna ran home , and ben too !\nno one , however , came .\nit was fun\n" * 3
+PROSE = ["Yes, sir", "The dog ran, and the cat slept.", "Well, it rained.", "the end , he said"] * 3
 
 
 def find(path: Path) -> CorpusText:
@@ -106,6 +107,8 @@ def test_the_penn_treebank_is_read_as_it_stands(ptb: Path, tmp_path: Path) -> No
         (["<p>a b</p>", "<p>c</p>"], "The text looks like markup"),
         (["<?xml version='1.0'?>", "a"], "The text looks like markup"),
         (["item,text", *["1,a b"] * 5], "The text looks like a table with 2 columns, separated by commas"),
+        (["1;the dog ran"] * 5, "The text looks like a table with 2 columns, separated by semicolons"),
+        (["word,pos,count", *["a b,c d,e f"] * 5], "The text looks like a table with 3 columns"),
         (["item\ttext", *["1\ta b"] * 5], "The text looks like a table with 2 columns, separated by tabs"),
     ],
 )
@@ -121,7 +124,8 @@ def test_marks_within_words_are_said_where_they_stay_there(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "lines", [[], ["a b"], ["a, b", "c d, e, f", "g"] * 4, ["[a] b", "{c}"], ["x < y", "a <unk>"]]
+    "lines",
+    [[], ["a b"], ["a, b", "c d, e, f", "g"] * 4, ["[a] b", "{c}"], ["x < y", "a <unk>"], PROSE],
 )
 def test_ordinary_lines_are_not_noticed(lines: list[str]) -> None:
     assert noticed(lines) == ()

@@ -62,7 +62,7 @@ def test_installed_penn_treebank(ptb: Path, source: str) -> None:
 def test_auto_without_a_network_is_the_demo_corpus_and_says_so() -> None:
     text, notices = find("auto", cannot_fetch)
     assert text == find("demo")[0]
-    assert notices == ["The Penn Treebank is not installed (No network.) Using the demo corpus instead."]
+    assert notices == ["No network. Using the demo corpus instead."]
 
 
 def test_ptb_without_a_network_fails() -> None:

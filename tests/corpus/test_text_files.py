@@ -97,11 +97,11 @@ WHOLE: Files = {"train.txt": b"a\n", "valid.txt": b"b\n", "test.txt": b"c\n"}
     ("name", "files", "message"),
     [
         ("nowhere", WHOLE, "No corpus found at {path}."),
-        ("text", {"text": b""}, "{path} has 0 lines with words; splitting it 80/10/10 needs at least 3."),
+        ("text", {"text": b""}, "Splitting {path} 80/10/10 needs at least 3 lines with words; it has 0."),
         (
             "text",
             {"text": b"one\n\n"},
-            "{path} has 1 lines with words; splitting it 80/10/10 needs at least 3.",
+            "Splitting {path} 80/10/10 needs at least 3 lines with words; it has 1.",
         ),
         (".", {}, "{path} has no train text."),
         (".", {"train.txt": b"a\n", "valid.txt": b"b\n"}, "{path} has no test text."),

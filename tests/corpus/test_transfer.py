@@ -82,7 +82,7 @@ def test_broken_connection_is_resumed(server: Server, tmp_path: Path) -> None:
 
 def test_connection_that_breaks_too_often(server: Server, tmp_path: Path) -> None:
     server.files["/f"] = Served(BODY, cut_after=[10, 10, 10, 10])
-    assert refusal(server, tmp_path) == "The connection broke off after 30 of 300,000 bytes."
+    assert refusal(server, tmp_path) == "The connection broke off after byte 30 of 300,000."
     assert part_file(f"{server.url}/f", tmp_path).stat().st_size == 30
 
 

@@ -269,9 +269,9 @@ def test_rows_of_a_region_are_one_span() -> None:
 @pytest.mark.parametrize(
     ("table", "layout", "says"),
     [
-        ("item,text,text\n1,a,b\n", ITEMS, "has 2 columns 'text'"),
+        ("item,text,text\n1,a,b\n", ITEMS, "has 2 columns named 'text'"),
         ("item,txt\n1,a\n", ITEMS, "has no column 'text'"),
-        ("item,text\n1\n", ITEMS, "has 1 cells in line 2, but 2 in its first line"),
+        ("item,text\n1\n", ITEMS, "line 2: the number of cells is 1, but 2 in the first line"),
         ('item,text\n1,"a\n', ITEMS, "is not a CSV table"),
         ('item\ttext\n1\ta\n"2\n', ITEMS, "has a cell in line 3 whose quotation mark is not closed"),
         ('{"item": 1, "text": "a"}\n{"item": \n', ITEMS, "is not valid JSON: line 2"),
@@ -280,7 +280,7 @@ def test_rows_of_a_region_are_one_span() -> None:
         (
             "story,word\n1,a\n2,b\n1,c\n",
             Layout(("word",), is_table=True, groups=("story",)),
-            "line 4: the rows of 1 are not together",
+            "line 4: the rows with story=1 are not together",
         ),
     ],
 )

@@ -70,7 +70,7 @@ async def test_at_80_x_24_nothing_that_matters_is_cut(on_demo: Subject, tmp_path
                 assert plain_text(check) in text, (step, text)
             first, *_ = tour.page.code[0].lines
             assert first[1][:50] in text, step
-            for key in ("←→ Step", "g Go to", "? Help", "q Quit"):
+            for key in ("←→ Step", "g Go to", "? Help", "q Leave"):
                 assert key in text, (step, text)
             assert ("Tab Panel" in text) == needs_tab(tour), (step, text)
         assert "c = f * c + i * j" in await at(tour, pilot, 4)

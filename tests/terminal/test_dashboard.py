@@ -111,14 +111,14 @@ async def test_span_axis_and_guides(running: Run) -> None:
 async def test_help_lists_the_keys_that_the_screen_has(running: Run) -> None:
     async with watching(running, WIDE) as screen:
         text = await screen.press("question_mark")
-        for what in ("Stop training after this window and save", "Ten points at once", "Save a picture"):
+        for what in ("Stop training after the current window and save", "Ten points at once", "Save a picture"):
             assert what in text
         assert "Stop training after" not in await screen.press("escape")
 
 
 async def test_the_palette_has_the_actions_and_the_themes(running: Run) -> None:
     async with watching(running, WIDE) as screen:
-        for word, finds in (("guides", "Show or hide published results"), ("theme", "Change the colors")):
+        for word, finds in (("references", "Published results"), ("theme", "Change the colors")):
             await screen.press("ctrl+p", *word)
             await screen.until(finds)
             await screen.press("escape")

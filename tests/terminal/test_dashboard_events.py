@@ -97,9 +97,9 @@ async def test_a_log_that_is_cut_short_is_read_again(running: Run) -> None:
 
 async def test_stop_asks_first(running: Run) -> None:
     async with watching(running) as screen:
-        await screen.press("s", shows="Stop after this window and save?")
+        await screen.press("s", shows="Stop after the current window and save?")
         for key in ("n", "enter", "escape"):
-            assert "Stop after this window" not in await screen.press(key)
+            assert "Stop after the current window" not in await screen.press(key)
             assert "● running" in screen.text
             await screen.press("s")
 

@@ -58,7 +58,7 @@ def test_a_whole_run() -> None:
             "       │       ⠐⠄  ★143.3",
             "       │┄┄┄┄┄┄┄┄┄┄┄┄⠠┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄ TensorFlow small 115.9",
             "       └┬0─────────┬2─────────┬4─────────┬6─────────┬8─────────┬10────────┬12───",
-            " ── train 121.0   ◆ valid 143.3   ★ best 143.3, epoch 2   ┄┄ guide      log axis",
+            " ── train 121.0   ◆ valid 143.3   ★ best 143.3, epoch 2   ┄┄ reference  log axis",
         ]
     )
 
@@ -66,8 +66,8 @@ def test_a_whole_run() -> None:
 @pytest.mark.parametrize(
     ("symbols", "shown_line"),
     [
-        (UNICODE, " ── train 121.0   ◆ valid 243.3   ★ best 203.7, epoch 1   ┄┄ guide      log axis"),
-        (ASCII, " ** train 121.0   o valid 243.3   # best 203.7, epoch 1   -- guide      log axis"),
+        (UNICODE, " ── train 121.0   ◆ valid 243.3   ★ best 203.7, epoch 1   ┄┄ reference  log axis"),
+        (ASCII, " ** train 121.0   o valid 243.3   # best 203.7, epoch 1   -- reference  log axis"),
     ],
 )
 def test_train_valid_and_best_differ_without_color(symbols: Symbols, shown_line: str) -> None:
@@ -124,7 +124,7 @@ def test_published_levels_are_drawn_for_the_text_of_the_penn_treebank_whatever_i
     run = view(msgspec.structs.replace(STARTED, corpus=title), *TWO_EPOCHS[1:], record=record)
     assert ("notebook 203.7" in curve(run)) is is_published
     assert ("TensorFlow small 115.9" in curve(run)) is is_published
-    assert ("┄┄ guide" in legend(run)) is is_published
+    assert ("┄┄ reference" in legend(run)) is is_published
 
 
 def on_text(fingerprint: str) -> RunRecord:
@@ -139,7 +139,7 @@ def test_the_floor_of_a_demo_corpus_is_shown() -> None:
     start = msgspec.structs.replace(STARTED, corpus="demo")
     run = view(start, progress(1, 0.9, 40.0), epoch_finished(1, 38.0, 30.0), evaluated("test", 29.5, floor=26.5))
     assert "┄ floor 26.50" in curve(run)
-    assert "┄┄ guide" in legend(run)
+    assert "┄┄ reference" in legend(run)
     assert "floor" not in curve(run, CurveOptions(guides=False))
 
 

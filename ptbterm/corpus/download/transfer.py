@@ -208,7 +208,7 @@ def _check_size(part: Path, progress: Transfer, max_bytes: int) -> None:
 
 def _broken_off(progress: Transfer) -> _BrokenOffError:
     whole = "" if progress.total_bytes is None else f" of {progress.total_bytes:,}"
-    return _BrokenOffError(f"The connection broke off after {progress.done_bytes:,}{whole} bytes.")
+    return _BrokenOffError(f"The connection broke off after byte {progress.done_bytes:,}{whole}.")
 
 
 def _status(code: int) -> str:

@@ -53,7 +53,8 @@ def _splits(splits: Mapping[str, SplitStatistics]) -> list[str]:
 def _unknown(name: str, split: SplitStatistics, symbols: Symbols, cells: int) -> list[str]:
     if not split.outside:
         return []
-    words = f"Out of vocabulary in {name}: {split.outside:,} words of {split.outside_types:,} types"
+    counts = f"{units.counted(split.outside, 'word')} of {units.counted(split.outside_types, 'type')}"
+    words = f"Out of vocabulary in {name}: {counts}"
     return _paragraph(f"{words}, most often {_list(split.most_outside, symbols)}.", cells)
 
 

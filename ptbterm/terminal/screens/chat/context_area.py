@@ -14,6 +14,7 @@ from textual.widgets.text_area import Edit, EditResult
 from ptbterm.corpus.marks import END_OF_SENTENCE
 from ptbterm.inference.answer import Answer
 from ptbterm.terminal.screens.chat.words import shade_of
+from ptbterm.terminal.text.numbers import counted
 from ptbterm.terminal.text.safe_text import acts
 from ptbterm.terminal.text.symbols import Symbols
 
@@ -44,7 +45,7 @@ class ContextArea(TextArea):
         kept = "".join(letter for letter in text if letter == "\n" or not acts(letter))
         dropped = len(text) - len(kept)
         if dropped:
-            self.notify(f"Dropped {dropped} control characters.", markup=False)
+            self.notify(f"Dropped {counted(dropped, 'control character')}.", markup=False)
         return super().edit(replace(edit, text=kept))
 
     def type_word(self, word: str, typed: int) -> None:

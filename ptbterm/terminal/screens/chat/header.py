@@ -4,6 +4,7 @@ from ptbterm.inference.answer import Answer
 from ptbterm.terminal.screens.chat.model_info import ModelInfo
 from ptbterm.terminal.screens.chat.words import sentence
 from ptbterm.terminal.text.lines import TWO_COLUMNS, Line, justify, line, muted, strong, width
+from ptbterm.terminal.text.numbers import counted
 from ptbterm.terminal.text.symbols import Symbols
 
 
@@ -15,7 +16,7 @@ def chat_header(model: ModelInfo, answer: Answer | None, symbols: Symbols, cells
     entropy = f"entropy {answer.entropy_bits:.1f} bits " if answer else "loading the model... "
     if cells >= TWO_COLUMNS and answer:
         words = [word for word in sentence(answer) if word.modelled is not None]
-        entropy = f"{len(words)} words since {symbols.end_of_sentence}{symbols.dot}{entropy}"
+        entropy = f"{counted(len(words), 'word')} since {symbols.end_of_sentence}{symbols.dot}{entropy}"
     facts = [model.run, model.perplexity, model.corpus, f"{model.vocabulary_size:,} words"]
     for count in range(len(facts), 0, -1):
         shown = muted(symbols.dot.join(symbols.shown(fact) for fact in facts[:count] if fact))

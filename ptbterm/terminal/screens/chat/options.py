@@ -16,7 +16,7 @@ CHOICES = {
     "hide_unknown": "hide unknown words, rescale the rest",
     "cache": "cache: favor words of this text",
     "this_sentence": "use only this sentence as context",
-    "ghost": "ghost text",
+    "ghost": "ghost text: a gray suggestion",
     "shading": "shade words by surprisal",
 }
 

@@ -24,7 +24,7 @@ def ranking_title(answer: Answer, symbols: Symbols) -> str:
     beginning = quoted(answer.beginning, symbols)
     if not answer.candidates:
         return f"No word begins with {beginning}"
-    return f"Words that begin with {beginning} ({units.percent(answer.share)} of all{without})"
+    return f"Words that begin with {beginning} ({units.percent(answer.share)} of the probability{without})"
 
 
 def quoted(text: str, symbols: Symbols) -> str:
@@ -123,5 +123,5 @@ def _remaining(answer: Answer, symbols: Symbols, shown: Sequence[NextWord], cell
 
 
 def _no_completion(answer: Answer, symbols: Symbols) -> Line:
-    read_as = f"{_named(answer.read_as, symbols).text}, {units.percent(answer.share)} of all"
+    read_as = f"{_named(answer.read_as, symbols).text}, probability {units.percent(answer.share)}"
     return line(muted(f" Not in the vocabulary; the model reads it as {read_as}."))

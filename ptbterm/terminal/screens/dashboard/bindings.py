@@ -6,8 +6,8 @@ from ptbterm.terminal.screens.dashboard.arrangement import Place
 from ptbterm.terminal.screens.dashboard.curve_panel import WHOLE_CURVE
 
 DASHBOARD_BINDINGS: list[BindingType] = [
-    Binding("q", "app.quit", "Leave", tooltip="Leave; training continues"),
-    Binding("s", "stop", "Stop…", tooltip="Stop training after this window and save"),
+    Binding("q", "app.quit", "Leave", tooltip="Leave; this does not stop the training"),
+    Binding("s", "stop", "Stop…", tooltip="Stop training after the current window and save"),
     Binding("r", "resume", "Resume", tooltip="Resume this run"),
     Binding("k", "kill", "Kill", tooltip="Kill a trainer that does not respond"),
     Binding("1", "go_to(0)", "Panel", key_display="1-6", tooltip="Perplexity; the same digit again zooms"),
@@ -29,7 +29,7 @@ DASHBOARD_BINDINGS: list[BindingType] = [
     Binding("question_mark,f1,ctrl+g", "help", "Help", key_display="?", tooltip="Show these keys"),
     Binding("e", "extent", "Span", tooltip="Show the whole run, the last two epochs or this epoch"),
     Binding("l", "log_axis", "Log", tooltip="Logarithmic or linear axis"),
-    Binding("g", "guides", "Guides", tooltip="Show or hide published results and the floor"),
+    Binding("g", "guides", "References", tooltip="Published results; floor: the lowest perplexity possible"),
     Binding("o", "runs", "Runs", tooltip="Open another run"),
     Binding("p", "app.picture", "Picture", tooltip="Save a picture (SVG) in the current folder"),
     Binding("ctrl+z", "app.suspend_process", show=False, tooltip="Suspend to the shell"),

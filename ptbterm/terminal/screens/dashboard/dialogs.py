@@ -26,7 +26,7 @@ class StopQuestion(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Show the question and both answers."""
         answers = "y  stop; ptbterm resume continues from there\nn  keep training"
-        yield Static(Content(f"Stop after this window and save?\n\n{answers}"), classes="dialog")
+        yield Static(Content(f"Stop after the current window and save?\n\n{answers}"), classes="dialog")
 
     def action_answer(self, stop: bool) -> None:  # noqa: FBT001
         """Return the answer to the caller."""

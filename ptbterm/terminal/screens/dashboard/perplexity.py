@@ -136,8 +136,8 @@ def _legend(run: RunSnapshot, symbols: Symbols, options: CurveOptions, cells: in
     if best := state.best:
         text = f"   {symbols.best} best {units.short_perplexity(best.valid_perplexity)}, epoch {best.epoch}"
         parts.append(Span(text, Role.VALID))
-    if options.guides and _guides(run) and cells >= 76:
-        parts.append(muted(f"   {symbols.guide} guide"))
+    if options.guides and _guides(run) and cells >= 80:
+        parts.append(muted(f"   {symbols.guide} reference"))
     return justify(line(*parts), line(muted("log axis" if options.log else "linear axis")), cells)
 
 

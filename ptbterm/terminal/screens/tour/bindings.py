@@ -25,7 +25,7 @@ TOUR_BINDINGS: list[BindingType] = [
     Binding("g", "ask_step", "Go to", tooltip="Go to a step by its number"),
     Binding("t", "text", "Text", tooltip="Show this step as plain text"),
     Binding("question_mark,f1,ctrl+g", "help", "Help", key_display="?", tooltip="Show these keys"),
-    Binding("q", "app.quit", "Quit", tooltip="Leave; the next tour starts at this step"),
+    Binding("q", "app.quit", "Leave", tooltip="Leave; the next tour starts at this step"),
     Binding("o", "list_steps", "Steps", tooltip="List all steps; those seen are ticked"),
     Binding("y", "copy", "Copy", tooltip="Copy the code, and save it in the current folder"),
 ]

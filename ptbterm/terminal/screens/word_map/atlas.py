@@ -18,6 +18,10 @@ FIRST_AMONG = 500
 Numbers = npt.NDArray[np.float64]
 
 
+MEANING = "Words used in similar contexts are close (t-SNE)"
+"""What the map shows."""
+
+
 @dataclass(frozen=True)
 class Caption:
     """The run and the corpus of the words."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ptbterm.errors import PtbtermError
 from ptbterm.files import replacing
-from ptbterm.terminal.screens.word_map.atlas import Atlas
+from ptbterm.terminal.screens.word_map.atlas import MEANING, Atlas
 from ptbterm.terminal.text.symbols import UNICODE
 from ptbterm.terminal.theme import LIGHT_PALETTE
 
@@ -55,7 +55,7 @@ def figure_of(atlas: Atlas) -> tuple[Any, list[Any]]:
     axes.set_axis_off()
     axes.set(xlim=SHOWN, ylim=SHOWN)
     caption = f"{atlas.caption.run}, trained on {atlas.caption.corpus}: the {len(atlas):,} most frequent words"
-    axes.set_title(f"{caption}; words used alike are close (t-SNE)", fontsize=11, loc="left", parse_math=False)
+    axes.set_title(f"{caption}. {MEANING}", fontsize=11, loc="left", parse_math=False)
     _mark(axes, atlas)
     return figure, _name(figure, axes, atlas)
 

@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from ptbterm.inference.word_map import STEPS, OnStep
 from ptbterm.terminal.app import PtbtermApp
-from ptbterm.terminal.screens.word_map.atlas import Atlas, Caption
+from ptbterm.terminal.screens.word_map.atlas import MEANING, Atlas, Caption
 from ptbterm.terminal.screens.word_map.bindings import WORD_MAP_BINDINGS
 from ptbterm.terminal.screens.word_map.chart import Chart, Viewport, chart_of
 from ptbterm.terminal.screens.word_map.facts import facts_below, facts_beside
@@ -53,7 +53,7 @@ class WordMapScreen(Screen[None]):
         """Make the header, the map, the facts of a word, the keys."""
         yield Bare(lambda cells, _: [self._header(cells)], id="header", classes="-one-line")
         with Horizontal(id="body"):
-            yield Panel(self._draw_map, title="Words used in similar contexts are close", id="map")
+            yield Panel(self._draw_map, title=MEANING, id="map")
             yield Panel(self._draw_facts, id="facts", can_focus=False)
         yield Input(placeholder="a word or its beginning", id="search", compact=True)
         yield Keys(list, id="keys")
