@@ -82,7 +82,7 @@ def decide_minimum_count(text: CorpusText, counts: Counter[str], decided: Decide
     if text.is_own and not counts[UNKNOWN] and len(counts) < settings.vocabulary_size and rare:
         remark = (
             "Word types that occur once are read as <unk>, so that the model learns about unknown words: "
-            f"{rare:,} of {len(counts):,} (corpus.minimum_count={OWN_MINIMUM})."
+            f"{rare:,} (corpus.minimum_count={OWN_MINIMUM})."
         )
         return Decided(msgspec.structs.replace(settings, minimum_count=OWN_MINIMUM), (*decided.remarks, remark))
     return Decided(msgspec.structs.replace(settings, minimum_count=1), decided.remarks)

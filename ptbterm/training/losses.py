@@ -43,5 +43,5 @@ def diverged(epoch: int, window: int, symptom: str) -> DivergedError:
     """Return the error of a training that diverged, with its place and what shows it."""
     return DivergedError(
         f"Training diverged: after window {window} of epoch {epoch} {symptom}.",
-        "Lower training.learning_rate or training.max_grad_norm; the last checkpoint is from before.",
+        "Lower training.learning_rate or training.max_grad_norm; nothing was saved after that window.",
     )

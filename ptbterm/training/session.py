@@ -29,7 +29,7 @@ from ptbterm.training.session_start import SessionStart
 from ptbterm.training.trainer import Trainer
 
 LOWER_RATE = 0.1
-"""Factor on the learning rate that is proposed to a run that diverged."""
+"""Multiplier of the learning rate that is proposed to a run that diverged; at most 1 is proposed."""
 
 
 def resume(
@@ -133,7 +133,7 @@ def _recording_failure(run: Run, trainer: Trainer, journal: Journal) -> Iterator
     try:
         yield
     except DivergedError as error:
-        change = f"training.learning_rate={LOWER_RATE * trainer.settings.learning_rate:.2g}"
+        change = f"training.learning_rate={min(1.0, LOWER_RATE * trainer.settings.learning_rate):.2g}"
         with suppress(PtbtermError):
             journal.append(RunFailed(reason=error.message, hint=error.hint, change=change))
         step = NextStep.RESUME_CHANGED

@@ -26,6 +26,7 @@ from ptbterm.runs.catalog import create_run
 from ptbterm.runs.run import Run
 from ptbterm.settings.choices import Side
 from ptbterm.settings.schema import ModelSettings
+from ptbterm.terminal.text.hints import hint_for
 from tests.examples import events
 
 VOCABULARY = Vocabulary(["the", "<unk>", "<eos>", "N", "of"])
@@ -92,6 +93,9 @@ def test_by_name_prefix_path_or_the_newest(home: Path, monkeypatch: pytest.Monke
     assert load("runs/beta-2").run.path == beta.path.resolve()
 
 
+TRAIN_NEW = "Train a new run with the same settings: ptbterm train --preset"
+
+
 def refusal(run: str | Path | None = None) -> str:
     with pytest.raises(PtbtermError) as error:
         load(run)
@@ -120,6 +124,17 @@ def test_a_damaged_file_is_named(home: Path, file: str, damage: bytes) -> None:
     place = make_run(home, "mine", last=1).path / file
     place.write_bytes(damage)
     assert str(place) in refusal("mine")
+
+
+def test_where_the_best_checkpoint_is_damaged_the_last_can_be_used(home: Path) -> None:
+    run = make_run(home, "mine", last=1)
+    run.best_checkpoint.write_bytes(b"garbage")
+    with pytest.raises(PtbtermError) as error:
+        load("mine")
+    hint = f"To use last.safetensors instead, rename best.safetensors. {TRAIN_NEW} {run.settings_file}"
+    assert hint_for(error.value) == hint
+    run.best_checkpoint.rename(run.best_checkpoint.with_name("kept"))
+    assert load("mine").run == run
 
 
 def test_a_missing_vocabulary_is_named(home: Path) -> None:
