@@ -45,6 +45,8 @@ class NextStep(Enum):
     """Look the names of the runs up."""
     OTHER_CORPUS = auto()
     """Get the Penn Treebank from somewhere else, or use another corpus."""
+    SPLIT_SENTENCES = auto()
+    """Write a text with one sentence per line (`file`)."""
     TOUR_FRESH_MODEL = auto()
     """Take the tour with an untrained model."""
 

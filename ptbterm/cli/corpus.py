@@ -1,22 +1,23 @@
-"""`ptbterm corpus`: statistics of a corpus."""
+"""`ptbterm corpus`: statistics of a corpus, and a book as one sentence per line."""
 
 import shutil
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ptbterm.cli.options import JsonOption, complete_corpora
 from ptbterm.settings.schema import CorpusSettings
-from ptbterm.terminal.text.safe_text import to_json
+from ptbterm.terminal.text.safe_text import to_json, visible
 
 app = typer.Typer(name="corpus", add_completion=False, no_args_is_help=True)
 
 
 @app.callback()
 def corpus() -> None:
-    """Show statistics of a corpus."""
+    """Show statistics of a corpus, or make one from a book."""
 
 
 @app.command()
@@ -58,3 +59,19 @@ def show(
     on_screen = chosen_view("auto") == "tui"
     for line in corpus_page(title, counted, symbols, cells, plot=on_screen):
         print(line)
+
+
+@app.command()
+def sentences(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A text; gzip, bz2 and xz are read too.")],
+    language: Annotated[str, typer.Option(metavar="CODE", help="Language of the text, ISO 639.")] = "en",
+    by_line: Annotated[
+        bool, typer.Option("--by-line", help="Each line is a paragraph; by default a blank line ends one.")
+    ] = False,
+) -> None:
+    """Print a text with one sentence per line; requires the extra `sentences`."""
+    from ptbterm.corpus.sentence_splitter import split_sentences
+    from ptbterm.corpus.text_files import one_text
+
+    for sentence in split_sentences(one_text(file).lines(), language, by_line=by_line):
+        print(visible(sentence) if sys.stdout.isatty() else sentence)

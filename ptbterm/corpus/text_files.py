@@ -14,7 +14,7 @@ from ptbterm.corpus.marks import END_OF_SENTENCE, without_end
 from ptbterm.corpus.reader import AS_IT_STANDS, LineReader
 from ptbterm.corpus.text_lines import text_lines
 from ptbterm.corpus.text_reader import TextReader
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.files import decode_line, is_file, open_file
 from ptbterm.settings.choices import Split
 
@@ -141,7 +141,8 @@ def _cut(path: Path) -> dict[str, TextSplit]:
     if len(filled) < len(SPLITS):
         raise PtbtermError(
             f"Splitting {path} 80/10/10 needs at least 3 lines with words; it has {len(filled)}.",
-            "Put one sentence on each line, or use a folder with train, valid and test text.",
+            next_step=NextStep.SPLIT_SENTENCES,
+            file=str(path),
         )
     tenth = max(1, len(filled) // 10)
     valid, test = filled[-2 * tenth], filled[-tenth]

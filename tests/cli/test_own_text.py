@@ -123,3 +123,12 @@ def test_a_text_of_300_words_trains_and_learns(ptbterm: Command, tmp_path: Path,
     trained = ptbterm("train", "--corpus", file, "--name", "own", "--preset", "small", "--view", "none", *smaller)
     assert trained.exit_code == 0, trained.stderr
     assert evaluated(ptbterm, "own")["perplexity"] < 4
+
+
+def test_a_book_in_long_lines_becomes_sentences(ptbterm: Command, tmp_path: Path) -> None:
+    file = tmp_path / "one line.txt"
+    file.write_text("Mr. Lee slept. He woke! ")
+    refused = ptbterm("train", "--corpus", file)
+    assert refused.exit_code == 1
+    assert f"ptbterm corpus sentences '{file}' > sentences.txt" in " ".join(refused.stderr.split())
+    assert ptbterm("corpus", "sentences", file).stdout == "Mr. Lee slept.\nHe woke!\n"

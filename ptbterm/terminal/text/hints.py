@@ -28,6 +28,10 @@ COMMANDS = {
         "Download it from another URL: ptbterm download --url URL. Or train on your own copy of its three files "
         "with --corpus FOLDER, or on the built-in text with --corpus demo."
     ),
+    NextStep.SPLIT_SENTENCES: (
+        "Put one sentence on each line: ptbterm corpus sentences {file} > sentences.txt. Or use a folder with "
+        "train, valid and test text."
+    ),
     NextStep.TOUR_FRESH_MODEL: "Take the tour with an untrained model: ptbterm tour --corpus PATH",
 }
 
