@@ -1,4 +1,4 @@
-# Recipes of the work on ptbterm; `just` alone lists them. Each runs in the activated environment.
+# Commands for developers of ptbterm; `just` alone lists them. Activate the virtual environment first.
 
 _default:
     @just --list --unsorted
@@ -7,26 +7,26 @@ _default:
 setup:
     pip install -e '.[test]'
 
-# Run the suite
+# Run all tests but the slow ones
 test *arguments:
     pytest {{arguments}}
 
-# Run the inner loop: no test that starts processes or trains for minutes
+# Run the fast tests: none that starts a process, opens a screen or takes seconds
 quick *arguments:
     pytest -m "not process and not slow" {{arguments}}
 
-# Run the tests that train for minutes, fuzz and kill
+# Run the slow tests: minutes of training, fuzzing, killed processes
 slow *arguments:
     pytest -m slow {{arguments}}
 
-# Lint, format, types, import contracts: what CI checks beside the tests
+# Lint, format, types, import contracts: what CI checks besides the tests
 check:
     ruff check .
     ruff format --check .
     mypy
     lint-imports
 
-# Mend what ruff can mend
+# Fix what ruff can fix
 fix:
     ruff check --fix .
     ruff format .

@@ -8,7 +8,7 @@
     python -m benchmarks.dashboard             first paint, following a log, a slow line, cost to the training
     python -m benchmarks.growth                with the vocabulary and with the hidden size
     python -m benchmarks.saving CORPUS         what checkpoints cost, as a share of the training
-    python -m benchmarks.busy CORPUS           steps and answers beside 0, 1, 2 and 6 busy processes; bars
+    python -m benchmarks.busy CORPUS           steps and answers beside 0, 1, 2 and 6 busy processes; limits
     python -m benchmarks.versions CORPUS DIR   steps of every preset beside those of an earlier checkout
     python -m benchmarks.kinds [RUN]           whether the neighbors of a word vector are words of its kind
 

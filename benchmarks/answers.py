@@ -61,7 +61,7 @@ def main(
             words = task()
             seconds.append(time.perf_counter() - started)
         rows.append([name, words, min(seconds), max(seconds), f"{words / min(seconds):,.0f}"])
-    columns = ("task", "words", "seconds (least)", "seconds (most)", "words/s (most)")
+    columns = ("task", "words", "seconds (fastest)", "seconds (slowest)", "words/s (fastest)")
     show("Answers of a small model", columns, rows, json_file)
 
 

@@ -2,7 +2,7 @@
 
     python -m benchmarks.busy CORPUS
 
-The two programs take turns under each load; the bars follow. Run it on a machine where nothing else computes.
+The two programs take turns under each load; the limits follow. Run it on a machine where nothing else computes.
 """
 
 import os
@@ -62,10 +62,19 @@ def main(
             for load in map(int, loads.split(",")):
                 with busy_processes(load):
                     rows += [_row(load, name, pair, repeats[name], quiet) for name, pair in tasks.items()]
-    columns = ("busy", "task", "textbook ms", "range", "ours ms", "range ", "textbook / ours", "ours / first load")
+    columns = (
+        "busy processes",
+        "task",
+        "textbook ms",
+        "range",
+        "ptbterm ms",
+        "range ",
+        "textbook / ptbterm",
+        "ptbterm / first load",
+    )
     show(f"A busy machine, preset {preset}", columns, rows, json_file)
-    if bars := _bars({(row[0], row[1]): row for row in rows}):
-        show("Bars", ("bar", "measured", "allowed", "result"), bars, None)
+    if limits := _limits({(row[0], row[1]): row for row in rows}):
+        show("Limits", ("measure", "measured", "limit", "result"), limits, None)
 
 
 def _tasks(
@@ -118,20 +127,20 @@ def _row(load: int, name: str, pair: tuple[Times, Times], repeats: int, quiet: d
     ]
 
 
-def _bars(rows: dict[tuple[Cell, Cell], list[Cell]]) -> list[list[Cell]]:
-    """Return each bar whose load was measured: what, the value, the limit, and pass or FAIL."""
-    cores, bars = len(os.sched_getaffinity(0)), list[list[Cell]]()
+def _limits(rows: dict[tuple[Cell, Cell], list[Cell]]) -> list[list[Cell]]:
+    """Return each limit whose load was measured: the measure, the value, the limit, and pass or FAIL."""
+    cores, limits = len(os.sched_getaffinity(0)), list[list[Cell]]()
     if step := rows.get((cores, "step")):
         beside = f"beside {cores} busy processes, one per core"
-        bars.append(_bar(f"step {beside}, in steps of the first load", step[7], "at most", 2.5))
-        bars.append(_bar(f"words/s {beside}, in the textbook program's", step[6], "at least", 1.5))
+        limits.append(_limit(f"step {beside} / step beside the first load", step[7], "at most", 2.5))
+        limits.append(_limit(f"words/s {beside} / the textbook program's", step[6], "at least", 1.5))
     for task, limit in (("kept context", 1.0), ("new context of 5 words", 10.0)):
         if answer := rows.get((MANY, task)):
-            bars.append(_bar(f"{task} beside {MANY} busy processes, ms", answer[4], "at most", limit))
-    return bars
+            limits.append(_limit(f"{task} beside {MANY} busy processes, ms", answer[4], "at most", limit))
+    return limits
 
 
-def _bar(name: str, measured: Cell, kind: str, limit: float) -> list[Cell]:
+def _limit(name: str, measured: Cell, kind: str, limit: float) -> list[Cell]:
     passes = float(measured) <= limit if kind == "at most" else float(measured) >= limit
     return [name, measured, f"{kind} {limit:g}", "pass" if passes else "FAIL"]
 

@@ -35,7 +35,7 @@ def main(context: typer.Context, json_file: JsonOption = None) -> None:
         ratio = theirs["milliseconds"] / own["milliseconds"]
         milliseconds = [theirs["milliseconds"], own["milliseconds"], ratio]
         rows.append([vocabulary, hidden, *milliseconds, theirs["megabytes"], own["megabytes"]])
-    columns = ("vocabulary", "hidden", "textbook ms", "ours ms", "ratio", "textbook peak MB", "ours peak MB")
+    columns = ("vocabulary", "hidden", "textbook ms", "ptbterm ms", "ratio", "textbook peak MB", "ptbterm peak MB")
     show("A training step, and the memory of the whole process", columns, rows, json_file)
 
 

@@ -60,7 +60,7 @@ def main(
         rows.append(
             [preset, len(milliseconds), *np.percentile(milliseconds, [50, 95, 99]).tolist(), max(milliseconds)]
         )
-    heading = ("preset", "keys", "median ms", "95th percentile", "99th percentile", "most")
+    heading = ("preset", "keys", "median ms", "95th percentile", "99th percentile", "slowest ms")
     show("From a key to its ranking", heading, rows, json_file)
 
 

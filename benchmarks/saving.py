@@ -34,7 +34,7 @@ def main(
             settings = ours.settings(name)
             encoded = ours.read_corpus(corpus, Path(folder))
             rows.append(_measure(name, ours.trainer(settings, encoded), Path(folder), times, windows))
-    columns = ("preset", "MB", "ms a checkpoint", "seconds an epoch", "checkpoints an epoch", "share, %")
+    columns = ("preset", "MB", "ms per checkpoint", "seconds per epoch", "checkpoints per epoch", "share, %")
     show("What checkpoints cost", columns, rows, json_file)
 
 

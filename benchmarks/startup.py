@@ -35,7 +35,7 @@ def main(
         for name, (command, sign) in commands.items():
             seconds = [_until(command, environment, sign) for _ in range(times)]
             rows.append([name, statistics.median(seconds), max(seconds)])
-    show("Start-up", ("command", "seconds (median)", "seconds (most)"), rows, json_file)
+    show("Start-up", ("command", "seconds (median)", "seconds (slowest)"), rows, json_file)
 
 
 def _until(command: tuple[str, ...], environment: dict[str, str], sign: str) -> float:

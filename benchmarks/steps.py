@@ -49,14 +49,14 @@ def main(
     columns = (
         "preset",
         "textbook words/s",
-        "ours words/s",
+        "ptbterm words/s",
         "ratio (median)",
-        "least",
-        "most",
-        "GFLOP a step",
+        "ratio (lowest)",
+        "ratio (highest)",
+        "GFLOP per step",
         "GEMM GFLOP/s",
-        "share of GEMM rate",
-        "of its products alone",
+        "share of the GEMM rate",
+        "its products alone",
     )
     show("Training steps", columns, rows, json_file)
 
@@ -144,7 +144,7 @@ def _show_profile(name: str, trainer: Trainer, json_file: Path | None, count: in
         ]
         for event in events[:14]
     ]
-    show(f"Where a step of {name} goes", ("operation", "calls a step", "ms a step", "share"), rows, json_file)
+    show(f"Where a step of {name} goes", ("operation", "calls per step", "ms per step", "share"), rows, json_file)
 
 
 if __name__ == "__main__":

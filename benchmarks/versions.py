@@ -67,11 +67,11 @@ def main(
     seconds: Annotated[float, typer.Option(help="Seconds a time, about.")] = 1.0,
     json_file: JsonOption = None,
 ) -> None:
-    """Print the medians of both checkouts' steps at each preset, and whether the bars are met."""
+    """Print the medians of both checkouts' steps at each preset, and whether a preset passes."""
     with TemporaryDirectory() as folder:
         places = [Path(folder, "before"), Path(folder, "now")]
         rows = [_compare(name, corpus, [checkout, HERE], places, pairs, seconds) for name in preset]
-    columns = ("preset", "before ms", "now ms", "now / before", "least", "most", "same weights", "bar")
+    columns = ("preset", "before ms", "now ms", "now / before", "lowest", "highest", "same weights", "result")
     show(f"This checkout and {checkout.name}", columns, rows, json_file)
 
 

@@ -1,4 +1,4 @@
-"""The law of the mark `process`: a test without it starts no process and opens no screen."""
+"""Enforce the mark `process`: without it, a test that starts a process fails; tests with screens get it."""
 
 import inspect
 import platform

@@ -29,7 +29,7 @@ RESUMED = ("notebook", "small", "fast", "medium")
 
 def losses(bench: Bench, report: Report, windows: int) -> None:
     """Compare the loss of each window with the CPU's, from the same weights on."""
-    columns = ("preset", "first loss, CPU", "last loss, CPU", "apart at first", "in a quarter", "in all")
+    columns = ("preset", "first loss, CPU", "last loss, CPU", "first window", "first quarter, largest", "largest")
     with report.table(
         f"Losses of {windows} windows against the CPU's, float32: relative difference", columns
     ) as rows:
@@ -72,7 +72,7 @@ def answers(bench: Bench, report: Report, windows: int, words: int) -> None:
         [f"surprisal of {len(own)} words, nats", own[:, 0].sum(), cpu[:, 0].sum(), np.abs(own - cpu)[:, 0].max()]
     )
     rows.append(["ranks that differ", int((own[:, 1] != cpu[:, 1]).sum()), 0, np.abs(own - cpu)[:, 1].max()])
-    columns = ("what", str(bench.device), "CPU", "apart (at most)")
+    columns = ("what", str(bench.device), "CPU", "largest difference")
     report.add(f"A small model after {windows} windows, evaluated and scored", columns, rows)
 
 
@@ -93,8 +93,8 @@ def sentences(bench: Bench, ids: npt.NDArray[np.int32]) -> list[Ids]:
 
 
 def resuming(bench: Bench, report: Report, windows: int) -> None:
-    """Train twice, by calls, and in two halves with a file between them; compare all that a checkpoint holds."""
-    columns = ("preset", "trained again", "by calls, not by a graph", "saved and resumed")
+    """Train twice, without the graph, and in two halves with a checkpoint between; compare checkpoints."""
+    columns = ("preset", "trained again", "without the graph", "saved and resumed")
     with report.table(f"Bits after {windows} windows: the greatest difference in a checkpoint", columns) as rows:
         for preset in RESUMED:
             whole, again, called, halves = (bench.trainer(preset) for _ in range(4))

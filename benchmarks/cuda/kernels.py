@@ -1,4 +1,4 @@
-"""What the device does in a step: kernels, launches, busy time; by calls and by the recorded graph."""
+"""What the device does in a step, with and without the CUDA graph: kernels, launches, busy time."""
 
 from torch.profiler import ProfilerActivity, profile
 
@@ -16,11 +16,15 @@ LAUNCHES = ("cudaLaunchKernel", "cudaLaunchKernelExC", "cuLaunchKernel", "cuLaun
 
 def kernels(bench: Bench, report: Report, presets: tuple[str, ...]) -> None:
     """Count a step's kernels and launches, and say how long the device is busy with it."""
-    columns = ("preset", "program", "kernels", "launches", "device busy ms", "ms a step", "busy")
-    with report.table("Kernels and launches a step", columns) as rows:
+    columns = ("preset", "program", "kernels", "launches", "device busy ms", "ms per step", "busy")
+    with report.table("Kernels and launches per step", columns) as rows:
         for preset in presets:
             trainer, called, textbook = bench.trainer(preset), bench.trainer(preset), bench.textbook(preset)
-            programs = {"textbook": textbook.step, "ours by calls": by_calls(called), "ours": trainer.step}
+            programs = {
+                "textbook": textbook.step,
+                "ptbterm without the graph": by_calls(called),
+                "ptbterm": trainer.step,
+            }
             for name, step in programs.items():
                 windows = ours.windows(trainer)
                 seconds_for(WARM_UP, step, windows)
@@ -29,7 +33,7 @@ def kernels(bench: Bench, report: Report, presets: tuple[str, ...]) -> None:
                 rows.append([preset, name, count, launches, busy, wall, f"{busy / wall:.0%}"])
                 if name != "textbook":
                     title = f"Where the device's time goes: {preset}, {name}"
-                    report.add(title, ("kernel", "calls a step", "ms a step"), longest)
+                    report.add(title, ("kernel", "calls per step", "ms per step"), longest)
 
 
 def _profile(step: Step, windows: Windows) -> tuple[int, int, float, list[list[Cell]]]:

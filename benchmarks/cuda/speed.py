@@ -26,12 +26,12 @@ def steps(bench: Bench, report: Report, presets: tuple[str, ...]) -> None:
         "preset",
         "textbook words/s",
         "same settings words/s",
-        "ours by calls words/s",
-        "ours words/s",
-        "ours / textbook",
-        "gain of the graph",
-        "ms a step",
-        "GFLOP a step",
+        "ptbterm without the graph, words/s",
+        "ptbterm words/s",
+        "ptbterm / textbook",
+        "with / without the graph",
+        "ms per step",
+        "GFLOP per step",
         f"share of {rate / 1e12:.1f} TFLOP/s",
     )
     with report.table(f"Training steps in float32, TF32 off; medians of {ROUNDS} rounds", columns) as rows:
@@ -73,7 +73,7 @@ def medians(bench: Bench, trainer: Trainer, programs: list[Step]) -> list[float]
 
 def precisions(bench: Bench, report: Report, presets: tuple[str, ...]) -> None:
     """Time our step and the textbook's with products in float32 and TF32."""
-    columns = ("preset", "matmul_precision", "textbook words/s", "ours words/s", "ratio")
+    columns = ("preset", "matmul_precision", "textbook words/s", "ptbterm words/s", "ratio")
     with report.table("Training steps by the precision of products", columns) as rows:
         for preset in presets:
             for precision, name in PRECISIONS.items():
@@ -92,7 +92,7 @@ def precisions(bench: Bench, report: Report, presets: tuple[str, ...]) -> None:
 
 def batches(bench: Bench, report: Report, preset: str, sizes: tuple[int, ...]) -> None:
     """Time our step with more rows side by side."""
-    with report.table(f"{preset} by batch size", ("training.batch_size", "words/s", "ms a step")) as rows:
+    with report.table(f"{preset} by batch size", ("training.batch_size", "words/s", "ms per step")) as rows:
         for size in sizes:
             trainer = bench.trainer(preset, f"training.batch_size={size}")
             (seconds,) = medians(bench, trainer, [trainer.step])
@@ -102,7 +102,7 @@ def batches(bench: Bench, report: Report, preset: str, sizes: tuple[int, ...]) -
 
 def memory(bench: Bench, report: Report, presets: tuple[str, ...]) -> None:
     """Measure the device memory that tensors take at most, the corpus's ids among them."""
-    columns = ("preset", "ours MB", "ours by calls MB", "textbook MB")
+    columns = ("preset", "ptbterm MB", "ptbterm without the graph, MB", "textbook MB")
     with report.table("Peak memory of the device", columns) as rows:
         for preset in presets:
             peaks = [

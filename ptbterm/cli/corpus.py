@@ -36,7 +36,15 @@ def show(
     minimum_count: Annotated[
         int, typer.Option(min=0, help="Minimum count of a word, as in corpus.minimum_count.")
     ] = CorpusSettings().minimum_count,
-    limit: Annotated[int, typer.Option("--most", "-k", min=1, help="Number of words in each list.")] = 10,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--most",
+            "-k",
+            min=1,
+            help="Words to list: the most frequent, and the most frequent out of vocabulary.",
+        ),
+    ] = 10,
     as_json: JsonOption = False,
 ) -> None:
     """Count words, sentences, types, unknown and out-of-vocabulary words; plot Zipf's curve."""

@@ -194,10 +194,10 @@ def _print_totals(trained: "TrainedModel", totals: "Totals", options: ScoreOptio
     from ptbterm.cli.forms import how_read
 
     adapting = ", adapted to each sentence after scoring it" if options.adapt else ""
+    ends = f" (including {totals.ends:,} <eos>)" if totals.ends else ""
     notice(
-        f"Scored {totals.words:,} words (including {totals.ends:,} ends of sentences), "
-        f"{CONTEXTS[options.context]}; read {how_read(trained)}; model trained on "
-        f"{trained.record.run.corpus}{adapting}."
+        f"Scored {totals.words:,} words{ends}, {CONTEXTS[options.context]}; read {how_read(trained)}; "
+        f"model trained on {trained.record.run.corpus}{adapting}."
     )
     known_words = totals.known_perplexity
     without = f", {known_words:.3f} without them" if known_words is not None and totals.unknown_words else ""

@@ -51,7 +51,7 @@ def keep_freed_memory() -> None:
     """Let glibc, if it is the C library, keep freed memory for the next step until the process ends.
 
     Otherwise large tensors return to the system after each step, and the next one pays a page fault for each 4 kB:
-    with a vocabulary of 50,000, a step takes 1.4 times as long.
+    with a vocabulary of 50,000, a step takes 1.4 times as long (AMD EPYC, Zen 5, 2 threads).
     """
     with suppress(OSError, AttributeError):
         set_option = ctypes.CDLL(None).mallopt
