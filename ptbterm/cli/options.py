@@ -80,7 +80,7 @@ ThreadsOption = Annotated[
         min=0,
         max=MAX_THREADS,
         metavar="N",
-        help="CPU threads, rather than PTBTERM_THREADS or training.threads; 0 = torch's default.",
+        help="CPU threads; overrides PTBTERM_THREADS and training.threads; 0 = torch's default.",
     ),
 ]
 ViewOption = Annotated[

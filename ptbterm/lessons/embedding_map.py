@@ -15,7 +15,7 @@ WORDS = (
     "{learned}: frequent words in the plane of largest variance, then the nearest neighbors of some. The "
     "word map of a run shows a thousand."
 )
-TWO = "A word has two vectors: the row that reads it and the column that predicts it. Both start random."
+TWO = "A word has two vectors: its row of the embedding and its column of the softmax. Both start random."
 ONE = "Here a word has one vector, by which it is read and predicted. It starts random."
 QUERIES = ("rose", "company", "million", "march", "he", "new", "three", "london")
 NEAREST = 5

@@ -19,7 +19,7 @@ WORDS = (
 BELOW = "Here it is below: {ceiling:g} changes nothing, {half:.3g} would halve all. "
 ABOVE = "Here it is above. "
 STEEPEST = "The steepest is that of {name}"
-WHY = ": each of {count} words pulls at it with its whole error, at all others through numbers far smaller than 1"
+WHY = ": each of {count} words adds its whole error to it, and to the others its error times far smaller numbers"
 
 
 def show(subject: Subject) -> Iterator[Page]:

@@ -15,7 +15,7 @@ WORDS = (
     "exponentials divided by their sum, all positive, adding up to 1. The largest is the model's best guess, the "
     "argmax; the target is the word that follows in the text."
 )
-UNTRAINED = "Untrained, every word has about 1 in {words:,}, and the guess is chance."
+UNTRAINED = "Untrained, every word has a probability of about 1 in {words:,}, and the guess is arbitrary."
 TRAINED = "A good model may guess wrong: what counts is the probability of the target."
 LISTED = 5
 WORD_CELLS = 13

@@ -35,8 +35,8 @@ def show(subject: Subject) -> Iterator[Page]:
     number = row * steps + step
     table = Table(("tensor", "shape"), tuple(ours.items()))
     yield Page(
-        f"At each of {batch} x {steps} places the last layer shows {size} numbers: all that the model knows there "
-        "about the next word. The softmax treats each place separately, so rows and steps are folded into "
+        f"At each of {batch} x {steps} places the last layer outputs {size} numbers: all that the model knows "
+        "there about the next word. The softmax treats each place separately, so rows and steps are folded into "
         f"one dimension: {rows} rows of {size}. A product with a matrix of {size} x {vocabulary_size:,} will "
         "score every word for each.",
         (excerpt(LanguageModel.forward, "outputs"), excerpt(LanguageModel.word_nats, "rows")),
