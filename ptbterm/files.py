@@ -28,7 +28,6 @@ MAX_TOML_BYTES, MAX_TOML_PARTS = 2**15, 500
 LOCK_POLL_SECONDS = 0.05
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS})
 """Errors of `flock` on a file system without locks, as some network homes are."""
-_BYTE_ORDER_MARK = "\ufeff"
 _TOML_TEXT = re.compile(
     r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"""|\Z)'
     r"|'''.*?(?:'''|\Z)"
@@ -111,26 +110,6 @@ def read_text(path: Path, max_bytes: int = MAX_BYTES) -> str:
         raise PtbtermError(
             f"{path} is not UTF-8 text: byte {error.start + 1} is 0x{data[error.start]:02x}."
         ) from error
-
-
-def decode_line(line: bytes, number: int, name: object) -> str:
-    """Decode line `number` (from 1) of a UTF-8 text called `name`; the byte order mark of the first is removed.
-
-    Raises `PtbtermError` naming the text, the line and the byte.
-    """
-    if b"\x00" in line:
-        raise PtbtermError(
-            f"{name} is not text: line {number} has a NUL byte at byte {line.index(0) + 1}.",
-            "Save it as plain text in UTF-8.",
-        )
-    try:
-        text = line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise PtbtermError(
-            f"{name} is not UTF-8 text: line {number}, byte {error.start + 1} is 0x{line[error.start]:02x}.",
-            "Save it as UTF-8, for example with: iconv -f CP1252 -t UTF-8",
-        ) from error
-    return text.removeprefix(_BYTE_ORDER_MARK) if number == 1 else text
 
 
 def parse_toml(text: str, source: str) -> dict[str, Any]:

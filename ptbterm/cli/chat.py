@@ -16,6 +16,8 @@ from ptbterm.cli.options import (
     ScreenViewOption,
     ThreadsOption,
 )
+from ptbterm.corpus.decoding import decoded_lines
+from ptbterm.corpus.text_lines import text_lines
 from ptbterm.errors import PtbtermError
 from ptbterm.terminal.text.numbers import percent, short_perplexity
 from ptbterm.terminal.text.safe_text import to_json, visible
@@ -64,8 +66,15 @@ def command(
 
 
 def _typed() -> Iterator[str]:
-    """Yield the lines of stdin; a pipe is UTF-8, a terminal has the locale's encoding."""
-    encoding = sys.stdin.encoding if sys.stdin.isatty() else "utf-8"
+    """Yield the lines of stdin; a pipe is read as a file is, a terminal has the locale's encoding."""
+    if sys.stdin.isatty():
+        yield from _typed_on_a_terminal(sys.stdin.encoding)
+        return
+    for _, line in decoded_lines(text_lines(sys.stdin.buffer, "stdin"), "stdin"):
+        yield line.rstrip("\r\n")
+
+
+def _typed_on_a_terminal(encoding: str) -> Iterator[str]:
     for number, line in enumerate(sys.stdin.buffer, 1):
         try:
             yield line.decode(encoding).rstrip("\r\n")

@@ -80,6 +80,7 @@ def sentences(
     """Print a text with one sentence per line; requires the extra `sentences`."""
     from ptbterm.corpus.sentence_splitter import split_sentences
     from ptbterm.corpus.text_files import one_text
+    from ptbterm.files import MAX_BYTES
 
-    for sentence in split_sentences(one_text(file).lines(), language, by_line=by_line):
+    for sentence in split_sentences(one_text(file).lines(MAX_BYTES), language, by_line=by_line):
         print(visible(sentence) if sys.stdout.isatty() else sentence)

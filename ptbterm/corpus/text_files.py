@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import BinaryIO, get_args
 
 from ptbterm.corpus.checksums import sha256_of
+from ptbterm.corpus.decoding import decoded_lines
 from ptbterm.corpus.marks import END_OF_SENTENCE, without_end
 from ptbterm.corpus.reader import AS_IT_STANDS, LineReader
-from ptbterm.corpus.text_lines import text_lines
+from ptbterm.corpus.text_lines import MAX_LINE_BYTES, text_lines
 from ptbterm.corpus.text_reader import TextReader
+from ptbterm.corpus.vocabulary import MAX_WORD_CHARACTERS
 from ptbterm.errors import NextStep, PtbtermError
-from ptbterm.files import decode_line, is_file, open_file
+from ptbterm.files import is_file, open_file
 from ptbterm.settings.choices import Split
 
 SPLITS: tuple[str, ...] = get_args(Split)
@@ -25,6 +27,8 @@ _SPLIT_WORDS = {
     "valid": {"valid", "validation", "dev", "val"},
     "test": {"test"},
 }
+MAX_GROWTH = 3
+"""Characters that Unicode's composed form makes of one, at most."""
 
 
 @dataclass(frozen=True)
@@ -36,27 +40,41 @@ class TextSplit:
     first_line: int = 0
     end_line: int | None = None
 
-    def lines(self) -> Iterator[str]:
-        """Yield the lines of the split, as they stand in the file.
+    def lines(self, max_bytes: int = MAX_LINE_BYTES) -> Iterator[str]:
+        """Yield the lines of the split, as they stand in the file; raises like `numbered_lines`."""
+        return (line for _, line in self.numbered_lines(max_bytes))
 
-        Raises `PtbtermError` with file, line and byte if the text is not UTF-8, and at the end if the file is not
-        the one of `sha256` because it changed in the meantime.
+    def numbered_lines(self, max_bytes: int = MAX_LINE_BYTES) -> Iterator[tuple[int, str]]:
+        """Yield the lines of the split and their numbers in the file, from 1.
+
+        Raises `PtbtermError` with file, line and byte if the text is not UTF-8, if a line has more than
+        `max_bytes`, and at the end if the file is not the one of `sha256` because it changed in the meantime.
         """
         end = math.inf if self.end_line is None else self.end_line
         with open_file(self.path) as file:
             hashed = _Hashed(file)
-            for number, line in enumerate(text_lines(hashed, self.path), 1):
-                if self.first_line < number <= end:
-                    yield decode_line(line, number, self.path)
+            yield from decoded_lines(text_lines(hashed, self.path, max_bytes), self.path, self.first_line, end)
         if hashed.digest.hexdigest() != self.sha256:
             raise PtbtermError(f"{self.path} changed while it was being read.", "Run the command again.")
 
     def sentences(self, reader: LineReader | TextReader = AS_IT_STANDS) -> Iterator[list[str]]:
-        """Yield the words of each line that has any, with one `<eos>` at the end; raises like `lines`."""
-        for line in self.lines():
+        """Yield the words of each line that has any, with one `<eos>` at the end; raises like `lines`.
+
+        A word of more than `MAX_WORD_CHARACTERS`, which no vocabulary may have, is refused with its line.
+        """
+        for number, line in self.numbered_lines():
             if words := without_end(reader.words(line), str):
+                self._check_words(words, line, number)
                 words.append(END_OF_SENTENCE)
                 yield words
+
+    def _check_words(self, words: list[str], line: str, number: int) -> None:
+        if len(line) > MAX_WORD_CHARACTERS // MAX_GROWTH and max(map(len, words)) > MAX_WORD_CHARACTERS:
+            raise PtbtermError(
+                f"{self.path}, line {number} has a word of {max(map(len, words)):,} characters; "
+                f"the limit is {MAX_WORD_CHARACTERS:,}.",
+                "Write spaces between the words, or remove the line.",
+            )
 
 
 class _Hashed(io.RawIOBase):

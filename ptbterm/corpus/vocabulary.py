@@ -16,7 +16,8 @@ from ptbterm.files import MAX_BYTES, is_file, read_text
 
 type_of_id = np.dtype("<i4")
 _CHUNK_SENTENCES = 4096
-MAX_WORD_BYTES, MAX_COUNT_BYTES = 1_000, 32
+MAX_WORD_CHARACTERS = 4_096
+MAX_WORD_BYTES, MAX_COUNT_BYTES = 4 * MAX_WORD_CHARACTERS, 32
 """Limits of a file by its number of words: bytes of a word, on average, and of a count."""
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import BinaryIO
 
-from ptbterm.corpus.text_lines import MAX_LINE_BYTES, text_lines
+from ptbterm.corpus.decoding import decoded_lines
+from ptbterm.corpus.text_lines import text_lines
 from ptbterm.errors import PtbtermError
-from ptbterm.files import decode_line
 from ptbterm.inference.pairs import read_pairs
 from ptbterm.inference.sentence import Sentence, Span
 from ptbterm.inference.tables import NumberedLine, Row, Table, read_table
@@ -77,8 +77,7 @@ def read_sentences(
 
 
 def _lines(stream: BinaryIO, name: str) -> Iterator[NumberedLine]:
-    for number, line in enumerate(text_lines(stream, name, MAX_LINE_BYTES), 1):
-        yield number, decode_line(line, number, name)
+    return decoded_lines(text_lines(stream, name), name)
 
 
 def _with_bars(sentences: Iterable[Sentence], name: str) -> Iterator[Sentence]:

@@ -1,6 +1,7 @@
 """A trained model, loaded from its run: the class behind `ptbterm.load`."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +38,8 @@ from ptbterm.runs.events import NextWord
 from ptbterm.runs.record import RunRecord
 from ptbterm.runs.run import Run
 from ptbterm.settings.choices import Context, Form, Side, check_choice
+
+_LINE_END = re.compile(r"\r\n?|\n")
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class TrainedModel:
         check_choice("context", context, Context)
         if form is not None:
             check_choice("form", form, Form)
-        sentences = (Sentence(line) for line in text.split("\n") if line.strip())
+        sentences = (Sentence(line) for line in _LINE_END.split(text) if line.strip())
         return score(self.model, self.vocabulary, sentences, context, reader=self.reader(form))
 
     def generate(

@@ -57,7 +57,7 @@ def check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
     words = len(corpus.ids["train"])
     steps = max(1, min(settings.num_steps, words // MIN_WINDOWS - 1, MAX_SMALL_STEPS))
     rows = max(1, min(settings.batch_size, words // (MIN_WINDOWS * (steps + 1))))
-    smaller = f"smaller windows: training.batch_size={rows} and training.num_steps={steps}"
+    smaller = f"smaller windows: --set training.batch_size={rows} --set training.num_steps={steps}"
     _check_windows("training", corpus.ids["train"], settings.batch_size, settings.num_steps, smaller)
     window_words = settings.batch_size * settings.num_steps
     if 0 < settings.sampled_words < min(window_words, len(corpus.vocabulary)):
@@ -68,7 +68,7 @@ def check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
         )
     if settings.evaluation == "notebook":
         for split in ("valid", "test"):
-            stream = "evaluate in one stream: training.evaluation=stream"
+            stream = "evaluate in one stream: --set training.evaluation=stream"
             _check_windows(split, corpus.ids[split], NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS, stream)
 
 
@@ -77,5 +77,5 @@ def _check_windows(title: str, ids: Sized, rows: int, steps: int, alternative: s
         raise PtbtermError(
             f"The {title} text is too short: a window of {rows} x {steps} words needs {rows * (steps + 1)}, "
             f"and it has {len(ids)}.",
-            f"Use a longer text, or {alternative}.",
+            f"Use a longer text, or {alternative}",
         )

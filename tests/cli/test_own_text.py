@@ -56,7 +56,8 @@ def test_training_says_how_it_reads_and_remembers_it(ptbterm: Command, book: Pat
     assert result.exit_code == 0, result.stderr
     assert "words and punctuation are split apart (corpus.tokenizer=words)" in result.stderr
     assert (
-        "are read as <unk>, so that the model learns about unknown words (corpus.minimum_count=2)" in result.stderr
+        "are read as <unk>, so that the model learns about unknown words: 12 (corpus.minimum_count=2)"
+        in result.stderr
     )
     settings = (home / "runs" / "own" / "settings.toml").read_text()
     assert 'tokenizer = "words"' in settings
@@ -119,6 +120,7 @@ def test_a_text_of_300_words_trains_and_learns(ptbterm: Command, tmp_path: Path,
     result = ptbterm("train", "--corpus", file, "--name", "own", "--preset", "small", "--view", "none")
     assert result.exit_code == 1
     assert "a window of 20 x 20 words needs 420" in result.stderr
+    assert "--set training.batch_size=5 --set training.num_steps=10" in result.stderr
     smaller = ("--set", "training.batch_size=4", "--set", "training.num_steps=10", "--set", "training.threads=1")
     trained = ptbterm("train", "--corpus", file, "--name", "own", "--preset", "small", "--view", "none", *smaller)
     assert trained.exit_code == 0, trained.stderr
@@ -132,3 +134,14 @@ def test_a_book_in_long_lines_becomes_sentences(ptbterm: Command, tmp_path: Path
     assert refused.exit_code == 1
     assert f"ptbterm corpus sentences '{file}' > sentences.txt" in " ".join(refused.stderr.split())
     assert ptbterm("corpus", "sentences", file).stdout == "Mr. Lee slept.\nHe woke!\n"
+    file.write_text("He woke! " + " " * 2**20)
+    assert ptbterm("corpus", "sentences", file).stdout == "He woke!\n"
+
+
+def test_chat_reads_a_pipe_as_files_are_read(ptbterm: Command, tiny_run: Path) -> None:
+    expected = ptbterm("chat", "--json", stdin="the company\nit\n")
+    assert len(expected.stdout.splitlines()) == 2
+    for data in (b"the company\rit\r", b"\xef\xbb\xbfthe company\r\nit", gzip.compress(b"the company\nit\n")):
+        assert ptbterm("chat", "--json", stdin=data).stdout == expected.stdout
+    refused = ptbterm("chat", "--json", stdin="the company\n".encode("utf-16"))
+    assert (refused.exit_code, "it is UTF-16 text" in refused.stderr) == (1, True)

@@ -77,9 +77,8 @@ def test_same_sentences_however_they_were_saved(tmp_path: Path, content: str) ->
         (b"\n\n\x8d\n", "line 3, byte 1 is 0x8d"),
         (b"fine\n\ncaf\xc3", "line 3, byte 4 is 0xc3"),
         ("deux\n".encode("utf-16"), "it is UTF-16 text"),
-        (b"\xef\xbb\xbfcaf\xe9\n", "line 1, byte 7 is 0xe9"),
     ],
-    ids=["Latin-1", "cp1252", "cut off", "UTF-16", "byte order mark"],
+    ids=["Latin-1", "Latin-2", "cut off", "UTF-16"],
 )
 def test_not_utf8(tmp_path: Path, content: bytes, place: str) -> None:
     text = tmp_path / "text"
@@ -87,7 +86,54 @@ def test_not_utf8(tmp_path: Path, content: bytes, place: str) -> None:
     with pytest.raises(PtbtermError) as error:
         list(one_text(text).sentences())
     assert error.value.message == f"{text} is not UTF-8 text: {place}."
-    assert "iconv" in error.value.hint
+    assert ("iconv" in error.value.hint) == (not content.endswith(b"\xc3"))
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("fine\nna\u00efve\n", "cp1252", "CP1252"),
+        ("\u041f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440\n", "cp1251", "CP1251"),
+        ("\u041f\u0440\u0438\u0432\u0435\u0442 \u043c\u0438\u0440\n", "koi8-r", "KOI8-R"),
+        ("\u4eca\u5929\u5929\u6c14\u5f88\u597d\n", "gb18030", "GB18030"),
+        ("\u65e5\u672c\u8a9e\u3067\u3059\n", "shift-jis", "SHIFT_JIS"),
+    ],
+)
+def test_the_encodings_that_can_be_right_are_named_with_what_they_read(
+    tmp_path: Path, text: str, encoding: str, name: str
+) -> None:
+    file = tmp_path / "text"
+    file.write_bytes(text.encode(encoding))
+    with pytest.raises(PtbtermError) as error:
+        list(one_text(file).sentences())
+    word = next(word for word in text.split() if not word.isascii())
+    assert f"{word} in {name}" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    "content", [b"caf\xc3\xa9\ncaf\xe9\n", b"caf\xc3\xa9 caf\xe9\n", b"\xef\xbb\xbfcaf\xe9\n"]
+)
+def test_converting_is_not_advised_for_a_text_that_is_mostly_utf8(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "text"
+    file.write_bytes(content)
+    with pytest.raises(PtbtermError) as error:
+        list(one_text(file).sentences())
+    assert "Correct this line." in error.value.hint
+    assert "iconv" not in error.value.hint
+
+
+def test_a_word_that_no_vocabulary_can_have_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "text"
+    file.write_text("a b\n" + "x" * 60_000 + "\n")
+    with pytest.raises(PtbtermError, match="line 2 has a word of 60,000 characters; the limit is 4,096"):
+        list(one_text(file).sentences())
+
+
+def test_a_line_over_the_limit_is_refused_as_score_refuses_it(tmp_path: Path) -> None:
+    file = tmp_path / "text"
+    file.write_text("a b\n" + "x " * 2**19 + "\n")
+    with pytest.raises(PtbtermError, match="more than 1,048,576 bytes in line 2"):
+        list(one_text(file).sentences())
 
 
 WHOLE: Files = {"train.txt": b"a\n", "valid.txt": b"b\n", "test.txt": b"c\n"}

@@ -10,13 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ptbterm.corpus.text_lines import text_lines
+from ptbterm.corpus.text_lines import MAX_LINE_BYTES, text_lines
 from ptbterm.errors import PtbtermError
 
+RUSSIAN = "\u041f\u0440\u0438\u0432\u0435\u0442, \u043c\u0438\u0440!\n" * 3
+CHINESE = "\u4eca\u5929\u5929\u6c14\u5f88\u597d\uff0c\u6211\u4eec\u4e00\u8d77\u53bb\u3002\n" * 3
 TEXT = "The caf\u00e9 is open.\nIt closes at 6.\n"
 
 
-def read(data: bytes, max_bytes: int | None = None) -> list[bytes]:
+def read(data: bytes, max_bytes: int = MAX_LINE_BYTES) -> list[bytes]:
     return list(text_lines(io.BytesIO(data), "a.txt", max_bytes))
 
 
@@ -67,6 +69,19 @@ def zipped(name: str) -> bytes:
         (b"{\\rtf1 a}", "an RTF document", "plain text"),
         (b"a line\nand \x00 nothing\n", "a binary file, with a NUL byte at byte 12", "plain text"),
         (gzip.compress(b"%PDF-1.7\n", mtime=0), "a PDF file", "pdftotext"),
+        (b"\xef\xbb\xbf%PDF-1.7\n", "a PDF file", "pdftotext"),
+        (gzip.compress(gzip.compress(TEXT.encode())), "compressed twice", "gzip -dc FILE > NEW"),
+        (bz2.compress(lzma.compress(TEXT.encode())), "compressed twice", "bzip2 -dc FILE > NEW"),
+        (lzma.compress(TEXT.encode(), lzma.FORMAT_ALONE), "lzma", "xz --format=lzma -dc FILE > NEW"),
+        (b"\x1f\x9d\x90T", "compressed with compress (.Z)", "gzip -dc FILE > NEW"),
+        (b"PK\x05\x06" + b"\x00" * 18, "an empty ZIP archive", "plain file"),
+        (b"Rar!\x1a\x07\x01\x00", "a RAR archive", "Extract"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "a 7z archive", "Extract"),
+        *(
+            (text.encode(encoding), f"{encoding[:6]} text", f"iconv -f {encoding} -t UTF-8")
+            for text in (RUSSIAN, CHINESE, CHINESE.replace("\n", "") * 20)
+            for encoding in ("UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE")
+        ),
     ],
 )
 def test_what_is_not_text_is_refused_by_what_it_is(data: bytes, kind: str, advice: str) -> None:

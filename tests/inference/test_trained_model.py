@@ -198,6 +198,7 @@ def test_surprisal_and_perplexity_agree_with_each_other(home: Path) -> None:
     stream = model.surprisal("the Zyzzyva\nof 12 of", context="stream")
     assert stream[0].log_probability == pytest.approx(-nats[0])
     assert len(stream) == 5
+    assert model.surprisal("the Zyzzyva\rof 12 of\r\n") == words
     with pytest.raises(PtbtermError, match="no words to score"):
         model.perplexity(" \n")
 
