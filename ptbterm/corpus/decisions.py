@@ -1,11 +1,9 @@
 """What `auto` decides about a user's own text, and the sentences that say so, with the figures behind them."""
 
-import json
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,6 +11,7 @@ import msgspec
 
 from ptbterm.corpus.marks import END_MARKS, READ_AS, START_MARKS, UNKNOWN, UNKNOWN_MARKS, marks_apart
 from ptbterm.corpus.sources import CorpusText
+from ptbterm.corpus.text_form import foreign_form
 from ptbterm.settings.choices import Tokenizer
 from ptbterm.settings.schema import CorpusSettings
 
@@ -21,12 +20,9 @@ MAX_ATTACHED = 0.05
 """Share of word types with punctuation at their end above which a text is not tokenized yet."""
 OWN_MINIMUM = 2
 """Words that occur once stand for all words that a text of one's own lacks: Zipf's tail."""
-_MOST, _SEVERAL = 0.9, 5
-_TAG = re.compile(r"</[A-Za-z][\w:-]*>|<[A-Za-z][\w:-]*\s[^<>]*>|/>")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese characters."""
 _LONG_RUN = 5
-_SEPARATORS = {"\t": "tabs", ";": "semicolons", ",": "commas"}
 
 
 @dataclass(frozen=True)
@@ -130,46 +126,5 @@ def _unspaced(lines: Sequence[str]) -> Iterable[str]:
 
 
 def _form(lines: Sequence[str]) -> Iterable[str]:
-    if form := _foreign_form(lines):
+    if form := foreign_form(lines):
         yield f"The text looks like {form}; each line is read as a sentence. To train on a part, save that alone."
-
-
-def _foreign_form(lines: Sequence[str]) -> str | None:
-    """Return what a text looks like if most lines are JSON, markup or the rows of a table."""
-    many = max(1, round(_MOST * len(lines)))
-    if sum(map(_is_json, lines)) >= many or (lines and _is_json("".join(lines))):
-        return "JSON"
-    if lines and (re.match(r"<\?xml|<!doctype|<html", lines[0], re.IGNORECASE) or _count_tagged(lines) >= many):
-        return "markup (HTML or XML)"
-    for separator, name in _SEPARATORS.items():
-        rows = [line.split(separator) for line in lines]
-        columns, count = Counter(map(len, rows)).most_common(1)[0] if rows else (0, 0)
-        rows = [row for row in rows if len(row) == columns]
-        if columns > 1 and count >= many and len(lines) >= _SEVERAL and _is_table(rows):
-            return f"a table with {columns} columns, separated by {name}"
-    return None
-
-
-def _is_table(rows: Sequence[Sequence[str]]) -> bool:
-    """Return whether rows of equally many cells are those of a table, not prose with as many commas a line.
-
-    In prose a comma has a space beside it. A table also has a header of names, or a column of single words.
-    """
-    many = _MOST * len(rows)
-    if sum(1 for row in rows if all(cell == cell.strip() for cell in row)) < many:
-        return False
-    has_header = all(cell.strip('"').isidentifier() for cell in rows[0])
-    short = (sum(1 for cell in column if len(cell.split()) < 2) for column in zip(*rows, strict=True))
-    return has_header or any(count >= many for count in short)
-
-
-def _count_tagged(lines: Iterable[str]) -> int:
-    return sum(1 for line in lines if _TAG.search(line))
-
-
-def _is_json(line: str) -> bool:
-    if not line.startswith(("{", "[")):
-        return False
-    with suppress(ValueError, RecursionError):
-        return isinstance(json.loads(line), dict | list)
-    return False

@@ -110,6 +110,23 @@ def test_the_penn_treebank_is_read_as_it_stands(ptb: Path, tmp_path: Path) -> No
         (["1;the dog ran"] * 5, "The text looks like a table with 2 columns, separated by semicolons"),
         (["word,pos,count", *["a b,c d,e f"] * 5], "The text looks like a table with 3 columns"),
         (["item\ttext", *["1\ta b"] * 5], "The text looks like a table with 2 columns, separated by tabs"),
+        (["item\ttext", "1\ta b"], "The text looks like a table with 2 columns, separated by tabs"),
+        (["item,text", "1,a b"], "The text looks like a table with 2 columns, separated by commas"),
+        (["1;a b", "2;c d e"], "The text looks like a table with 2 columns, separated by semicolons"),
+        (['1,"a, b"', '2,"c"', '3,"d, e, f"'], "The text looks like a table with 2 columns, separated by commas"),
+        (["id,text", '1,"a', 'b, c"', "2,d e"], "The text looks like a table with 2 columns, separated by commas"),
+        (
+            ["item|text", "1|a b", "2|c d"],
+            "The text looks like a table with 2 columns, separated by vertical bars",
+        ),
+        (["| item | text |", "|---|---|", "| 1 | a b |"], "The text looks like a table with 2 columns"),
+        (["{", '  "text": "a b",', '  "item": 1', "},"], "The text looks like JSON"),
+        (
+            ["[", "  {", '    "text": "a b",', '    "words": [', '      "a",', '      "b"'],
+            "The text looks like JSON",
+        ),
+        (['[{"text": "a"},', '{"text": "b"},', '{"text": "c"},'], "The text looks like JSON"),
+        (['{"text": "a"},', '{"text": "b"},'], "The text looks like JSON"),
     ],
 )
 def test_what_is_noticed(lines: list[str], says: str) -> None:
