@@ -1,5 +1,6 @@
 """`ptbterm eval`: the perplexity of a model on a split."""
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,6 +76,7 @@ def command(
             )
     else:
         text = _open_other(corpus, split)
+        _notice_form(text, split or "test")
     trained = _load(chosen, device or "auto", form)
     own = corpus is None and form is None
     reader = reader_of(record.corpus) if own else trained.reader()
@@ -105,6 +107,16 @@ def _open_other(source: str, split: Split | None) -> "CorpusText":
         if not path.is_dir():
             raise
         return find_one_split(source, split or "test")
+
+
+def _notice_form(text: "CorpusText", split: Split) -> None:
+    """Say which marks a user's own text has, and whether it looks like something other than sentences."""
+    from ptbterm.cli.printing import notice
+    from ptbterm.corpus.decisions import SAMPLED_LINES, noticed
+
+    if text.is_own:
+        for remark in noticed(list(islice(text.splits[split].lines(), SAMPLED_LINES))):
+            notice(remark)
 
 
 def _load(run: "Run", device: str, form: Form | None) -> "TrainedModel":
@@ -158,7 +170,7 @@ def _print(evaluated: Evaluated, text: "CorpusText", how_read: str) -> None:
     rows = {
         "run": f"{evaluated.run} (preset {evaluated.preset}, {counted(evaluated.epoch, 'epoch')})",
         "corpus": evaluated.corpus,
-        "split": evaluated.split if len(text.splits) > 1 else "the whole text",
+        "split": "the whole text" if text.is_one_file and len(text.splits) == 1 else evaluated.split,
         "protocol": f"{evaluated.protocol}: {_SCORED[evaluated.protocol]}{_ADAPTED[evaluated.adapt]}",
         "words": f"{evaluated.words:,} ({evaluated.unknown_words:,} of them <unk>, {unknown})",
         "perplexity": f"{evaluated.perplexity:.3f}",

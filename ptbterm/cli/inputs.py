@@ -8,9 +8,10 @@ from ptbterm import environment
 from ptbterm.cli.download import fetch_with_progress
 from ptbterm.cli.printing import notice
 from ptbterm.corpus.encoded import EncodedCorpus, encode_corpus
-from ptbterm.corpus.marks import UNKNOWN
+from ptbterm.corpus.marks import END_OF_SENTENCE, UNKNOWN
 from ptbterm.corpus.penn_treebank import SOURCES
 from ptbterm.corpus.sources import CorpusText, find_corpus
+from ptbterm.corpus.vocabulary import smallest_effective_minimum
 from ptbterm.files import is_file
 from ptbterm.runs.catalog import find_run
 from ptbterm.runs.run import Run
@@ -48,15 +49,25 @@ def open_corpus(settings: CorpusSettings) -> EncodedCorpus:
         if any(shares.values()):
             notice(
                 "<unk> does not occur in training, so its probability in valid and test is arbitrary; "
-                "set corpus.minimum_count=2 to train it."
+                f"train it with --set corpus.minimum_count={_minimum_count(corpus)}"
             )
     return corpus
 
 
+def _minimum_count(corpus: EncodedCorpus) -> int:
+    counts = np.bincount(corpus.ids["train"])
+    counts[corpus.vocabulary.end_of_sentence_id] = 0
+    return smallest_effective_minimum(counts.tolist())
+
+
 def warn_of_untrained_unknown(trained: "TrainedModel", unknown_words: int) -> None:
     """Print what a perplexity with unknown words means if the model has never seen `<unk>` in training."""
-    if unknown_words and is_file(trained.run.word_counts_file) and not trained.word_counts()[UNKNOWN]:
+    if not unknown_words or not is_file(trained.run.word_counts_file):
+        return
+    counts = trained.word_counts()
+    del counts[END_OF_SENTENCE]
+    if not counts[UNKNOWN]:
         notice(
             "<unk> did not occur in training, so its probability is arbitrary: compare the perplexity without it, "
-            "or train with corpus.minimum_count=2."
+            f"or train with --set corpus.minimum_count={smallest_effective_minimum(counts.values())}"
         )

@@ -34,6 +34,11 @@ class CorpusText:
         return not (self.is_demo or self.is_penn_treebank)
 
     @property
+    def is_one_file(self) -> bool:
+        """Whether the text is a file of its own, not a folder."""
+        return all(str(split.path) == self.name for split in self.splits.values())
+
+    @property
     def is_penn_treebank(self) -> bool:
         """Whether the text is the Penn Treebank's, under any name."""
         return self.fingerprint == penn_treebank.FINGERPRINT

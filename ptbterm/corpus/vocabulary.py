@@ -88,6 +88,11 @@ def build_vocabulary(counts: Counter[str], size: int, minimum_count: int) -> Voc
     return Vocabulary(sorted(kept_counts, key=lambda word: (-kept_counts[word], word)))
 
 
+def smallest_effective_minimum(counts: Iterable[int]) -> int:
+    """Return the lowest minimum count by which a word is left out, from the counts of all words."""
+    return min((count for count in counts if count), default=0) + 1
+
+
 def read_word_counts(path: Path, words: int) -> list[int]:
     """Read the counts of `words` words in the training text, one number per line.
 

@@ -89,6 +89,7 @@ def test_a_folder_needs_only_the_split_that_is_asked_for(ptbterm: Command, tmp_p
     folder.mkdir()
     (folder / "test.txt").write_text("Anna saw the dog.\n")
     assert evaluated(ptbterm, "own", "--corpus", folder)["words"] == 5
+    assert "split          test" in ptbterm("eval", "own", "--corpus", folder).stdout
     result = ptbterm("eval", "own", "--corpus", folder, "--split", "valid")
     assert (result.exit_code, "has no valid text" in result.stderr) == (1, True)
 
@@ -103,6 +104,30 @@ def test_unknown_words_that_were_never_trained_are_explained(
     text.write_text("Anna saw zebras.\n")
     for result in (ptbterm("eval", "own", "--corpus", text), ptbterm("score", text)):
         assert "<unk> did not occur in training, so its probability is arbitrary" in result.stderr
+
+
+def test_eval_says_what_it_notices_as_score_does(ptbterm: Command, tmp_path: Path, own: None) -> None:
+    for name, content, remark in (
+        ("items.csv", "item,sentence\n1,Anna saw the dog.\n", "looks like a table with 2 columns"),
+        ("items.jsonl", '{"text": "Anna saw the dog."}\n', "looks like JSON"),
+        ("marked.txt", "Anna saw the dog. </s>\n", "1 of 1 lines end with </s>"),
+    ):
+        file = tmp_path / name
+        file.write_text(content)
+        assert remark in ptbterm("eval", "own", "--corpus", file).stderr
+
+
+def test_the_minimum_count_that_is_proposed_trains_unknown_words(
+    ptbterm: Command, tmp_path: Path, home: Path
+) -> None:
+    file = tmp_path / "own.txt"
+    file.write_text("Anna saw Ben\n" * 40 + "Anna saw it\n" * 3 + "Anna saw me\n" * 10)
+    said = ptbterm("train", "--corpus", file, "--name", "own", *TINY).stderr
+    assert "<unk> does not occur in training" in said
+    assert "--set corpus.minimum_count=4" in said
+    assert "Train with --set corpus.minimum_count=4" in " ".join(ptbterm("corpus", "show", file).stdout.split())
+    again = ptbterm("train", "--corpus", file, "--name", "two", *TINY, "--set", "corpus.minimum_count=4")
+    assert "<unk> does not occur" not in again.stderr
 
 
 def test_the_form_of_a_text_can_be_chosen(ptbterm: Command, tiny_run: Path) -> None:

@@ -26,7 +26,7 @@ def corpus_page(title: str, corpus: CorpusStatistics, symbols: Symbols, cells: i
         *_paragraph(f"{corpus.vocabulary_size:,} words in the vocabulary, including <unk> and <eos>.", cells),
         *_paragraph(f"Most frequent: {_list(corpus.most_frequent, symbols)}.", cells),
         *(line for name, split in corpus.splits.items() for line in _unknown(name, split, symbols, cells)),
-        *_never_trained(corpus.splits, cells),
+        *_never_trained(corpus.splits, corpus.zipf[-1][1] + 1, cells),
         *_longest(corpus.splits, symbols, cells),
         "",
         *(_curve(corpus, symbols, cells) if plot else _table(corpus)),
@@ -58,14 +58,17 @@ def _unknown(name: str, split: SplitStatistics, symbols: Symbols, cells: int) ->
     return _paragraph(f"{words}, most often {_list(split.most_outside, symbols)}.", cells)
 
 
-def _never_trained(splits: Mapping[str, SplitStatistics], cells: int) -> list[str]:
-    """Return what it means if only the other splits have words that are read as `<unk>`."""
+def _never_trained(splits: Mapping[str, SplitStatistics], minimum: int, cells: int) -> list[str]:
+    """Return what it means if only the other splits have words that are read as `<unk>`, and the way out.
+
+    `minimum` is the lowest minimum count by which a word of the training text is left out.
+    """
     unknown = {name: split.unknown + split.outside for name, split in splits.items()}
     if unknown.pop("train") or not any(unknown.values()):
         return []
     return _paragraph(
         "No word of train is read as <unk>: a model would give it an arbitrary probability in the other splits. "
-        "Set corpus.minimum_count=2.",
+        f"Train with --set corpus.minimum_count={minimum}",
         cells,
     )
 
