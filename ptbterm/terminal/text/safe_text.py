@@ -3,13 +3,18 @@
 import json
 import re
 import unicodedata
+from collections.abc import Container
 
+HARMLESS = frozenset("\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+"""Format characters that words of many languages have, and on which no terminal acts beyond the word."""
 _NOT_PLAIN = re.compile(r"[^ -~]")
 
 
-def visible(text: str) -> str:
-    """Return `text` with every control and format character as a visible escape."""
-    return "".join(_escape(character) if acts(character) else character for character in text)
+def visible(text: str, but: Container[str] = "") -> str:
+    """Return `text` with every control and format character, except those of `but`, as a visible escape."""
+    return "".join(
+        _escape(character) if acts(character) and character not in but else character for character in text
+    )
 
 
 def plain_json(text: str) -> str:

@@ -5,15 +5,18 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from ptbterm.terminal.text.safe_text import visible
+from ptbterm.terminal.text.safe_text import HARMLESS, visible
 
 Value = str | float | bool | None
 
 
 def write_tsv(file: TextIO, rows: Iterable[Sequence[Value]], separator: str = "\t") -> None:
-    """Write rows as they arrive: None is an empty cell, truth 1 or 0, a float has 9 digits, text is harmless."""
+    """Write rows as they arrive: None is an empty cell, truth 1 or 0, a float has 9 digits, text is harmless.
+
+    A tab or a line break in a text is an escape in TSV; elsewhere it stands in a quoted cell.
+    """
     table = csv.writer(file, delimiter=separator, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    table.writerows([_cell(value) for value in row] for row in rows)
+    table.writerows([_cell(value, separator) for value in row] for row in rows)
 
 
 def tsv(rows: Iterable[Sequence[Value]]) -> str:
@@ -23,9 +26,13 @@ def tsv(rows: Iterable[Sequence[Value]]) -> str:
     return text.getvalue()
 
 
-def _cell(value: Value) -> str:
+def _cell(value: Value, separator: str) -> str:
     if isinstance(value, bool):
         return str(int(value))
     if isinstance(value, float):
         return f"{value:.9g}"
-    return "" if value is None else visible(str(value))
+    if value is None:
+        return ""
+    if separator == "\t":
+        return visible(str(value), HARMLESS)
+    return "\r\n".join(visible(line, HARMLESS | {"\t", "\n"}) for line in str(value).split("\r\n"))
