@@ -36,6 +36,7 @@ def read_pairs(
     table = read_table(lines, name, names, columns, separator, may_lack_header=not (text_columns or columns))
     if table is None:
         return iter(())
+    table.say_without_header(say)
     texts = text_columns or next((pair for pair in PAIR_COLUMNS if any(map(table.has, pair))), ())
     if not texts and not columns:
         return _without_names(table, say)
@@ -49,14 +50,15 @@ def _without_names(table: Table, say: Callable[[str], None]) -> Iterator[Sentenc
     rows = table.rows
     second = next(rows, None)
     example = table.cells(second, range(len(table.header))) if second else ()
-    options = _options(table.header, example)
+    places = _longest(example)
+    options = _options([table.header[place] for place in places])
     if not table.line:
         raise PtbtermError(f"{table.name} has none of the columns of pairs by default.", f"Name them: {options}")
     if _is_header(table.header, example):
         raise PtbtermError(
             f"The first line of {table.name} looks like a header: {', '.join(table.header)}.",
             f"Name the text columns: {options}; if it is a pair, give their numbers: "
-            "--text-column 1 --text-column 2",
+            + _options([str(place + 1) for place in places or (0, 1)]),
         )
     say(f"{table.name} names no columns of sentences: line {table.line} is read as the first pair.")
     first = Row(1, table.line, table.header)
@@ -71,11 +73,14 @@ def _is_header(cells: Sequence[str], next_cells: Sequence[str]) -> bool:
     return all(" " not in cell for cell in cells) and any(" " in cell.strip() for cell in next_cells)
 
 
-def _options(header: Sequence[str], cells: Sequence[str]) -> str:
-    """Return the options that name the two columns with the longest texts."""
-    longest = sorted(range(len(cells)), key=lambda place: -len(cells[place]))[:2]
-    names = [quote(header[place]) for place in sorted(longest)]
-    return " ".join(f"--text-column {name}" for name in (names if len(names) == 2 else ["NAME", "NAME"]))
+def _longest(cells: Sequence[str]) -> list[int]:
+    """Return the places of the two longest texts of a row, in order; none for fewer than two."""
+    places = sorted(range(len(cells)), key=lambda place: -len(cells[place]))[:2]
+    return sorted(places) if len(places) == 2 else []
+
+
+def _options(names: Sequence[str]) -> str:
+    return " ".join(f"--text-column {quote(name)}" for name in names or ("NAME", "NAME"))
 
 
 def _both(table: Table, places: Sequence[int], carried: Sequence[int]) -> Iterator[Sentence]:

@@ -70,7 +70,7 @@ def read_sentences(
     if layout.is_pairs:
         sentences = read_pairs(lines, name, layout.text_columns, layout.columns, layout.separator, say)
     elif layout.is_table:
-        sentences = _from_table(lines, name, layout)
+        sentences = _from_table(lines, name, layout, say)
     else:
         sentences = (Sentence(line.rstrip("\r\n"), number=number) for number, line in lines if line.strip())
     return _with_bars(sentences, name) if layout.has_bars else sentences
@@ -108,12 +108,15 @@ def _between_bars(sentence: Sentence) -> Sentence:
     return Sentence(sentence.text.replace("|", " "), sentence.columns, sentence.number, tuple(spans))
 
 
-def _from_table(lines: Iterator[NumberedLine], name: str, layout: Layout) -> Iterator[Sentence]:
+def _from_table(
+    lines: Iterator[NumberedLine], name: str, layout: Layout, say: Callable[[str], None]
+) -> Iterator[Sentence]:
     (column,) = layout.text_columns or ("sentence",)
     regions = (layout.region_column,) if layout.region_column else ()
     table = read_table(lines, name, (column,), (*layout.columns, *layout.groups, *regions), layout.separator)
     if table is None:
         return iter(())
+    table.say_without_header(say)
     text = table.place(column)
     carried, groups, region = (
         [table.place(wanted) for wanted in names] for names in (layout.columns, layout.groups, regions)

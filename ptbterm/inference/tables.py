@@ -3,7 +3,7 @@
 import csv
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -16,6 +16,7 @@ _SAMPLED_LINES = 50
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 """The first line of a table for Excel, which names the separator."""
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"', re.DOTALL)
+_BY_NUMBER = " If its first line is a row, give the numbers of columns instead, from 1."
 csv.field_size_limit(MAX_LINE_BYTES)
 
 NumberedLine = tuple[int, str]
@@ -43,13 +44,21 @@ class Row:
 class Table:
     """The names of the columns, and the rows; `name` is that of the file, `line` that of the header.
 
-    The header of JSON is the keys of the first object, and its line is 0.
+    The header of JSON is the keys of the first object, and its line is 0. Without a header the names are numbers.
     """
 
     name: str
     header: Sequence[str]
     rows: Iterator[Row]
     line: int = 0
+    has_header: bool = True
+
+    def say_without_header(self, say: Callable[[str], None]) -> None:
+        """Say it if the table is read without a header."""
+        if not self.has_header:
+            say(
+                f"{self.name} is read without a header, as columns are given by number: line {self.line} is a row."
+            )
 
     def has(self, column: str) -> bool:
         """Return whether `place` finds a column, once or more often."""
@@ -76,7 +85,9 @@ class Table:
         where = "" if self.line else " in its first row"
         raise PtbtermError(
             f"{self.name} has no column {column!r}{where}.",
-            f"{suggestion}Its columns are: {', '.join(self.header)}.",
+            f"{suggestion}Its columns are: {', '.join(self.header)}.{_BY_NUMBER if self.line else ''}"
+            if self.header
+            else "It has no columns.",
         )
 
     def cells(self, row: Row, places: Sequence[int]) -> tuple[str, ...]:
@@ -105,7 +116,7 @@ def read_table(
 
     Without a `separator`, JSON is recognized by its first character. Else the separator is the one that finds most
     of the columns in the header, or if none is found, that gives all rows the same number of cells. If the columns
-    are numbers that the first line does not have, there is no header. Raises `PtbtermError` naming the line for
+    are numbers, of which the first line lacks one, there is no header. Raises `PtbtermError` naming the line for
     damaged rows.
     """
     first = next((line for line in lines if line[1].strip()), None)
@@ -126,9 +137,10 @@ def read_table(
     rows = _separated(chain(sample, lines), name, separator)
     line, cells = next(rows, (1, []))
     header = [cell.strip() for cell in cells]
-    if by_number and not set(wanted) & set(header):
+    lacks_header = by_number and not set(wanted) <= set(header)
+    if lacks_header:
         rows, header = chain([(line, cells)], rows), [str(number) for number in range(1, len(cells) + 1)]
-    return Table(name, header, _checked(rows, name, len(header)), line)
+    return Table(name, header, _checked(rows, name, len(header)), line, has_header=not lacks_header)
 
 
 def _json_table(lines: Iterator[NumberedLine], name: str, texts: Sequence[str]) -> Table:

@@ -114,6 +114,7 @@ def test_the_columns_that_are_proposed_hold_texts() -> None:
     with pytest.raises(PtbtermError) as error:
         read(table.replace("the bad", "bad"), Layout(is_pairs=True))
     assert "--text-column good --text-column bad;" in error.value.hint
+    assert error.value.hint.endswith("--text-column 3 --text-column 4")
 
 
 def test_columns_by_number_have_no_header() -> None:
@@ -126,7 +127,11 @@ def test_columns_by_number_have_no_header() -> None:
     ]
     layout = Layout(("3",), ("1",), is_table=True)
     assert texts("7;x;a, b\n8;y;c\n", layout) == [("a, b", "7"), ("c", "8")]
+    assert texts("1,x,a b\n2,y,c\n", layout) == [("a b", "1"), ("c", "2")]
     assert texts("1,3\n7,a\n", layout) == [("a", "7")]
+    with pytest.raises(PtbtermError) as error:
+        read("1,the dog\n2,the cat\n", Layout(is_table=True))
+    assert "If its first line is a row, give the numbers of columns" in error.value.hint
 
 
 def test_a_first_pair_without_a_header_is_said() -> None:
