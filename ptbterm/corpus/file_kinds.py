@@ -15,7 +15,7 @@ _SIGNS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "compressed with zstd", "Decompress it: zstd -d FILE"),
     (b"\x04\x22\x4d\x18", "compressed with lz4", "Decompress it: lz4 -d FILE"),
     (b"\x1f\x9d", "compressed with compress (.Z)", "Decompress it: gzip -dc FILE > NEW"),
-    (b"\x5d\x00\x00", "compressed with lzma", "Decompress it: xz --format=lzma -dc FILE > NEW"),
+    (b"\x5d\x00\x00", "compressed with lzma", "Decompress it: xz -F lzma -dc FILE > NEW"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", _EXTRACT),
     (b"Rar!\x1a\x07", "a RAR archive", _EXTRACT),
     (b"PK\x03\x04", *_ZIP),

@@ -72,7 +72,7 @@ def zipped(name: str) -> bytes:
         (b"\xef\xbb\xbf%PDF-1.7\n", "a PDF file", "pdftotext"),
         (gzip.compress(gzip.compress(TEXT.encode())), "compressed twice", "gzip -dc FILE > NEW"),
         (bz2.compress(lzma.compress(TEXT.encode())), "compressed twice", "bzip2 -dc FILE > NEW"),
-        (lzma.compress(TEXT.encode(), lzma.FORMAT_ALONE), "lzma", "xz --format=lzma -dc FILE > NEW"),
+        (lzma.compress(TEXT.encode(), lzma.FORMAT_ALONE), "lzma", "xz -F lzma -dc FILE > NEW"),
         (b"\x1f\x9d\x90T", "compressed with compress (.Z)", "gzip -dc FILE > NEW"),
         (b"PK\x05\x06" + b"\x00" * 18, "an empty ZIP archive", "plain file"),
         (b"Rar!\x1a\x07\x01\x00", "a RAR archive", "Extract"),
