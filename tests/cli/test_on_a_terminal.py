@@ -141,7 +141,7 @@ def test_a_training_that_fails_to_start_says_why_in_the_terminal(
 def test_resuming_a_finished_run_says_that_it_has_finished(terminal: Open, tiny_run: Path) -> None:
     screen = terminal("resume", "tiny")
     screen.until("✓ finished")
-    screen.until("is finished; its last epoch was 2")
+    screen.until("Run tiny is finished")
 
 
 def test_a_run_resumed_while_its_deletion_is_being_confirmed_is_kept(terminal: Open, tiny_run: Path) -> None:
