@@ -78,7 +78,7 @@ def command(
         text = _open_other(corpus, split)
         _notice_form(text, split or "test")
     trained = _load(chosen, device or "auto", form)
-    own = corpus is None and form is None
+    own = form is None and (corpus is None or text.fingerprint == record.run.corpus_fingerprint)
     reader = reader_of(record.corpus) if own else trained.reader()
     evaluated = _evaluate(trained, text, reader, split or "test", protocol, adapt)
     if as_json:

@@ -1,5 +1,6 @@
 """A run whose every text is hostile: its name, its corpus, its words, its settings, its events, its log."""
 
+from collections.abc import Container
 from pathlib import Path
 
 import msgspec
@@ -65,6 +66,6 @@ def hostile_run(home: Path) -> Path:
     return run
 
 
-def harmless(output: str, but: str = "\n\t") -> bool:
+def harmless(output: str, but: Container[str] = "\n\t") -> bool:
     """Return whether an output has no effect on a terminal."""
     return not any(acts(character) for character in output if character not in but)
