@@ -17,7 +17,7 @@ from ptbterm.terminal.screens.chat.model_info import ModelInfo
 from ptbterm.terminal.screens.chat.screen import ChatScreen
 from ptbterm.terminal.screens.dashboard.screen import DashboardScreen
 from ptbterm.terminal.screens.dashboard.watcher import Pace
-from ptbterm.terminal.text.safe_text import visible
+from ptbterm.terminal.text.safe_text import HARMLESS, visible
 from ptbterm.terminal.text.symbols import ASCII, UNICODE, Symbols
 from tests.bad_input.hostile import NAME, WORDS, harmless, hostile_run
 from tests.terminal.piloted_screen import screen_text
