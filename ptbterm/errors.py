@@ -45,6 +45,18 @@ class NextStep(Enum):
     """Look the names of the runs up."""
     OTHER_CORPUS = auto()
     """Get the Penn Treebank from somewhere else, or use another corpus."""
+    SET = auto()
+    """Change a setting (`change` as key=value)."""
+    SMALLER_WINDOWS = auto()
+    """Train in windows of `rows` and `steps`."""
+    TEXT_COLUMN = auto()
+    """Name the column with the sentences (`column`)."""
+    TEXT_COLUMNS = auto()
+    """Name the two columns of pairs (`first`, `second`)."""
+    TEXT_COLUMNS_OR_NUMBERS = auto()
+    """Name the columns of pairs, or their numbers (`first`, `second`, `first_number`, `second_number`)."""
+    CHOOSE_TEXT_COLUMNS = auto()
+    """Choose two columns of a table as pairs."""
     SPLIT_SENTENCES = auto()
     """Write a text with one sentence per line (`file`)."""
     TOUR_FRESH_MODEL = auto()

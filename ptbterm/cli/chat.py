@@ -16,8 +16,6 @@ from ptbterm.cli.options import (
     ScreenViewOption,
     ThreadsOption,
 )
-from ptbterm.corpus.decoding import decoded_lines
-from ptbterm.corpus.text_lines import text_lines
 from ptbterm.errors import PtbtermError
 from ptbterm.terminal.text.numbers import percent, short_perplexity
 from ptbterm.terminal.text.safe_text import to_json, visible
@@ -70,6 +68,9 @@ def _typed() -> Iterator[str]:
     if sys.stdin.isatty():
         yield from _typed_on_a_terminal(sys.stdin.encoding)
         return
+    from ptbterm.corpus.decoding import decoded_lines
+    from ptbterm.corpus.text_lines import text_lines
+
     for _, line in decoded_lines(text_lines(sys.stdin.buffer, "stdin"), "stdin"):
         yield line.rstrip("\r\n")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ptbterm.cli.printing import notice
+from ptbterm.corpus.corpus_text import reads_as_typed
 from ptbterm.corpus.marks import UNKNOWN
-from ptbterm.corpus.typed_text import TypedTextReader
 
 if TYPE_CHECKING:
     from ptbterm.inference.trained_model import TrainedModel
@@ -15,7 +15,7 @@ MAX_COLLECTED = 100_000
 
 def how_read(trained: "TrainedModel") -> str:
     """Return how a model reads texts, with the option or setting that says so."""
-    if isinstance(trained.reader(), TypedTextReader):
+    if reads_as_typed(trained.record.corpus, trained.form):
         return "as typed text (--form typed)"
     tokenizer = trained.record.corpus.tokenizer
     return {
@@ -38,9 +38,10 @@ class UnknownWords:
 
     def suggest_typed(self, trained: "TrainedModel") -> None:
         """Print how many of the words would be known if the text were read as typed."""
-        typed, read = trained.reader("typed"), trained.reader()
-        if not isinstance(typed, TypedTextReader) or isinstance(read, TypedTextReader):
+        corpus = trained.record.corpus
+        if not self._words or reads_as_typed(corpus, trained.form) or not reads_as_typed(corpus, "typed"):
             return
+        typed = trained.reader("typed")
         known = sum(1 for word in self._words if UNKNOWN not in typed.words(word))
         if known:
             notice(f"Of {len(self._words):,} different unknown words, {known:,} would be known with --form typed.")

@@ -10,11 +10,18 @@ from ptbterm.settings.schema import CorpusSettings
 
 
 def text_reader(settings: CorpusSettings, vocabulary: Vocabulary, form: Form) -> TextReader:
-    """Return the reader of texts in a form; a tokenizer that splits words itself reads typed text too."""
-    reader = reader_of(settings)
-    if form == "typed" and reader == AS_IT_STANDS:
+    """Return the reader of texts in a form."""
+    if reads_as_typed(settings, form):
         return TypedTextReader(vocabulary)
-    return CorpusTextReader(reader, vocabulary)
+    return CorpusTextReader(reader_of(settings), vocabulary)
+
+
+def reads_as_typed(settings: CorpusSettings, form: Form) -> bool:
+    """Return whether a text in a form is split otherwise than the corpus.
+
+    A tokenizer that splits words itself reads typed text as it read the corpus.
+    """
+    return form == "typed" and reader_of(settings) == AS_IT_STANDS
 
 
 class CorpusTextReader:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Any, TypeGuard
 
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 
 MAX_JSON_BYTES = 2**28
 
@@ -40,7 +40,9 @@ def _check_one_place(paths: set[Path], where: str) -> None:
         names = sorted(".".join(path) for path in paths)
         raise PtbtermError(
             f"{where} has sentences in {len(names)} places: {', '.join(names)}.",
-            f"Name one of them, for example: --text-column {names[0]}",
+            "Name one of them, for example:",
+            next_step=NextStep.TEXT_COLUMN,
+            column=names[0],
         )
 
 

@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
-from shlex import quote
 
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.inference.sentence import Sentence
 from ptbterm.inference.tables import NumberedLine, Row, Table, read_table
 
@@ -48,22 +47,28 @@ def read_pairs(
 
 def _without_names(table: Table, say: Callable[[str], None]) -> Iterator[Sentence]:
     rows = table.rows
-    second = next(rows, None)
-    example = table.cells(second, range(len(table.header))) if second else ()
+    below = next(rows, None)
+    example = table.cells(below, range(len(table.header))) if below else ()
     places = _longest(example)
-    options = _options([table.header[place] for place in places])
+    first, second = [table.header[place] for place in places] or ["NAME", "NAME"]
     if not table.line:
-        raise PtbtermError(f"{table.name} has none of the columns of pairs by default.", f"Name them: {options}")
+        message = f"{table.name} has none of the columns of pairs by default."
+        raise PtbtermError(message, "Name them:", next_step=NextStep.TEXT_COLUMNS, first=first, second=second)
     if _is_header(table.header, example):
+        first_number, second_number = [str(place + 1) for place in places or (0, 1)]
         raise PtbtermError(
             f"The first line of {table.name} looks like a header: {', '.join(table.header)}.",
-            f"Name the text columns: {options}; if it is a pair, give their numbers: "
-            + _options([str(place + 1) for place in places or (0, 1)]),
+            "Name the text columns:",
+            next_step=NextStep.TEXT_COLUMNS_OR_NUMBERS,
+            first=first,
+            second=second,
+            first_number=first_number,
+            second_number=second_number,
         )
     say(f"{table.name} names no columns of sentences: line {table.line} is read as the first pair.")
-    first = Row(1, table.line, table.header)
-    following = (replace(row, number=row.number + 1) for row in chain([second] if second else [], rows))
-    return _both(replace(table, rows=chain([first], following)), range(len(table.header)), ())
+    pair = Row(1, table.line, table.header)
+    following = (replace(row, number=row.number + 1) for row in chain([below] if below else [], rows))
+    return _both(replace(table, rows=chain([pair], following)), range(len(table.header)), ())
 
 
 def _is_header(cells: Sequence[str], next_cells: Sequence[str]) -> bool:
@@ -79,10 +84,6 @@ def _longest(cells: Sequence[str]) -> list[int]:
     return sorted(places) if len(places) == 2 else []
 
 
-def _options(names: Sequence[str]) -> str:
-    return " ".join(f"--text-column {quote(name)}" for name in names or ("NAME", "NAME"))
-
-
 def _both(table: Table, places: Sequence[int], carried: Sequence[int]) -> Iterator[Sentence]:
     for row in table.rows:
         texts = [" ".join(text.splitlines()) for text in table.cells(row, places)]
@@ -90,8 +91,8 @@ def _both(table: Table, places: Sequence[int], carried: Sequence[int]) -> Iterat
         if filled and (len(filled) != 2 or len(texts) != 2):
             raise PtbtermError(
                 f"{table.name}, {row.where} is not a pair of sentences.",
-                "Write two sentences on each line, separated by a tab or, as in a CSV table, by a comma; "
-                "or choose two columns with --text-column, by their numbers if there is no header.",
+                "Write two sentences on each line, separated by a tab or, as in a CSV table, by a comma;",
+                next_step=NextStep.CHOOSE_TEXT_COLUMNS,
             )
         for text in filled:
             yield Sentence(text, table.cells(row, carried), row.number)

@@ -62,15 +62,14 @@ class Table:
 
     def has(self, column: str) -> bool:
         """Return whether `place` finds a column, once or more often."""
-        return any(name == column or name.endswith(f".{column}") for name in self.header)
+        return bool(self._places(column))
 
     def place(self, column: str) -> int:
         """Return the place of a column, from 0; in nested JSON the last part of its name is enough.
 
         Raises `PtbtermError` if the table lacks it, or has it twice.
         """
-        places = [place for place, name in enumerate(self.header) if name == column]
-        places = places or [place for place, name in enumerate(self.header) if name.endswith(f".{column}")]
+        places = self._places(column)
         if len(places) == 1:
             return places[0]
         if places:
@@ -89,6 +88,10 @@ class Table:
             if self.header
             else "It has no columns.",
         )
+
+    def _places(self, column: str) -> list[int]:
+        places = [place for place, name in enumerate(self.header) if name == column]
+        return places or [place for place, name in enumerate(self.header) if name.endswith(f".{column}")]
 
     def cells(self, row: Row, places: Sequence[int]) -> tuple[str, ...]:
         """Return some cells of a row; raises `PtbtermError` naming the row if it lacks one."""

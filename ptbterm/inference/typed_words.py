@@ -1,6 +1,7 @@
 """Scores of words as typed, and of regions: those of the parts that they were split into, added up."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from ptbterm.inference.sentence import Sentence, Span
@@ -34,7 +35,8 @@ def count_empty(scored: ScoredSentence) -> int:
     """Return the number of regions without scored words; for a sentence without regions, whether it has none."""
     if not scored.sentence.spans:
         return int(not scored.words)
-    return sum(word.log_probability is None for word in words_as_typed(scored))
+    starts = [word.start for word in scored.words]
+    return sum(bisect_left(starts, span.start) == bisect_left(starts, span.end) for span in scored.sentence.spans)
 
 
 def _sum(word: str, start: int, parts: Sequence[WordSurprisal]) -> WordSurprisal:

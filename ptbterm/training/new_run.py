@@ -9,7 +9,7 @@ import numpy as np
 
 from ptbterm.corpus.encoded import EncodedCorpus
 from ptbterm.corpus.windows import NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS, count_windows
-from ptbterm.errors import PtbtermError
+from ptbterm.errors import NextStep, PtbtermError
 from ptbterm.runs.catalog import create_run
 from ptbterm.runs.record import RunFacts, RunRecord, utc_now
 from ptbterm.runs.run import Run
@@ -57,8 +57,9 @@ def check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
     words = len(corpus.ids["train"])
     steps = max(1, min(settings.num_steps, words // MIN_WINDOWS - 1, MAX_SMALL_STEPS))
     rows = max(1, min(settings.batch_size, words // (MIN_WINDOWS * (steps + 1))))
-    smaller = f"smaller windows: --set training.batch_size={rows} --set training.num_steps={steps}"
-    _check_windows("training", corpus.ids["train"], settings.batch_size, settings.num_steps, smaller)
+    if too_short := _too_short("training", corpus.ids["train"], settings.batch_size, settings.num_steps):
+        hint, step = "Use a longer text, or smaller windows:", NextStep.SMALLER_WINDOWS
+        raise PtbtermError(too_short, hint, next_step=step, rows=str(rows), steps=str(steps))
     window_words = settings.batch_size * settings.num_steps
     if 0 < settings.sampled_words < min(window_words, len(corpus.vocabulary)):
         raise PtbtermError(
@@ -68,14 +69,16 @@ def check_size(corpus: EncodedCorpus, settings: TrainingSettings) -> None:
         )
     if settings.evaluation == "notebook":
         for split in ("valid", "test"):
-            stream = "evaluate in one stream: --set training.evaluation=stream"
-            _check_windows(split, corpus.ids[split], NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS, stream)
+            if too_short := _too_short(split, corpus.ids[split], NOTEBOOK_BATCH_SIZE, NOTEBOOK_NUM_STEPS):
+                hint, change = "Use a longer text, or evaluate in one stream:", "training.evaluation=stream"
+                raise PtbtermError(too_short, hint, next_step=NextStep.SET, change=change)
 
 
-def _check_windows(title: str, ids: Sized, rows: int, steps: int, alternative: str) -> None:
-    if not count_windows(len(ids), rows, steps):
-        raise PtbtermError(
-            f"The {title} text is too short: a window of {rows} x {steps} words needs {rows * (steps + 1)}, "
-            f"and it has {len(ids)}.",
-            f"Use a longer text, or {alternative}",
-        )
+def _too_short(title: str, ids: Sized, rows: int, steps: int) -> str:
+    """Return what is wrong with a text that has no window; empty if it has one."""
+    if count_windows(len(ids), rows, steps):
+        return ""
+    return (
+        f"The {title} text is too short: a window of {rows} x {steps} words needs {rows * (steps + 1)}, "
+        f"and it has {len(ids)}."
+    )

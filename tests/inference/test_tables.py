@@ -8,6 +8,7 @@ import pytest
 from ptbterm.errors import PtbtermError
 from ptbterm.inference.sentence import Sentence, Span
 from ptbterm.inference.sentences import Layout, read_sentences
+from ptbterm.terminal.text.hints import hint_for
 
 
 def read(text: str, layout: Layout, name: str = "items.txt") -> list[Sentence]:
@@ -97,7 +98,7 @@ def test_pairs_by_two_text_columns() -> None:
 def test_a_header_of_pairs_is_not_scored() -> None:
     with pytest.raises(PtbtermError, match="looks like a header: good, bad") as error:
         read("good\tbad\nthe dog\tthe dogs\n", Layout(is_pairs=True))
-    assert error.value.hint == (
+    assert hint_for(error.value) == (
         "Name the text columns: --text-column good --text-column bad; "
         "if it is a pair, give their numbers: --text-column 1 --text-column 2"
     )
@@ -113,8 +114,8 @@ def test_the_columns_that_are_proposed_hold_texts() -> None:
     table = "item,condition,good,the bad\n1,agreement in number,The old dog runs away.,The old dog run away.\n"
     with pytest.raises(PtbtermError) as error:
         read(table.replace("the bad", "bad"), Layout(is_pairs=True))
-    assert "--text-column good --text-column bad;" in error.value.hint
-    assert error.value.hint.endswith("--text-column 3 --text-column 4")
+    assert "--text-column good --text-column bad;" in hint_for(error.value)
+    assert hint_for(error.value).endswith("--text-column 3 --text-column 4")
 
 
 def test_columns_by_number_have_no_header() -> None:
@@ -163,7 +164,7 @@ def test_json_pairs_with_other_columns_name_them() -> None:
     pairs = json.dumps({"uid": "a", "x": "the dog runs", "y": "the dog run"})
     with pytest.raises(PtbtermError, match="none of the columns of pairs") as error:
         read(pairs, Layout(is_pairs=True))
-    assert error.value.hint == "Name them: --text-column x --text-column y"
+    assert hint_for(error.value) == "Name them: --text-column x --text-column y"
 
 
 def test_rows_of_all_lists_are_read_or_none() -> None:
@@ -171,7 +172,7 @@ def test_rows_of_all_lists_are_read_or_none() -> None:
     with pytest.raises(PtbtermError) as error:
         read(split, ITEMS)
     assert error.value.message == "items.txt, line 1 has sentences in 2 places: test.text, train.text."
-    assert error.value.hint == "Name one of them, for example: --text-column test.text"
+    assert hint_for(error.value) == "Name one of them, for example: --text-column test.text"
     assert texts(split, Layout(("test.text",), ("item",), is_table=True)) == [("b", "2")]
     later = '{"a": {"text": "x"}}\n{"b": {"text": "y"}}\n'
     with pytest.raises(PtbtermError, match=r"line 2 has sentences in 2 places: a\.text, b\.text"):

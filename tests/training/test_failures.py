@@ -51,7 +51,7 @@ def test_too_little_text_leaves_no_run(tmp_path: Path, settings: list[str], mess
     with pytest.raises(PtbtermError) as error:
         new_run(tmp_path / "runs", "first", corpus, *settings)
     assert error.value.message == message
-    assert "--set training." in error.value.hint
+    assert "--set training." in hint_for(error.value)
     assert not (tmp_path / "runs").exists()
 
 

@@ -28,6 +28,17 @@ COMMANDS = {
         "Download it from another URL: ptbterm download --url URL. Or train on your own copy of its three files "
         "with --corpus FOLDER, or on the built-in text with --corpus demo."
     ),
+    NextStep.SET: "--set {change}",
+    NextStep.SMALLER_WINDOWS: "--set training.batch_size={rows} --set training.num_steps={steps}",
+    NextStep.TEXT_COLUMN: "--text-column {column}",
+    NextStep.TEXT_COLUMNS: "--text-column {first} --text-column {second}",
+    NextStep.TEXT_COLUMNS_OR_NUMBERS: (
+        "--text-column {first} --text-column {second}; if it is a pair, give their numbers: "
+        "--text-column {first_number} --text-column {second_number}"
+    ),
+    NextStep.CHOOSE_TEXT_COLUMNS: (
+        "or choose two columns with --text-column, by their numbers if there is no header."
+    ),
     NextStep.SPLIT_SENTENCES: (
         "Put one sentence on each line: ptbterm corpus sentences {file} > sentences.txt. Or use a folder with "
         "train, valid and test text."
