@@ -117,13 +117,14 @@ def _check_unfinished(run: Run, past: RunState, trainer: Trainer) -> None:
     """Raise `PtbtermError` if the run has finished and no setting makes it longer."""
     if not isinstance(past.end, RunFinished) or trainer.windows_done < trainer.total_windows:
         return
-    if windows := trainer.settings.windows:
-        done, change = f"it has trained {windows:,} windows", f"training.windows={2 * windows}"
-    else:
-        last = trainer.epoch - 1
-        done, change = f"its last epoch was {last}", f"training.epochs={last + 1}"
+    done = trainer.epoch - 1
+    # An epoch that `windows` cut short counts as a whole one: the next longer training ends with the next epoch.
+    more = f"windows={(done + 1) * trainer.windows}" if trainer.settings.windows else f"epochs={done + 1}"
     raise PtbtermError(
-        f"Run {run.name} is finished; {done}.", next_step=NextStep.TRAIN_LONGER, run=run.name, change=change
+        f"Run {run.name} is finished; its last epoch was {done}.",
+        next_step=NextStep.TRAIN_LONGER,
+        run=run.name,
+        change=f"training.{more}",
     )
 
 

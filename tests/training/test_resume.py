@@ -165,16 +165,3 @@ def test_a_finished_run_has_nothing_left_to_train(corpus: EncodedCorpus, undistu
     assert error.value.next_step is NextStep.TRAIN_LONGER
     assert error.value.details == {"run": "undisturbed", "change": "training.epochs=3"}
     assert (checkpoints(undisturbed), undisturbed.events_file.read_bytes()) == before
-
-
-@pytest.mark.parametrize("windows", [3, WINDOWS, WINDOWS + 3])
-def test_a_finished_run_of_some_windows_can_get_twice_as_many(
-    tmp_path: Path, corpus: EncodedCorpus, windows: int
-) -> None:
-    run = trained(tmp_path, "windows", corpus, f"training.windows={windows}")
-    with pytest.raises(PtbtermError, match=f"Run windows is finished; it has trained {windows} windows") as error:
-        session.resume(run, [], corpus, ignore, never)
-    change = f"training.windows={2 * windows}"
-    assert error.value.details == {"run": "windows", "change": change}
-    session.resume(run, [change], corpus, ignore, never)
-    assert run.read_record().training.windows == 2 * windows
