@@ -118,7 +118,7 @@ def _check_unfinished(run: Run, past: RunState, trainer: Trainer) -> None:
     if not isinstance(past.end, RunFinished) or trainer.windows_done < trainer.total_windows:
         return
     done = trainer.epoch - 1
-    # An epoch that `windows` cut short counts as a whole one: the next longer training ends with the next epoch.
+    # Resuming counts an epoch that `windows` cut short as whole, so only windows beyond that epoch are trained.
     more = f"windows={(done + 1) * trainer.windows}" if trainer.settings.windows else f"epochs={done + 1}"
     raise PtbtermError(
         f"Run {run.name} is finished; its last epoch was {done}.",
